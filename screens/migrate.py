@@ -51,7 +51,8 @@ Copies the rows. A process of its own does it: closing this terminal, or losing 
   be mended.
 - **b** shows the first rows of the table under the cursor on both sides, **o** what the target has.
 - **Verify** compares rows and figures on both sides and writes the certificate. **Report** is the table of what
-  became of every table; it says where the certificate is, and *Runs* shows all runs side by side.
+  became of every table; it says where the certificate is and, of a package, where and when it was deployed and what
+  failed there. *Runs* shows all runs side by side.
 - **Refill** empties tables that Jetferry filled (all, those whose rows changed in Access since, or the one under the
   cursor) and migrates them anew; it asks first.
 
@@ -110,6 +111,8 @@ class MigrateScreen(WorkerStageScreen):
         """by table, rows rejected earlier whose cause may be mended"""
         self._known: tuple[TableProgress, ...] = ()
         """the lines as the journal had them"""
+        self._deployed: tuple[str, ...] = ()
+        """what is known of the package's deployment"""
         self._order: list[str] = []
         self._places: dict[str, int] = {}
         """where each shown table's line is"""
@@ -152,10 +155,11 @@ class MigrateScreen(WorkerStageScreen):
         self.query_one("#pause", Button).label = "Resume" if watch is not None and watch.paused else "Pause"
         self.show_state()
 
-    def _load(self) -> tuple[TableProgress, ...]:
-        return self.migration.migrate.lines()
+    def _load(self) -> tuple[tuple[TableProgress, ...], tuple[str, ...]]:
+        return self.migration.migrate.lines(), self.migration.migrate.deployments().lines
 
-    def _loaded(self, lines: tuple[TableProgress, ...]) -> None:
+    def _loaded(self, found: tuple[tuple[TableProgress, ...], tuple[str, ...]]) -> None:
+        lines, self._deployed = found
         self._known = lines
         self._follow()
         self._draw()
@@ -246,9 +250,7 @@ class MigrateScreen(WorkerStageScreen):
             count = counted(sum(self.earlier.values()), "earlier reject")
             return f"{count}; the cause may be mended: send again."
         if watch is None:
-            if self.over and self.migration.data.target.kind is TargetKind.PACKAGE:
-                return plain(f"Package: {self.migration.files.package}")
-            return plain(self.migration.detail(self.stage)) if self.over else "Press Migrate to copy the rows."
+            return plain(self._what_became()) if self.over else "Press Migrate to copy the rows."
         if watch.paused:
             return "Paused. Resume goes on where it was."
         busy = [t.table for t in self.tables.values() if t.status is TableState.RUNNING]
@@ -256,6 +258,12 @@ class MigrateScreen(WorkerStageScreen):
             return plain("At work on " + ", ".join(busy))
         over = bool(self.tables) and not any(t.status.under_way for t in self.tables.values())
         return "All rows were sent. Making keys and comparing both sides." if over else "At work"
+
+    def _what_became(self) -> str:
+        """Where the rows are: of a package, what became of it."""
+        if self.migration.data.target.kind is not TargetKind.PACKAGE:
+            return self.migration.detail(self.stage)
+        return ". ".join(self._deployed) or f"Package: {self.migration.files.package}"
 
     def events_came(self, told: Sequence[Event]) -> None:
         watch = self.wizard.at_work

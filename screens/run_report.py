@@ -52,6 +52,8 @@ class ReportDialog(ModalScreen[None]):
             certificate = self._migration.migrate.certificate
             kept = f"Certificate: {certificate}" if certificate else f"Everything is kept in {self._migration.folder}"
             yield Static(plain(kept), markup=False)
+            for line in self._migration.migrate.deployments().lines:
+                yield Static(plain(line), markup=False)
             with Horizontal(classes="row"):
                 yield TextButton("Close", id="close", variant="primary", compact=True)
                 yield TextButton("Copy", id="copy", compact=True)

@@ -82,6 +82,38 @@ def test_a_server_of_a_deployed_package_is_named_whole(
     assert why in done.stderr
 
 
+DEPLOYED = {
+    "server": "db1,x,y", "database": "books", "sign_in": "windows", "user": "", "started": "2026-11-29T14:13:28Z",
+    "ended": "2026-11-29T14:14:01Z", "sums": "", "outcome": "failed",
+    "steps": [
+        {"step": "script", "name": "010-tables.sql", "outcome": "done"},
+        {"step": "table", "name": "[dbo].[Books]", "outcome": "failed", "error": "bcp\x1b[2J stopped"},
+    ],
+}  # fmt: skip
+
+
+def test_a_deployment_is_shown_and_its_server_taken(jetferry: Jetferry, migrated: Path, tmp_path: Path) -> None:
+    shutil.copytree(migrated, tmp_path / "copy")
+    project = tmp_path / "copy" / "harborbooks"
+    none = jetferry("verify", project, "--deployed")
+    assert none.returncode == 1
+    assert "JF5609" in none.stderr
+    result = project.with_suffix(".jetferry") / "package" / "deployed.json"
+    result.write_text(json.dumps(DEPLOYED))
+    shown = jetferry("status", project)
+    stopped = "The deployment to db1,x,y, database books failed at [dbo].[Books], 2026-11-29 14:14:01 UTC: bcp"
+    assert f"{stopped}\\x1b[2J stopped" in shown.stdout
+    plain = json.loads(jetferry("status", project, "--json").stdout)["deployments"]
+    assert [s["state"] for s in plain[0]["steps"]] == ["done", "failed"]
+    asked = jetferry("verify", project, "--deployed")
+    assert asked.returncode == 2
+    assert "port's number" in asked.stderr  # the server of the file was taken, and is none
+    result.write_text("{")
+    damaged = jetferry("status", project)
+    assert damaged.returncode == 0
+    assert "JF5608" in damaged.stdout
+
+
 def test_assess_a_file(jetferry: Jetferry, tmp_path: Path) -> None:
     done = jetferry("assess", SAMPLE, "--html", tmp_path / "report.html", "--json")
     assert done.returncode in (0, 3)

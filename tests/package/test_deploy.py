@@ -7,16 +7,22 @@ import json
 import os
 import subprocess
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from tests import powershell
 from tests.package.files import batch, fill, sink, table
+from wizard.escaping import for_terminal
+from wizard.messages import TargetError
 from wizard.objects import CheckConstraint, Name, ObjectKind, ServerTable, Statement
+from wizard.package import claim
+from wizard.package.deployment import DeploymentState, read_deployment
 from wizard.package.scripts import batch as script_batch
 from wizard.package.scripts import scripts
 from wizard.settings import Constraints, Options
+from wizard.stages.verification import changed_files
 
 NASTY = "a'b”$(x)`; ]é"
 
@@ -26,7 +32,11 @@ log = pathlib.Path(os.environ["LOG"])
 if "-?" in sys.argv: sys.exit(print("[-f codepage] [-x]"))
 file = sys.argv[sys.argv.index("-i") + 1]
 with log.open("a") as f: f.write(f"sqlcmd {file} {' '.join(sys.argv[1:])} env={os.environ.get('SQLCMDPASSWORD')}\\n")
-if os.environ.get("FAIL") and os.environ["FAIL"] in file: sys.exit(1)
+signal, _, where = os.environ.get("SIGNAL", "").partition(" ")
+if where and where in file:
+    import signal as signals
+    os.killpg(0, getattr(signals, "SIG" + signal))
+if os.environ.get("FAIL") and os.environ["FAIL"] in file: sys.exit(print(os.environ.get("SAYS", "")) or 1)
 if file.endswith(".count.sql"):
     loaded = [l for l in log.read_text().splitlines() if l.startswith("bcp") or ("data/" in l and "count" not in l)]
     number = file.split("/")[1][:3]
@@ -75,6 +85,7 @@ def deploy(package: Path, *arguments: str, **environment: str) -> tuple[int, str
         capture_output=True,
         text=True,
         check=False,
+        start_new_session=True,
     )
     return done.returncode, done.stdout + done.stderr, log.read_text().splitlines()
 
@@ -231,3 +242,103 @@ def test_the_last_script_checks_every_constraint() -> None:
     assert "ALTER TABLE [dbo].[T] WITH CHECK CHECK CONSTRAINT ALL;" in last
     assert "is_not_trusted = 1" in last
     assert "DBCC CHECKIDENT(N'[dbo].[T]', RESEED)" in last
+
+
+def test_the_result_says_where_when_and_what_was_done(package: Path) -> None:
+    assert read_deployment(package) is None
+    status, said, _ = deploy(package, JETFERRY_SERVER='db\\"x,1433', JETFERRY_DATABASE="fé rry")
+    assert status == 0, said
+    text = (package / "deployed.json").read_text("utf-8")
+    found = read_deployment(package)
+    assert found is not None
+    assert (found.server, found.database, found.user) == ('db\\"x,1433', "fé rry", "me")
+    assert (found.state, found.stopped_at, found.current) == (DeploymentState.DONE, None, True)
+    assert found.started <= found.ended
+    assert datetime.fromisoformat(found.ended).tzinfo is not None
+    names = [s.name for s in found.steps]
+    assert names[0] == "SHA256SUMS"
+    assert names[1:3] == ["000-version.sql", "010-tables.sql"]
+    assert names[-1] == "900-check-constraints.sql"
+    tables = {s.name: s.rows for s in found.filled}
+    assert tables == {"[dbo].[Orders]": 2, for_terminal(f"[dbo].[{NASTY.replace(']', ']]')}]"): 2}
+    assert found.summary.endswith("4 rows in 2 tables")
+    assert "s3 cret" not in text
+    # its presence changes nothing of the package
+    assert deploy(package, "--check-files")[0] == 0
+    assert changed_files(package) == []
+    claim(package)
+
+
+def test_the_result_says_where_it_stopped(package: Path) -> None:
+    status, _, _ = deploy(package, FAIL="010-tables", SAYS='Msg 2714: "T" \\ is there\nalready')
+    found = read_deployment(package)
+    assert status == 1
+    assert found is not None
+    assert found.state is DeploymentState.FAILED
+    assert found.stopped_at is not None
+    assert (found.stopped_at.name, found.stopped_at.state) == ("010-tables.sql", DeploymentState.FAILED)
+    assert "010-tables.sql stopped" in found.stopped_at.error
+    assert 'Msg 2714: "T" \\ is there already' in found.summary
+    deploy(package, THERE="1")
+    found = read_deployment(package)
+    assert found is not None
+    assert "[dbo].[Orders] holds 1 rows" in found.summary
+    (package / "data/001-Orders.dat").write_bytes(b"1\tz\n")
+    deploy(package)
+    found = read_deployment(package)
+    assert found is not None
+    assert found.stopped_at is not None
+    assert found.stopped_at.kind == "files"
+
+
+def test_an_interrupted_or_killed_deployment_leaves_a_whole_result(package: Path) -> None:
+    for name, state in (("TERM", DeploymentState.INTERRUPTED), ("KILL", DeploymentState.RUNNING)):
+        deploy(package, SIGNAL=f"{name} 010-tables")
+        found = read_deployment(package)
+        assert found is not None
+        assert found.state is state
+        assert found.stopped_at is not None
+        assert found.stopped_at.name == "010-tables.sql"
+    assert "has not ended" in found.summary
+    assert deploy(package)[0] == 0
+    assert not [p for p in package.iterdir() if p.name.endswith(".tmp")]
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="an administrator may write everywhere")
+def test_a_read_only_package_is_deployed_without_a_result(package: Path) -> None:
+    package.chmod(0o555)
+    try:
+        status, said, _ = deploy(package)
+    finally:
+        package.chmod(0o755)
+    assert status == 0
+    assert said.count("deployed.json cannot be written") == 1
+
+
+def test_a_result_of_a_former_package_says_so(package: Path) -> None:
+    deploy(package)
+    with (package / "SHA256SUMS").open("a") as sums:
+        sums.write("\n")
+    found = read_deployment(package)
+    assert found is not None
+    assert not found.current
+    assert found.summary.endswith("The package was written anew since")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"", b"{", b"[]", b"null", b'{"server": 1}', b"[" * 100_000, b"\xff\xfe{}",
+        b'{"server":"s","database":"d","sign_in":"sql","user":"","started":"","ended":"","sums":"","steps":[1],'
+        b'"outcome":"done"}',
+        b'{"server":"s","database":"d","sign_in":"sql","user":"","started":"","ended":"","sums":"","steps":[],'
+        b'"outcome":"splendid"}',
+        b'{"server":"s","database":"d","sign_in":"sql","user":"","started":"","ended":"","sums":"",'
+        b'"steps":[{"step":"table","name":"t","outcome":"done","rows":true}],"outcome":"done"}',
+    ],
+)  # fmt: skip
+def test_a_damaged_result_is_told(tmp_path: Path, text: bytes) -> None:
+    (tmp_path / "deployed.json").write_bytes(text)
+    with pytest.raises(TargetError) as told:
+        read_deployment(tmp_path)
+    assert told.value.message.number == 5608

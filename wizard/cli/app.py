@@ -306,6 +306,9 @@ def repair(
 def verify(
     project: ProjectArgument,
     *,
+    deployed_there: Annotated[
+        bool, typer.Option("--deployed", help="Compare with the server on which the package was deployed last")
+    ] = False,
     server: Server = "",
     database: DatabaseName = "",
     auth: SignIn = None,
@@ -320,12 +323,19 @@ def verify(
     """Compare rows and values on both sides, table by table. Status 1 where something differs.
 
     With --server, and how to sign in there, the sources are compared with the server on which an offline package was
-    deployed.
+    deployed; with --deployed that is the server and database where its deployment commands ran last.
     """
     from wizard.cli import reports
 
     deployed = reports.deployed_on(
-        server, database=database, auth=auth, user=user, encryption=encrypt, trust=trust_server_certificate
+        project,
+        deployed_there,
+        server,
+        database=database,
+        auth=auth,
+        user=user,
+        encryption=encrypt,
+        trust=trust_server_certificate,
     )
     return reports.verify(project, deployed, as_json, quiet, verbose)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
@@ -27,6 +27,9 @@ from wizard.stages import CancellationToken, Migration, StoppedError, access_fil
 if TYPE_CHECKING:
     from wizard.stages.assess import Assessment
     from wizard.stages.query_preview import QueryPreview
+
+_SIGN_INS: Final = {"sql": Auth.SQL, "windows": Auth.WINDOWS, "entra": Auth.ENTRA_DEFAULT}
+"""by the deployment commands' names"""
 
 
 def assess(what: Path, html: Path | None, as_json: bool, quiet: bool, verbose: bool) -> int:
@@ -69,15 +72,33 @@ def _show(found: list[Assessment], html: Path | None, as_json: bool) -> int:
 
 
 def deployed_on(
-    server: str, *, database: str, auth: Auth | None, user: str, encryption: Encryption | None, trust: bool | None
+    project: Path,
+    known: bool,
+    server: str,
+    *,
+    database: str,
+    auth: Auth | None,
+    user: str,
+    encryption: Encryption | None,
+    trust: bool | None,
 ) -> Connection | None:
-    """Where a package was deployed; None where no server is named. Raises typer.BadParameter."""
+    """Where a package was deployed; None where the package itself is to be verified.
+
+    With `known` server, database, login and sign-in are those of the package's result file, where they are not given.
+    Raises typer.BadParameter, TargetError 5609.
+    """
+    if known:
+        with Migration.open(project, hold=False) as migration:
+            last = migration.migrate.deployments().last(database)
+        if auth is None and last.sign_in in _SIGN_INS:
+            auth = _SIGN_INS[last.sign_in]
+        server, database, user = server or last.server, database or last.database, user or last.user
     if not server:
         if database or user:
-            raise typer.BadParameter("--database and --user need --server")
+            raise typer.BadParameter("--database and --user need --server or --deployed")
         return None
     if not database:
-        raise typer.BadParameter("--server needs --database")
+        raise typer.BadParameter("--server needs --database, or --deployed")
     try:
         return Connection.at(
             server, database=database, auth=auth or Auth.SQL, user=user,

@@ -6,7 +6,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -280,6 +280,7 @@ def _status(project: Path) -> dict[str, Any]:
             {"stage": s.value, "number": s.number, "status": statuses[s].value, "detail": migration.detail(s)}
             for s in Stage
         ]
+        deployments = migration.migrate.deployments()
         return {
             "project": str(migration.path),
             "name": data.name,
@@ -311,6 +312,8 @@ def _status(project: Path) -> dict[str, Any]:
                 }
                 for t in migration.migrate.known_lines()
             ],
+            "deployments": [{**asdict(d), "summary": d.summary} for d in deployments.found],
+            "messages": [str(m) for m in deployments.messages],
         }
 
 
@@ -340,4 +343,7 @@ def _status_text(shown: dict[str, Any]) -> list[str]:
     ]
     if moved:
         lines += ["", *table(("table", "state", "rows", "arrived", "rejected", "repaired values"), moved)]
+    told = [d["summary"] for d in shown["deployments"]] + shown["messages"]
+    if told:
+        lines += ["", *told]
     return lines

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.messages.catalogue import MessageEntry, error, information
+from wizard.messages.catalogue import MessageEntry, error, information, warning
 
 ENTRIES: dict[int, MessageEntry] = {
     5600: error(
@@ -28,6 +28,14 @@ ENTRIES: dict[int, MessageEntry] = {
     5607: error(
         "The manifest {file} cannot be read ({reason}), so the package cannot be verified. Fill the tables again to "
         "have it written anew: 'jetferry run --reload', or Refill in stage 8."
+    ),
+    5608: warning(
+        "What became of the deployment cannot be read: {file} is damaged ({reason}). Deploying again writes it anew; "
+        "what is there already is skipped."
+    ),
+    5609: error(
+        "No deployment of this package is known: {folder} has no {file}. Deploy the package; where that was done "
+        "elsewhere, copy the file from there, or name the server with --server and --database."
     ),
     5610: error(
         "{column} holds a number that is not finite (NaN or infinity), which no SQL Server type can hold. Correct it "

@@ -16,6 +16,8 @@ from wizard.sink import OrphanedRows
 
 MANIFEST: Final = "manifest.json"
 SUMS: Final = "SHA256SUMS"
+RESULT: Final = "deployed.json"
+"""what the deployment commands write: not one of the package's files, and no sum is kept of it"""
 BCP: Final = "bcp -c"
 """the format of a data file"""
 SQL: Final = "sql"

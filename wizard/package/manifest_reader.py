@@ -8,25 +8,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final
 
 from wizard.messages import Kind, Place, TargetError
 from wizard.objects import Name
 from wizard.package.bcp_rows import terminators
 from wizard.package.manifest import BCP, MANIFEST, SQL, SUMS, FileEntry
+from wizard.package.recorded_json import content_of, listed, value_of
 
-_MOST: Final = 64 << 20
-"""bytes of such a file, many times what thousands of tables need"""
 _PATH: Final = re.compile(r"(?:data/)?[A-Za-z0-9_-][A-Za-z0-9._-]*")
 _TERMINATOR: Final = re.compile(r"[^0-9]([0-9]{1,9})f")
 """of fields, with the number of its generation"""
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +62,7 @@ def read_manifest(folder: Path) -> RecordedManifest:
     """The manifest of the package in that folder. Raises TargetError 5607 where it is lost or damaged."""
     path = folder / MANIFEST
     try:
-        return _manifest(json.loads(_content(path).decode("utf-8-sig")))
+        return _manifest(json.loads(content_of(path).decode("utf-8-sig")))
     except RecursionError:
         reason = "its values are nested too deeply"
     except OSError as e:
@@ -78,10 +75,10 @@ def read_manifest(folder: Path) -> RecordedManifest:
 def unchecked_in(folder: Path) -> frozenset[tuple[Name, str]]:
     """Table and name of the foreign keys that the package there leaves unchecked; none where it does not say."""
     with suppress(OSError, ValueError, RecursionError):
-        content = json.loads(_content(folder / MANIFEST).decode("utf-8-sig"))
+        content = json.loads(content_of(folder / MANIFEST).decode("utf-8-sig"))
         return frozenset(
-            (Name(_of(str, k, "schema", at), _of(str, k, "table", at)), _of(str, k, "foreign_key", at))
-            for at, k in _listed(content, "unchecked", "the manifest")
+            (Name(value_of(str, k, "schema", at), value_of(str, k, "table", at)), value_of(str, k, "foreign_key", at))
+            for at, k in listed(content, "unchecked", "the manifest")
         )
     return frozenset()
 
@@ -92,7 +89,7 @@ def read_sums(folder: Path) -> CheckSums:
     if not path.is_file():
         return CheckSums({}, "it is not there")
     try:
-        lines = _content(path).decode("utf-8").split("\n")
+        lines = content_of(path).decode("utf-8").split("\n")
     except OSError as e:
         return CheckSums({}, f"it cannot be read ({e.strerror or e})")
     except ValueError as e:
@@ -107,75 +104,52 @@ def read_sums(folder: Path) -> CheckSums:
     return CheckSums(found, f"it is damaged (line {wrong[0]} is no check sum of a file)" if wrong else "")
 
 
-def _content(path: Path) -> bytes:
-    """The file, unless it is absurdly large. Raises OSError, ValueError."""
-    with path.open("rb") as file:
-        data = file.read(_MOST + 1)
-    if len(data) > _MOST:
-        raise ValueError(f"it is larger than {_MOST >> 20} MB")
-    return data
-
-
 def _manifest(content: object) -> RecordedManifest:
     """Raises ValueError where the manifest is not of its shape."""
     tables, digests = dict[tuple[str, str], RecordedTable](), dict[str, str]()
-    for where, script in _listed(content, "scripts", "the manifest"):
+    for where, script in listed(content, "scripts", "the manifest"):
         digests[_path(script, where)] = _digest(script, where)
-    for where, table in _listed(content, "tables", "the manifest"):
-        files = tuple(_file(f, place) for place, f in _listed(table, "files", where))
-        fields = tuple(_of(str, {"field": f}, "field", place) for place, f in _listed(table, "fields", where))
-        name = _of(str, table, "schema", where), _of(str, table, "name", where)
+    for where, table in listed(content, "tables", "the manifest"):
+        files = tuple(_file(f, place) for place, f in listed(table, "files", where))
+        fields = tuple(value_of(str, {"field": f}, "field", place) for place, f in listed(table, "fields", where))
+        name = value_of(str, table, "schema", where), value_of(str, table, "name", where)
         if name in tables:
             raise ValueError(f"{where} was named before")
-        tables[name] = RecordedTable(_of(int, table, "rows", where), _of(bool, table, "complete", where), fields, files)
+        tables[name] = RecordedTable(
+            value_of(int, table, "rows", where), value_of(bool, table, "complete", where), fields, files
+        )
         digests |= {f.path: f.sha256 for f in files}
     if isinstance(content, dict) and "others" in content:  # not in manifests of former versions
-        for where, other in _listed(content, "others", "the manifest"):
+        for where, other in listed(content, "others", "the manifest"):
             digests[_path(other, where)] = _digest(other, where)
     return RecordedManifest(tables, digests)
 
 
 def _file(content: object, where: str) -> FileEntry:
-    format_ = _of(str, content, "format", where)
+    format_ = value_of(str, content, "format", where)
     if format_ not in (BCP, SQL):
         raise ValueError(f"'format' of {where} is not as it must be")
     ends = None
     if format_ == BCP:
-        field, row = (_of(str, content, f"{n}_terminator", where) for n in ("field", "row"))
+        field, row = (value_of(str, content, f"{n}_terminator", where) for n in ("field", "row"))
         # a row terminator that is not the file's would have all of the file read as one row
         number = _TERMINATOR.fullmatch(field)
         ends = terminators(int(number[1]) if number else 0)
         if (field, row) != (ends.field.decode(), ends.row.decode()):
             raise ValueError(f"the terminators of {where} are none of a package")
-    rows, size = _of(int, content, "rows", where), _of(int, content, "bytes", where)
+    rows, size = value_of(int, content, "rows", where), value_of(int, content, "bytes", where)
     return FileEntry(_path(content, where), rows, size, _digest(content, where), ends)
 
 
 def _path(content: object, where: str) -> str:
-    path = _of(str, content, "path", where)
+    path = value_of(str, content, "path", where)
     if not _PATH.fullmatch(path):
         raise ValueError(f"'path' of {where} is not one of a package")
     return path
 
 
 def _digest(content: object, where: str) -> str:
-    digest = _of(str, content, "sha256", where)
+    digest = value_of(str, content, "sha256", where)
     if not _DIGEST.fullmatch(digest):
         raise ValueError(f"'sha256' of {where} is no SHA-256")
     return digest
-
-
-def _listed(content: object, key: str, where: str) -> Iterator[tuple[str, object]]:
-    """The items of a list, each with a name for messages."""
-    items: list[Any] = _of(list, content, key, where)
-    yield from (
-        (f"{key} {n}" if where == "the manifest" else f"{key} {n} of {where}", i) for n, i in enumerate(items, 1)
-    )
-
-
-def _of(kind: type[_T], content: object, key: str, where: str) -> _T:
-    """The value under that key, which must be of that very type: JSON's true is no number."""
-    value = content.get(key) if isinstance(content, dict) else None
-    if type(value) is not kind:
-        raise ValueError(f"'{key}' of {where} is missing or not as it must be")
-    return value

@@ -12,12 +12,13 @@ from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from wizard.escaping import as_json as as_json_text
 from wizard.escaping import for_markdown, for_terminal
 from wizard.file_writing import write_whole
 from wizard.messages import Kind, Message, Place, TargetError
 from wizard.objects import ServerTable, Statement
 from wizard.package.files import failures_told, write_all
-from wizard.package.manifest import MANIFEST, SUMS, FileEntry, ScriptEntry, TableEntry, as_json
+from wizard.package.manifest import MANIFEST, RESULT, SUMS, FileEntry, ScriptEntry, TableEntry, as_json
 from wizard.package.manifest_reader import unchecked_in
 from wizard.package.scripts import Script, checking, count_script, format_file, scripts, version_script
 from wizard.package.table_state import slug
@@ -30,7 +31,7 @@ TIGHTEN: Final = "tighten.sql"
 """statements for a person to run once old rows are mended"""
 _OWN: Final = re.compile(
     r"\d{3}-[a-z-]+\.sql|data|deploy\.sh|deploy\.ps1|tighten\.sql|prove-queries\.sql|manifest\.json|README\.md"
-    r"|SHA256SUMS|\..*\.tmp",
+    r"|SHA256SUMS|deployed\.json|\..*\.tmp",
     re.ASCII,
 )
 
@@ -202,6 +203,11 @@ def _powershell(text: object) -> str:
     return "'" + re.sub("(['\u2018\u2019\u201a\u201b])", r"\1\1", str(text)) + "'"
 
 
+def _step(name: str, kind: str) -> str:
+    """The facts of a step for the result file, without its outcome."""
+    return f'"step": {as_json_text(kind)}, "name": {as_json_text(name)}'
+
+
 def _ends(entry: FileEntry, windows: bool) -> dict[str, str]:
     """The terminators as arguments: bcp on Windows makes carriage return and line feed of `\\n`, so it gets hex."""
     if entry.terminators is None:
@@ -221,8 +227,11 @@ _ENVIRONMENT: Final = Environment(
 )
 _ENVIRONMENT.filters["counted"] = counted
 _ENVIRONMENT.globals["checking"] = checking
+_ENVIRONMENT.globals["result"] = RESULT
 _ENVIRONMENT.filters["sh"] = lambda text: shlex.quote(str(text))
 _ENVIRONMENT.filters["ps"] = _powershell
 _ENVIRONMENT.filters["ends"] = _ends
 _ENVIRONMENT.filters["md"] = for_markdown
 _ENVIRONMENT.filters["seen"] = for_terminal
+_ENVIRONMENT.filters["json"] = as_json_text
+_ENVIRONMENT.filters["step"] = _step

@@ -37,6 +37,7 @@ from wizard.settings import Connection, RepairRule, TargetKind
 from wizard.stages.connect import ConnectStage
 from wizard.stages.convert import ConvertStage
 from wizard.stages.databases import DatabaseScope
+from wizard.stages.deployments import KnownDeployments, known_deployments
 from wizard.stages.load import LoadStage
 from wizard.stages.migration_jobs import MigrationJobs, name_of
 from wizard.stages.migration_verifier import MigrationVerifier
@@ -229,6 +230,15 @@ class MigrateStage:
     def certificate(self) -> Path | None:
         """As `MigrationVerifier.certificate`."""
         return self._verifier.certificate
+
+    def deployments(self) -> KnownDeployments:
+        """What became of the project's packages where they were deployed; nothing of a server."""
+        folder = self._session.files.package
+        return (
+            known_deployments(folder)
+            if self._session.project.target.kind is TargetKind.PACKAGE
+            else KnownDeployments(folder)
+        )
 
     def damage(self) -> list[Message]:
         """A message for each damaged line of the journal. What has come over is proven by the target, not by it."""

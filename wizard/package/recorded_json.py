@@ -1,0 +1,37 @@
+"""JSON that a package's folder holds, read with suspicion: anything may have been done to it since it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+_MOST: Final = 64 << 20
+"""bytes of such a file, many times what thousands of tables need"""
+
+_T = TypeVar("_T")
+
+
+def content_of(path: Path) -> bytes:
+    """The file, unless it is absurdly large. Raises OSError, ValueError."""
+    with path.open("rb") as file:
+        data = file.read(_MOST + 1)
+    if len(data) > _MOST:
+        raise ValueError(f"it is larger than {_MOST >> 20} MB")
+    return data
+
+
+def listed(content: object, key: str, where: str) -> Iterator[tuple[str, object]]:
+    """The items of a list, each with a name for messages."""
+    items: list[Any] = value_of(list, content, key, where)
+    yield from (
+        (f"{key} {n}" if where == "the manifest" else f"{key} {n} of {where}", i) for n, i in enumerate(items, 1)
+    )
+
+
+def value_of(kind: type[_T], content: object, key: str, where: str) -> _T:
+    """The value under that key, which must be of that very type: JSON's true is no number."""
+    value = content.get(key) if isinstance(content, dict) else None
+    if type(value) is not kind:
+        raise ValueError(f"'{key}' of {where} is missing or not as it must be")
+    return value
