@@ -200,3 +200,9 @@ def test_queries_that_call_more_code_than_is_read_are_refused() -> None:
         assert library.procedure(library.modules[f"m{n}"], f"f{n}").name == f"f{n}"
     with pytest.raises(UnsupportedVbaError, match="more code than is read"):
         library.procedure(library.modules["m2"], "f2")
+
+
+def test_a_module_of_more_statements_than_are_read_has_no_functions() -> None:
+    module = read_module("M", "Function f()\nf = 1\nEnd Function\n" + ("1:" * 12_000 + "\n") * 34)
+    with pytest.raises(UnsupportedVbaError, match="more than 400,000 statements"):
+        module.procedure("f")

@@ -30,6 +30,9 @@ _PARAMETER: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
+_MOST_STATEMENTS: Final = 400_000
+"""of a module, whose lines are 65,534: parted by colons there could be hundreds of millions"""
+
 
 @dataclass
 class _Head:
@@ -117,8 +120,12 @@ def read_module(name: str, source: str) -> VbaModule:
     module = VbaModule(name, shown=shown_lines(source))
     head: _Head | None = None
     enumeration: _Enumeration | None = None
-    conditional = 0
+    conditional = statements = 0
     for line in lines_of(source):
+        statements += len(line.statements)
+        if statements > _MOST_STATEMENTS:
+            module.other = f"its module has more than {_MOST_STATEMENTS:,} statements"
+            break
         for place, text in enumerate(line.statements):
             if head is not None:
                 if _END.match(text):
