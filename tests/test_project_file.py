@@ -142,6 +142,12 @@ def test_comments_and_order_survive_a_save(path: Path) -> None:
             16,
             ["types.rules.0.low", "whole number"],
         ),
+        (
+            'preset = "default"',
+            'preset = "default"\n\n[effort]\nJF4020 = 7\nJF0007 = 5\nJF9999 = 5',
+            16,
+            ["effort.JF0007", "no message has the number JF0007 or JF9999"],
+        ),
     ],
 )
 def test_a_hand_edit_that_breaks_a_rule_names_key_and_line(

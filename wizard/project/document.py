@@ -12,7 +12,7 @@ import tomlkit
 from tomlkit.items import AoT, Array, String, Table, Trivia, Whitespace
 
 from wizard.events import Stage
-from wizard.messages import RowProblem
+from wizard.messages import CATALOGUE, RowProblem
 from wizard.options import Preset
 from wizard.project.codec import to_plain
 from wizard.project.model import Destination, Edit, FileFingerprint, Project, Record, Selection, Source, StageOutcome
@@ -195,6 +195,9 @@ def _options(s: TomlSection) -> tuple[Preset, Options]:
 def _effort(s: TomlSection) -> dict[str, int]:
     """Minutes by a message's code."""
     known = [k for k in s.keys() if re.fullmatch(r"JF\d{4}", k)]  # noqa: SIM118
+    if unknown := [k for k in known if int(k[2:]) not in CATALOGUE]:
+        what = f"no message has the number {' or '.join(unknown)}"
+        raise s.broken(unknown[0], what, "Correct or remove it; the assessment names the numbers of its messages.")
     minutes = {k: s.number(k, None, 0, 100_000) for k in known}
     s.close()
     return {k: m for k, m in minutes.items() if m is not None}
