@@ -15,10 +15,12 @@ from textual.widgets import Button, Input, Label, Static
 import wizard
 from screens.recent import here
 from screens.widgets.attempts import AttemptScreen
+from screens.widgets.status_signs import plain
 from screens.widgets.text_button import TextButton
 from wizard.file_writing import expanded
 from wizard.messages import Kind, Place, ProjectError
 from wizard.stages import Migration
+from wizard.stages.templates import own_defaults, template
 
 
 class NewProject(AttemptScreen[Migration | None]):
@@ -43,6 +45,8 @@ class NewProject(AttemptScreen[Migration | None]):
             yield Label("Folder")
             yield Input(str(here()), id="folder", compact=True)
             yield Static(id="where", markup=False)
+            if own_defaults().is_file():
+                yield Static(plain(f"Begins with your defaults: {own_defaults()}"), id="like", markup=False)
             yield Static(id="why", markup=False)
             with Horizontal():
                 yield TextButton("Create", id="ok", variant="primary", compact=True)
@@ -66,7 +70,7 @@ class NewProject(AttemptScreen[Migration | None]):
     def _ok(self) -> None:
         if not self.query_one("#ok", Button).disabled:
             path = self._path
-            self.attempt(lambda: Migration.create(path, what="wizard"), field="#name")
+            self.attempt(lambda: Migration.create(path, like=template(None), what="wizard"), field="#name")
 
     @on(Button.Pressed, "#cancel")
     def _cancel(self) -> None:

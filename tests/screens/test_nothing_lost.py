@@ -19,6 +19,8 @@ from tests.conftest import SAMPLE
 from tests.screens.conftest import Driver, drive
 from wizard.events import Stage
 from wizard.objects import TableRef
+from wizard.project import Project, ProjectFile
+from wizard.settings import Options, Target, TargetKind
 from wizard.stages import Migration
 
 
@@ -45,18 +47,24 @@ def why(d: Driver) -> str:
     return str(d.app.screen.query_one("#why").content)
 
 
-def test_a_new_project_that_cannot_be_made_keeps_its_form(home: Path) -> None:
+def test_a_new_project_that_cannot_be_made_keeps_its_form(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Migration.create(home / "taken").close()
+    monkeypatch.setattr("wizard.stages.templates.user_config_path", lambda _name: home / "own")
+    defaults = Project("", target=Target(TargetKind.SQL_SERVER), options=Options(batch_size=7))
+    (home / "own").mkdir()
+    ProjectFile.create(home / "own" / "defaults.jetferry.toml", defaults).close()
 
     async def todo(d: Driver) -> None:
         await d.keys("n")
         await refill(d, "#name", "taken")
         assert isinstance(d.app.screen, NewProject)
         assert "taken" in why(d)
+        assert "own/defaults.jetferry.toml" in str(d.app.screen.query_one("#like").content).replace("\n", "")
         assert d.app.screen.query_one("#name", Input).value == "taken"
         await refill(d, "#name", "free")
         await d.goes_to(Stage.PROJECT)
-        assert d.app.migration.data.name == "free"
+        made = d.app.migration.data
+        assert (made.name, made.target.kind, made.options.batch_size) == ("free", TargetKind.SQL_SERVER, 7)
 
     drive(WizardApp(), todo)
 
