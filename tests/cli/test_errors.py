@@ -25,6 +25,8 @@ from tests.conftest import SAMPLE
         (["inspect", "absent.mdb"], 2, "JF1"),
         (["export", str(SAMPLE), "No Such Table"], 2, "No Such Table"),
         (["export", str(SAMPLE), "--format", "xml"], 2, "jsonl, csv, arrow, parquet"),
+        (["export", str(SAMPLE), "--json"], 2, "--json needs --out"),
+        (["demo", "--json"], 2, "--headless"),
         (["find", ".", "--since", "yesterday"], 2, "2024-01-31"),
         (["find", ".", "--at-least", "much"], 2, "500K"),
         (["new", "p", "--source", "absent.mdb", "--target", "package"], 2, "JF8200"),

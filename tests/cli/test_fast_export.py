@@ -20,6 +20,7 @@ PLAIN = [
     "export a.accdb T",
     "export a.accdb T U",
     "export a.accdb --format csv T -q U",
+    "export a.accdb --out here --json",
     "export -f arrow a.accdb --out here --embedded",
     "export --salvage --no-salvage a.accdb --code-page cp1250 --quiet",
     "export a.accdb --no-embedded --salvage -f csv --format jsonl",

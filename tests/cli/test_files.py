@@ -22,8 +22,10 @@ def test_export_to_standard_output_and_to_a_folder(jetferry: Jetferry, tmp_path:
     lines = jetferry("export", SAMPLE, "User").stdout.splitlines()
     assert json.loads(lines[0])["table"] == "User"
     assert len(lines) == 4
-    done = jetferry("export", SAMPLE, "User", "Books", "--format", "csv", "--out", tmp_path / "out")
+    done = jetferry("export", SAMPLE, "User", "Books", "--format", "csv", "--out", tmp_path / "out", "--json")
     assert done.returncode == 0
+    books = str(tmp_path / "out" / "Books.csv")
+    assert [f["table"] for f in json.loads(done.stdout)["files"] if f["path"] == books and f["rows"]] == ["Books"]
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["Books.csv", "User.csv"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import stat
 from pathlib import Path
 
@@ -29,9 +30,12 @@ def test_scan_and_export(jetferry: Jetferry, tree: Path, tmp_path: Path) -> None
     done = jetferry("estate", "scan", tree, "--estate", "ours", "--workers", "1", cwd=tmp_path)
     assert (done.returncode, done.stdout.strip()) == (0, str(tmp_path / "ours.jetferry-estate"))
     assert "4 looked at" in done.stderr
-    again = jetferry("estate", "scan", "--estate", "ours", cwd=tmp_path)
+    again = jetferry("estate", "scan", "--estate", "ours", "--json", cwd=tmp_path)
     assert "0 looked at" in again.stderr
-    assert jetferry("estate", "export", "-e", "ours", "--out", "csv", "-q", cwd=tmp_path).returncode == 0
+    found = json.loads(again.stdout)
+    assert (found["found"], found["looked_at"], found["stopped"]) == (4, 0, False)
+    made = json.loads(jetferry("estate", "export", "-e", "ours", "--out", "csv", "--json", cwd=tmp_path).stdout)
+    assert {"path": "csv/database.csv", "rows": 4} in made["files"]
     path = tmp_path / "csv" / "database.csv"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))

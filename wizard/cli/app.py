@@ -81,13 +81,14 @@ def demo(
     folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="Where the copy of the sample goes")] = None,
     *,
     headless: Annotated[bool, typer.Option(help="Migrate it to an offline package, without the wizard")] = False,
+    as_json: JsonLines = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> int:
     """The bundled sample: in the wizard, or with --headless all the way to an offline package."""
     from wizard.cli import projects
 
-    return projects.demo(folder, headless, quiet, verbose)
+    return projects.demo(folder, headless, as_json, quiet, verbose)
 
 
 @app.command()

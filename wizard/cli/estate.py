@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -91,7 +91,7 @@ class ScanRequest:
         return DaskEngine(c.scheduler, limits, ca=c.ca, cert=c.cert, key=c.key)
 
 
-def scan(asked: ScanRequest, quiet: bool) -> int:
+def scan(asked: ScanRequest, as_json: bool, quiet: bool) -> int:
     """Scan. Returns the exit status."""
     options = asked.options()
     cancel = CancellationToken()
@@ -107,10 +107,12 @@ def scan(asked: ScanRequest, quiet: bool) -> int:
             tell.end()
         finally:
             engine.close()
-        return _scanned(estate, found, asked, quiet)
+        return _scanned(estate, found, asked, as_json, quiet)
 
 
-def _scanned(estate: Estate, found: ScanResult, asked: ScanRequest, quiet: bool) -> int:
+def _scanned(estate: Estate, found: ScanResult, asked: ScanRequest, as_json: bool, quiet: bool) -> int:
+    if as_json:
+        put_json({"estate": str(estate.folder), **asdict(found)})
     if found.stopped:
         say(f"Stopped; what was found is kept. Go on with: jetferry estate scan --estate {asked.estate}")
         return Exit.FAILED
@@ -126,7 +128,8 @@ def _scanned(estate: Estate, found: ScanResult, asked: ScanRequest, quiet: bool)
         for row in estate.ask("SELECT path, reason FROM trouble WHERE scan = (SELECT max(id) FROM scan) LIMIT 10"):
             say(f"not looked at: {row['path']}: {row['reason']}")
         say(f"Go on with: jetferry estate report --estate {asked.estate}")
-    put(str(estate.folder))
+    if not as_json:
+        put(str(estate.folder))
     links = "a link, which is not followed"
     troubles = estate.one("SELECT count(*) FROM trouble WHERE scan = (SELECT max(id) FROM scan) AND reason <> ?", links)
     unread = estate.one("SELECT count(*) FROM unreadable")
@@ -171,16 +174,20 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def export(estate: Path, out: Path, form: str, quiet: bool) -> int:
+def export(estate: Path, out: Path, form: str, as_json: bool, quiet: bool) -> int:
     """Write the estate's views as files. Returns the exit status."""
     from wizard.estate.exporting import FORMATS, export_views
 
     if form not in FORMATS:
         raise typer.BadParameter(f"--format: '{form}' is none of {', '.join(FORMATS)}")
     with Estate.open(estate) as opened:
+        written = []
         for path, rows in export_views(opened, expanded(out), form):
-            if not quiet:
+            written.append({"path": str(path), "rows": rows})
+            if not quiet and not as_json:
                 say(f"{path.name}: {counted(rows, 'row')}")
+    if as_json:
+        put_json({"files": written})
     return Exit.DONE
 
 
@@ -249,13 +256,16 @@ def _status_lines(shown: dict[str, Any], o: overview.Overview) -> list[str]:
     return lines
 
 
-def report(estate: Path, out: Path | None, quiet: bool) -> int:
+def report(estate: Path, out: Path | None, as_json: bool, quiet: bool) -> int:
     """Write the report. Returns the exit status."""
     from wizard.estate.report import write_report
 
     with Estate.open(estate) as opened:
         path = expanded(out) if out else opened.folder / "report.html"
         written = write_report(opened, path)
+        if as_json:
+            put_json({"report": str(path), "files": [str(w) for w in written]})
+            return Exit.DONE
         put(str(path))
         if not quiet:
             say(f"{counted(len(written) - 1, 'file')} beside it, in {written[1].parent}")
@@ -263,8 +273,9 @@ def report(estate: Path, out: Path | None, quiet: bool) -> int:
 
 
 def plan(
-    estate: Path, file: Path | None, *, wave_size: int, wave_hours: float, target: TargetKind, server: str, quiet: bool
-) -> int:
+    estate: Path, file: Path | None, *, wave_size: int, wave_hours: float, target: TargetKind, server: str,
+    as_json: bool, quiet: bool,
+) -> int:  # fmt: skip
     """Write the plan, or bring it up to date. Returns the exit status."""
     from wizard.estate import plan as planning
 
@@ -273,6 +284,12 @@ def plan(
     with Estate.open(estate) as opened:
         path = expanded(file).absolute() if file else opened.folder.with_name(opened.name + planning.SUFFIX)
         found = planning.plan(opened, path, most=wave_size, minutes=int(wave_hours * 60), target=target, server=server)
+    if as_json:
+        put_json({
+            "plan": str(found.path), "applications": found.applications, "waves": found.waves, "added": found.added,
+            "messages": [str(m) for m in found.messages],
+        })  # fmt: skip
+        return Exit.DONE
     put(str(found.path))
     if not quiet:
         for message in found.messages:
@@ -283,7 +300,7 @@ def plan(
     return Exit.DONE
 
 
-def run(estate: Path, file: Path, *, wave: int, passwords: Path | None, yes: bool, quiet: bool) -> int:
+def run(estate: Path, file: Path, *, wave: int, passwords: Path | None, yes: bool, as_json: bool, quiet: bool) -> int:
     """Run waves of a plan. Returns the exit status."""
     from wizard.estate.plan import read_plan
     from wizard.estate.projects import is_server
@@ -307,7 +324,10 @@ def run(estate: Path, file: Path, *, wave: int, passwords: Path | None, yes: boo
         rows = overview.work_rows(opened, read.name, wave)
         heads = ("wave", "application", "state", "verdict", "rows", "rejected", "detail")
         cells = [(str(r.wave), r.name, r.state, r.verdict, f"{r.rows:,}", f"{r.rejected:,}", r.detail) for r in rows]
-        put(*table(heads, cells, most=width()))
+        if as_json:
+            put_json({"applications": [asdict(r) for r in rows], "stopped": found.stopped, "status": found.exit_status})
+        else:
+            put(*table(heads, cells, most=width()))
         if found.stopped:
             say(str(Message.of(9205, path=file)))
         open_ones = sorted(n for n, s in found.states.items() if not s.over)

@@ -53,6 +53,7 @@ def scan(
     tls_ca: Annotated[Path | None, typer.Option(help="Of the cluster: the certificate of its authority")] = None,
     tls_cert: Annotated[Path | None, typer.Option(help="Of the cluster: our certificate")] = None,
     tls_key: Annotated[Path | None, typer.Option(help="Of the cluster: our key")] = None,
+    as_json: Json = False,
     quiet: Quiet = False,
 ) -> int:
     """Find the Access files of folders and assess what is new or changed. Stopped, it goes on when run again.
@@ -65,7 +66,7 @@ def scan(
         tuple(folders or ()), estate, workers, seconds, megabytes, rows, checks, passwords, password_command, again,
         retry, code_page, dead_months, work.Cluster(scheduler, tuple(map_path or ()), tls_ca, tls_cert, tls_key),
     )  # fmt: skip
-    return work.scan(asked, quiet)
+    return work.scan(asked, as_json, quiet)
 
 
 @app.command()
@@ -74,12 +75,13 @@ def export(
     *,
     out: Annotated[Path, typer.Option(help="The folder")],
     form: Annotated[str, typer.Option("--format", "-f", help="csv or parquet")] = "csv",
+    as_json: Json = False,
     quiet: Quiet = False,
 ) -> int:
     """Write what is known as tables, a file each."""
     from wizard.cli import estate as work
 
-    return work.export(estate, out, form, quiet)
+    return work.export(estate, out, form, as_json, quiet)
 
 
 @app.command()
@@ -100,12 +102,13 @@ def report(
     estate: EstateOption = HERE,
     *,
     out: Annotated[Path | None, typer.Option(help="The HTML file; CSV and JSON go beside it")] = None,
+    as_json: Json = False,
     quiet: Quiet = False,
 ) -> int:
     """Write the report: one HTML file that needs no network, with CSV and JSON beside it."""
     from wizard.cli import estate as work
 
-    return work.report(estate, out, quiet)
+    return work.report(estate, out, as_json, quiet)
 
 
 @app.command()
@@ -117,13 +120,21 @@ def plan(
     wave_hours: Annotated[float, typer.Option(help="Hours of people's work in a wave at most")] = 40.0,
     target: Annotated[TargetKind, typer.Option(help="Where they go, of a new plan")] = TargetKind.PACKAGE,
     server: Annotated[str, typer.Option(help="The server, of a new plan")] = "",
+    as_json: Json = False,
     quiet: Quiet = False,
 ) -> int:
     """Propose waves, as a TOML file to edit. Run again it brings in what is new and keeps what was edited."""
     from wizard.cli import estate as work
 
     return work.plan(
-        estate, file, wave_size=wave_size, wave_hours=wave_hours, target=target, server=server, quiet=quiet
+        estate,
+        file,
+        wave_size=wave_size,
+        wave_hours=wave_hours,
+        target=target,
+        server=server,
+        as_json=as_json,
+        quiet=quiet,
     )
 
 
@@ -135,6 +146,7 @@ def run(
     estate: EstateOption = HERE,
     passwords: Annotated[Path | None, typer.Option(help="A file of passwords to try, one a line; none is kept")] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before something is written to servers")] = False,
+    as_json: Json = False,
     quiet: Quiet = False,
 ) -> int:
     """Make a project for each application and migrate them, several at once. Stopped, it goes on when run again.
@@ -143,4 +155,4 @@ def run(
     """
     from wizard.cli import estate as work
 
-    return work.run(estate, file, wave=wave, passwords=passwords, yes=yes, quiet=quiet)
+    return work.run(estate, file, wave=wave, passwords=passwords, yes=yes, as_json=as_json, quiet=quiet)

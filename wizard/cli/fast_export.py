@@ -23,6 +23,7 @@ FLAGS: Final = {
     "--no-spreadsheet": {"spreadsheet": False},
     "--salvage": {"salvage": True},
     "--no-salvage": {"salvage": False},
+    "--json": {"as_json": True},
     "--quiet": {"quiet": True},
     "-q": {"quiet": True},
 }
@@ -49,10 +50,10 @@ def understood(words: Sequence[str]) -> dict[str, Any] | None:
             return None
     plain = {
         "form": "jsonl", "out": None, "embedded": False, "spreadsheet": False, "salvage": False, "code_page": "",
-        "quiet": False,
+        "as_json": False, "quiet": False,
     }  # fmt: skip
     meant = plain | given
-    if not named or meant["form"] not in formats():
+    if not named or meant["form"] not in formats() or (meant["as_json"] and meant["out"] is None):
         return None
     if meant["out"] is not None:
         meant["out"] = Path(meant["out"])

@@ -99,6 +99,7 @@ def export(
     spreadsheet: Annotated[bool, typer.Option(help="CSV in which no text can be a formula")] = False,
     salvage: Salvage = False,
     code_page: CodePage = "",
+    as_json: Annotated[bool, typer.Option("--json", help="With --out: print what was written as JSON")] = False,
     quiet: Quiet = False,
 ) -> int:
     """Write tables as JSON Lines, CSV, Arrow or Parquet."""
@@ -113,5 +114,6 @@ def export(
         spreadsheet=spreadsheet,
         salvage=salvage,
         code_page=code_page,
+        as_json=as_json,
         quiet=quiet,
     )

@@ -226,11 +226,13 @@ def _one(key: str, shown: dict[str, Any]) -> str:
 
 def export(
     file: Path, tables: Sequence[str], *, form: str, out: Path | None, embedded: bool, spreadsheet: bool, salvage: bool,
-    code_page: str,    quiet: bool,
+    code_page: str, as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Write tables. Returns the exit status."""
     if form not in work.formats():
         raise _misuse(f"--format: '{form}' is none of {', '.join(work.formats())}")
+    if as_json and out is None:
+        raise _misuse("--json needs --out: standard output has the rows (--format jsonl: as JSON)")
     if out is None and sys.stdout is None:
         raise OutputError("it is closed")
     work.load()
@@ -241,7 +243,9 @@ def export(
             raise output_error(e) from e
         for message in opened.messages:
             say(str(message))
-        if out is not None and not quiet:
+        if as_json:
+            put_json({"files": [{"table": i.table, "rows": i.rows, "path": str(i.path)} for i in written]})
+        elif out is not None and not quiet:
             for item in written:
                 say(f"{item.table}: {counted(item.rows, 'row')} in {item.path}")
         return Exit.LEFT_OUT if salvage and opened.messages else Exit.DONE

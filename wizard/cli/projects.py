@@ -221,10 +221,12 @@ def add_folder(migration: Migration, folder: Path, asked: NewProject) -> bool:
     return whole
 
 
-def demo(folder: Path | None, headless: bool, quiet: bool, verbose: bool) -> int:
+def demo(folder: Path | None, headless: bool, as_json: bool, quiet: bool, verbose: bool) -> int:
     """The sample, in the wizard or, `headless`, to an offline package. Returns the exit status."""
     from wizard.cli import wizard_screens
 
+    if as_json and not headless:
+        raise typer.BadParameter("--json is for --headless")
     if not headless:  # before anything is made
         wizard_screens.need_terminal()
     folder = folder or Path("jetferry-demo")
@@ -236,9 +238,10 @@ def demo(folder: Path | None, headless: bool, quiet: bool, verbose: bool) -> int
             migration.sources.add(copy)
     if not headless:
         return wizard_screens.open_wizard(project)
-    status = running.run(project, running.RunOptions(Stage.LINK, yes=True), quiet, verbose)
-    with Migration.open(project, hold=False) as migration:
-        put(str(migration.files.package))
+    status = running.run(project, running.RunOptions(Stage.LINK, yes=True, as_json=as_json), quiet, verbose)
+    if not as_json:
+        with Migration.open(project, hold=False) as migration:
+            put(str(migration.files.package))
     return status
 
 
