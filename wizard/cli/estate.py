@@ -233,9 +233,11 @@ def _status_lines(shown: dict[str, Any], o: overview.Overview) -> list[str]:
     if shown["at_work"]:
         lines.append(f"at work now: {', '.join(shown['at_work'])}")
     lines += ["", overview.summary(o)]
+    held = f"{counted(o.rows, 'row')} in {counted(o.tables, 'table')}, {counted(o.queries, 'query', 'queries')}"
+    code = counted(o.code_lines, "line of code", "lines of code")
     facts = (
-        ("size", f"{o.size / 1e9:,.2f} GB, {o.rows:,} rows in {o.tables:,} tables, {o.queries:,} queries"),
-        ("applications", f"{o.forms:,} forms, {o.reports:,} reports, {o.code_lines:,} lines of code"),
+        ("size", f"{o.size / 1e9:,.2f} GB, {held}"),
+        ("applications", f"{counted(o.forms, 'form')}, {counted(o.reports, 'report')}, {code}"),
         ("converts", f"by itself {o.itself:,}, with work {o.work:,}, not {o.impossible:,}"),
         ("work left", hours(o.effort) + ", copies and dead ones apart"),
         ("personal", f"{counted(o.personal, 'database')} with columns that look personal"),

@@ -11,6 +11,7 @@ from typing import Final
 from wizard.estate.families import Kinship
 from wizard.estate.model import FileState, Readiness
 from wizard.estate.store import Estate
+from wizard.plurals import counted, hours
 
 _RANK: Final = {Readiness.ITSELF: 0, Readiness.WORK: 1, Readiness.NOT: 2}
 LONGEST: Final = 60
@@ -39,8 +40,9 @@ class Candidate:
     def why(self) -> str:
         """What people want to know of it in a line."""
         told = f"converts {self.readiness}" if self.readiness is not Readiness.NOT else "does not convert"
-        missing = f", {self.missing} link targets missing" if self.missing else ""
-        return f"{told}, {self.effort} minutes of work, {self.rows:,} rows, {self.files} files{missing}"
+        missing = f", {counted(self.missing, 'link target')} missing" if self.missing else ""
+        work, size = f"{hours(self.effort)} of work" if self.effort else "no work", counted(self.rows, "row")
+        return f"{told}, {work}, {size}, {counted(self.files, 'file')}{missing}"
 
 
 def candidates(estate: Estate) -> list[Candidate]:

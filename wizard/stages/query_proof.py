@@ -29,6 +29,7 @@ from wizard.definitions import Query, QueryKind
 from wizard.messages import Kind, Message, Place, SourceError
 from wizard.migrate.query_comparison import ERROR, SCALAR, ProofVerdict, QueryProof, compared
 from wizard.objects import ObjectKind, ServerModule, TableRef
+from wizard.plurals import counted
 from wizard.settings import Options
 from wizard.sqlserver.connection import ServerSession
 from wizard.sqlserver.driver_errors import ErrorKind, ServerError
@@ -258,7 +259,7 @@ def in_order(found: QueryQuestion, columns: Sequence[str]) -> list[tuple[Any, ..
     ours = [c.casefold() for c in found.result.columns]
     theirs = [c.casefold() for c in columns]
     if len(ours) != len(theirs):
-        raise UnprovenError(f"Access gives {len(ours)} columns, the server {len(theirs)}")
+        raise UnprovenError(f"Access gives {counted(len(ours), 'column')}, the server {len(theirs)}")
     if ours == theirs or sorted(ours) != sorted(theirs) or len(set(ours)) != len(ours):
         return found.rows
     places = [ours.index(name) for name in theirs]
