@@ -162,6 +162,36 @@ def test_a_column_bulk_copy_does_not_find_is_asked_for_anew_then_rows_go_by_arra
     assert used[0].closed, "the fresh connection is another one"
 
 
+class PanicException(BaseException):
+    """As pyo3 calls what its core fails with."""
+
+
+class Failing(Core):
+    """Whose core fails in the middle of a copy."""
+
+    def bulkcopy_arrow(self, *_: object, **__: object) -> dict[str, int]:
+        raise PanicException("index out of bounds")
+
+    def fetchall(self) -> list[tuple[Any]]:
+        return [(1,)]
+
+
+def test_a_core_that_fails_keeps_no_transaction_open_that_rows_by_arrays_would_wait_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    core, closed = Failing(), list[bool]()
+    monkeypatch.setattr(ServerWriter, "_insert", lambda *_: closed.append(core.closed))
+    table = server_table("Rows", column("ID", "int"))
+    shared = WriterContext(
+        lambda *_: None, RetryPolicy(), lambda _: None, lambda *_, **__: None, Sessions(core), lambda _: None
+    )
+    at = CheckpointState(checkpoints.CheckpointKey(table.name), "me", Checkpoint())
+    writer = ServerWriter(shared, Delivery(table, table.columns, "one"), CopyOptions(), at)
+    writer.write(pa.record_batch({"ID": pa.array([1], pa.int32())}), Checkpoint(1, 1))
+    assert "BEGIN TRANSACTION" in core.done[-1]
+    assert closed == [True]
+
+
 def unaligned(array: pa.Array) -> pa.Array:
     """The same array, its values two bytes behind where they should begin."""
     validity, values = array.buffers()

@@ -170,6 +170,9 @@ class ServerWriter:
         suspect = bulk.refused
         try:
             bulk.copy(self._place.table, batch, how)
+        except UnsuitableError:  # its transaction would hold the checkpoint that arrays are to move
+            self._drop()
+            raise
         except ServerError as e:
             self._unsuitable(e.fault)
             if is_unresolved(e.fault):
