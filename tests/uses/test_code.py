@@ -115,6 +115,11 @@ def test_code_beyond_what_vba_takes_is_left_out_and_counted() -> None:
     assert many.left_out == 1
 
 
+def test_a_chain_of_thousands_of_names_is_told_as_far_as_one_is_written() -> None:
+    (only,) = all_of("f = " + "a(1)." * 4_000)
+    assert max(len(c.chain) for c in calls(only)) == 200
+
+
 def test_code_is_read_as_far_as_patience_goes() -> None:
     """Eight megabytes of `1:1:1:` would take a minute; what is left out is told of (JF4599)."""
     facts = read_modules(

@@ -15,6 +15,8 @@ _NO_CALLS: Final = frozenset(
      "public", "private", "static", "as", "byval", "byref", "optional", "return", "loop", "next", "end", "exit"]
 )  # fmt: skip
 _MOST_NESTED: Final = 40
+_MOST_LINKED: Final = 200
+"""names of a chain: what a person writes has ten, and each call along it holds those before"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ def _chain(
     chain, arguments = list(owner), list(owned)
     place = begin
     first = tokens[begin]
-    while place < len(tokens) and tokens[place].kind is TokenKind.NAME:
+    while place < len(tokens) and tokens[place].kind is TokenKind.NAME and len(chain) < _MOST_LINKED:
         chain.append(tokens[place].text)
         arguments.append(())
         place += 1
@@ -133,13 +135,12 @@ def _chain(
             place = pairs[place] + 1
         elif place + 1 >= len(tokens) or not tokens[place].is_sign(".", "!"):
             at_begin = _first_place(tokens, begin)
-            rest = tokens[place:]
-            assigned = bool(rest) and rest[0].is_sign("=", ":=")
-            behind = at_begin and bool(rest) and not assigned and not rest[0].is_sign(".", "!", ")", ",")
-            given = _arguments(rest) if behind else ()
+            after = tokens[place] if place < len(tokens) else None
+            behind = at_begin and after is not None and not after.is_sign("=", ":=", ".", "!", ")", ",")
+            given = _arguments(tokens[place:]) if behind else ()
             yield Call(
                 tuple(chain), given, first.line, begin, len(tokens) if behind else place, tuple(arguments[:-1]),
-                called=behind or (at_begin and not rest),
+                called=behind or (at_begin and after is None),
             )  # fmt: skip
             return
         if place + 1 < len(tokens) and tokens[place].is_sign(".", "!") and tokens[place + 1].kind is TokenKind.NAME:
@@ -150,12 +151,9 @@ def _chain(
 
 def _first_place(tokens: Sequence[Token], begin: int) -> bool:
     """Whether a chain is the statement's own call."""
-    before = tokens[:begin]
-    return (
-        not before
-        or (len(before) == 1 and (before[0].is_sign(".") or before[0].is_word("call")))
-        or (len(before) == 2 and before[0].is_word("call"))
-    )
+    if begin == 1:
+        return tokens[0].is_sign(".") or tokens[0].is_word("call")
+    return begin == 0 or (begin == 2 and tokens[0].is_word("call"))
 
 
 def _statement_call(tokens: Sequence[Token], closing: int) -> bool:
