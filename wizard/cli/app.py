@@ -13,6 +13,7 @@ from wizard.cli.arguments import (
     AllBut,
     CodePage,
     DatabaseName,
+    Deployed,
     Encrypt,
     Json,
     JsonLines,
@@ -307,9 +308,7 @@ def repair(
 def verify(
     project: ProjectArgument,
     *,
-    deployed_there: Annotated[
-        bool, typer.Option("--deployed", help="Compare with the server on which the package was deployed last")
-    ] = False,
+    deployed_there: Deployed = False,
     server: Server = "",
     database: DatabaseName = "",
     auth: SignIn = None,

@@ -86,6 +86,9 @@ AllBut = Annotated[
     list[str] | None, typer.Option("--all-but", metavar="PATTERN", help="Take all tables and queries but these")
 ]
 # how a server is reached
+Deployed = Annotated[
+    bool, typer.Option("--deployed", help="Compare with the server where the package was deployed last")
+]
 Server = Annotated[str, typer.Option(help="HOST, HOST,PORT, HOST\\INSTANCE or as else written for SQL Server")]
 DatabaseName = Annotated[str, typer.Option("--database", help="The database on the server")]
 SignIn = Annotated[Auth | None, typer.Option("--auth", help="How to sign in [default: sql]", show_default=False)]
