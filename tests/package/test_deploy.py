@@ -137,7 +137,7 @@ def test_an_older_server_stops_it_before_anything_is_made(package: Path) -> None
     assert status == 1
     assert "000-version.sql stopped" in said
     assert len(log) == 1
-    assert "Invoke-Script '000-version.sql'" in (package / "deploy.ps1").read_text("utf-8-sig")
+    assert "Invoke-ScriptStep '000-version.sql'" in (package / "deploy.ps1").read_text("utf-8-sig")
 
 
 def test_filled_tables_are_skipped_and_others_rows_respected(package: Path) -> None:

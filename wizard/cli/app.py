@@ -11,7 +11,9 @@ from wizard.cli import estate_commands, file_commands
 from wizard.cli.arguments import (
     MIGRATE,
     AllBut,
+    BackEnds,
     CodePage,
+    ConnectionOptions,
     DatabaseName,
     Deployed,
     Encrypt,
@@ -28,6 +30,7 @@ from wizard.cli.arguments import (
     Through,
     TrustCertificate,
     TypeRules,
+    Unwrap,
     User,
     Verbose,
 )
@@ -124,25 +127,13 @@ def new(
     linked: Annotated[
         bool | None, typer.Option("--linked/--no-linked", help="Access stays the front end, with linked tables")
     ] = None,
-    connection_option: Annotated[
-        list[str] | None,
-        typer.Option(metavar="KEY=VALUE", help="More of the connection string, such as MultiSubnetFailover=yes"),
-    ] = None,
+    connection_option: ConnectionOptions = None,
     create_database: Annotated[bool, typer.Option(help="Make the database if it is not there")] = False,
     azure_edition: Annotated[str, typer.Option(help="With --create-database: GeneralPurpose, Standard …")] = "",
     azure_objective: Annotated[str, typer.Option(help="With --create-database: GP_S_Gen5_1, S0 …")] = "",
     azure_size: Annotated[str, typer.Option(help="With --create-database: the largest size, such as 2 GB")] = "",
-    back_end: Annotated[
-        list[str] | None, typer.Option(metavar="OLD=NEW", help="Where a linked back end is now; may be given again")
-    ] = None,
-    unwrap: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="TABLE.COLUMN",
-            help="Store the file in an OLE column in place of the OLE object, type and name beside it; may be given "
-            "again",
-        ),
-    ] = None,
+    back_end: BackEnds = None,
+    unwrap: Unwrap = None,
     code_page: CodePage = "",
     salvage: Salvage = False,
     as_json: Json = False,
@@ -162,8 +153,7 @@ def new(
         database=database, schema=schema, auth=auth, user=user, encryption=encrypt,
         trust=trust_server_certificate, preset=preset, code_page=code_page, salvage=salvage,
         back_ends=tuple(back_end or ()), unwrap=tuple(unwrap or ()), more=tuple(connection_option or ()),
-        create=create_database,
-        tier=(azure_edition, azure_objective, azure_size),
+        create=create_database, tier=(azure_edition, azure_objective, azure_size),
     )  # fmt: skip
     return projects.new(asked, as_json, quiet, verbose)
 

@@ -86,6 +86,20 @@ AllBut = Annotated[
     list[str] | None, typer.Option("--all-but", metavar="PATTERN", help="Take all tables and queries but these")
 ]
 # how a server is reached
+ConnectionOptions = Annotated[
+    list[str] | None,
+    typer.Option(metavar="KEY=VALUE", help="More of the connection string, such as MultiSubnetFailover=yes"),
+]
+BackEnds = Annotated[
+    list[str] | None, typer.Option(metavar="OLD=NEW", help="Where a linked back end is now; may be given again")
+]
+Unwrap = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="TABLE.COLUMN",
+        help="Store the file in an OLE column in place of the OLE object, type and name beside it; may be given again",
+    ),
+]
 Deployed = Annotated[
     bool, typer.Option("--deployed", help="Compare with the server where the package was deployed last")
 ]
