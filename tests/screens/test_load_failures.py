@@ -16,6 +16,7 @@ from tests.conftest import SAMPLE
 from tests.screens.conftest import Driver, drive
 from tests.server_schema import clear
 from wizard.events import Stage, Status
+from wizard.messages import Severity
 from wizard.objects import TableRef
 from wizard.settings import Target, TargetKind
 from wizard.sqlserver.connection import ServerSession
@@ -106,9 +107,12 @@ def test_an_object_that_fails_is_shown_with_the_servers_words_and_made_by_retry(
         assert ", 1 failed" in d.text
         listing = d.app.screen.query_one("#objects", Listing)
         assert str(listing.rows[listing.cursor][0]) == view, "the cursor is on what wants attention"
-        assert "could not be made" in d.text
+        assert "could not be" in d.text  # beside the list, in a column of its own
         assert "lands" in d.text.casefold()
         assert "SELECT [Name] AS [Country]" in d.text
+        (failed,) = (m for m in d.app.messages if m.severity is Severity.ERROR)
+        assert "could not be made" in failed.text
+        assert "✗ 1" in d.text
         # it is not forgotten by who looks elsewhere meanwhile, nor by another session
         d.app.go(Stage.CONVERT)
         await d.goes_to(Stage.CONVERT)
@@ -121,7 +125,7 @@ def test_an_object_that_fails_is_shown_with_the_servers_words_and_made_by_retry(
         d.app.go(Stage.LOAD)
         await d.goes_to(Stage.LOAD)
         sees_the_failure(d)
-        assert "Failed: view" in d.text
+        assert "could not be" in d.text, "reopened, it shows what it showed"
         assert "SELECT [Name] AS [Country]" in d.text
         connection, password = settings(server)
         with ServerSession.open(connection, password) as session:

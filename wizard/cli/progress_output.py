@@ -26,7 +26,7 @@ from wizard.events import (
     TableVerified,
     encode,
 )
-from wizard.messages import Severity
+from wizard.messages import Severity, Topic
 from wizard.outcomes import LoadOutcome, TableState
 from wizard.stages.project_log import line
 from wizard.stages.table_throughput import TableThroughput
@@ -131,8 +131,9 @@ class ProgressLines:
         """Whether the event is printed at this loudness."""
         if isinstance(event, MessageTold):
             least = (Severity.ERROR, Severity.WARNING, Severity.INFORMATION)[self.loudness]
-            severity = event.message.severity
-            return severity.rank <= least.rank and (severity is not Severity.ERROR or first(str(event.message)))
+            severity, said = event.message.severity, event.message.topic is Topic.OBJECT_NOT_MADE  # by its own line
+            new = severity is not Severity.ERROR or first(str(event.message))
+            return severity.rank <= least.rank and new and not said
         if self.loudness is Loudness.VERBOSE or (
             isinstance(event, ObjectLoaded) and event.action is LoadOutcome.FAILED
         ):

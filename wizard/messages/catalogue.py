@@ -47,6 +47,8 @@ class Topic(StrEnum):
     """code runs a statement in a way that fails on a linked table, and an option mends"""
     TABLE_RECORDSET = "table recordset"
     """code opens a recordset of the kind that linked tables do not have"""
+    OBJECT_NOT_MADE = "object not made"
+    """the server refused an object, whose own event says so too"""
     FILE_WORKER_DIED = "file worker died"
     """the process that read a file of an estate ended: once more may succeed"""
     CLOCK = "clock"

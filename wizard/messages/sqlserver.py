@@ -87,8 +87,10 @@ ENTRIES: dict[int, MessageEntry] = {
         " long way."
     ),
     # loading objects
-    5101: error("{what} could not be made: {reason}"),
-    5102: error("{what} was not tried because {dependency}, which it needs, could not be made."),
+    5101: error("{what} could not be made: {reason}", topic=Topic.OBJECT_NOT_MADE),
+    5102: error(
+        "{what} was not tried because {dependency}, which it needs, could not be made.", topic=Topic.OBJECT_NOT_MADE
+    ),
     5103: information("{what} exists already and was left as it is."),
     5104: warning("The server cannot do: {what}. {consequence}"),
     # taking rows

@@ -190,12 +190,20 @@ class LoadStage:
                 part.connection, self._connect.password(), steps,
                 attempts=project.options.load_attempts, listener=_Counted(self._session, len(steps)), cancelled=cancel,
             )  # fmt: skip
+            self._tell_failed(applied)
             result = _add(result, items, applied, self._forget_rows(part, applied))
             cancel.check()
         write_whole(
             self._session.files.loaded, json.dumps(to_plain(self._convert.conversion), ensure_ascii=False, indent=1)
         )
         return result
+
+    def _tell_failed(self, applied: Iterable[StatementResult]) -> None:
+        """Each object that was not made is an error of the stage; the description of one that was not is none more."""
+        for a in applied:
+            waits = a.statement.kind is ObjectKind.DESCRIPTION and a.fault is None
+            if a.action is LoadOutcome.FAILED and a.message is not None and not waits:
+                self._session.emit_message(Stage.LOAD, a.message)
 
     def _forget_recreating(self) -> None:
         """Making a table anew drops its rows: who wants that again must say so again."""
