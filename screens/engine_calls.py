@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, cast
 
 from textual import work
+from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.worker import get_current_worker
 
@@ -116,7 +117,12 @@ class EngineCalls(Screen[None]):
         if busy:
             self.wizard.call_back(self.began, f"{self.busy}: ended")
             self.busy, self.began = "", 0.0
-        ending()
+        try:
+            ending()
+        except NoMatches:
+            if self in self.app.screen_stack:
+                raise
+            return  # it is being taken away, its widgets first
         if self.is_current or self.is_mounted:
             self.show_state()
 

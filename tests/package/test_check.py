@@ -22,7 +22,7 @@ from wizard.messages import TargetError
 from wizard.migrate import Job
 from wizard.migrate.verification import TableComparison
 from wizard.objects import ServerColumn, ServerTable, ServerType
-from wizard.package import PackageSink, PackageTableSums, insert_reader, manifest_reader
+from wizard.package import PackageSink, PackageTableSums, insert_reader, recorded_json
 from wizard.settings import Options
 from wizard.stages.verification import changed_files
 
@@ -275,7 +275,7 @@ def test_a_manifest_of_a_former_version_is_enough(tmp_path: Path) -> None:
 
 def test_absurdly_large_records_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     moved(tmp_path, _numbers())
-    monkeypatch.setattr(manifest_reader, "_MOST", 100)
+    monkeypatch.setattr(recorded_json, "_MOST", 100)
     found = changed_files(tmp_path / "package")
     assert [m.number for m in found] == [5607, 8121]
     assert all("it is larger than" in m.text for m in found)
