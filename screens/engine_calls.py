@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, cast
 
 from textual import work
-from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.worker import get_current_worker
 
@@ -112,17 +111,12 @@ class EngineCalls(Screen[None]):
             self.app.call_from_thread(self._ended, ending, busy)
 
     def _ended(self, ending: Callable[[], None], busy: bool) -> None:
-        if not self.is_attached:  # a person went on to another stage meanwhile
+        if self not in self.app.screen_stack:  # a person went on to another stage; its widgets may be gone already
             return
         if busy:
             self.wizard.call_back(self.began, f"{self.busy}: ended")
             self.busy, self.began = "", 0.0
-        try:
-            ending()
-        except NoMatches:
-            if self in self.app.screen_stack:
-                raise
-            return  # it is being taken away, its widgets first
+        ending()
         if self.is_current or self.is_mounted:
             self.show_state()
 
