@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
 from textual.widgets import Footer, Input, Static, TabbedContent, TabPane
+from textual.worker import Worker, get_current_worker
 
 from screens.application import Application, wizard_of
 from screens.estate_dialogs import FactsDialog
@@ -159,6 +160,7 @@ class EstateScreen(Tabbed, Screen[None]):
     @work(thread=True, group="estate-fill", exclusive=True)
     def fill(self) -> None:
         """Read the list, the waves and the figures anew, in a thread."""
+        reading = get_current_worker()
         try:
             found = self.browser.rows(), self.browser.overview()
         except JetferryError as e:
@@ -168,9 +170,13 @@ class EstateScreen(Tabbed, Screen[None]):
             waves, wrong = self.browser.work(), ""
         except JetferryError as e:
             waves, wrong = [], e.message.text
-        self.app.call_from_thread(self._filled, *found, waves, wrong)
+        self.app.call_from_thread(self._filled, reading, *found, waves, wrong)
 
-    def _filled(self, rows: list[DatabaseRow], figures: Overview, waves: list[WorkRow], wrong: str) -> None:
+    def _filled(
+        self, reading: Worker[None], rows: list[DatabaseRow], figures: Overview, waves: list[WorkRow], wrong: str
+    ) -> None:
+        if reading.is_cancelled:  # read anew meanwhile: what it found is of before
+            return
         if not self.is_mounted or not self.query("#figures"):  # it is being closed: what it holds goes first
             return
         self._all, self._work, self._common = rows, waves, in_common(rows)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.widgets import Button, Input
@@ -17,6 +19,7 @@ from tests.estate.trees import BACK, SALES, put
 from tests.screens.conftest import Driver, drive
 from wizard.estate import browsing
 from wizard.estate.browsing import Browser
+from wizard.estate.overview import WorkRow
 from wizard.estate.store import Estate
 from wizard.events import Stage
 
@@ -185,5 +188,39 @@ def test_ten_thousand_databases_are_shown_without_a_stall(home: Path) -> None:
         assert len(made) < 200  # only what is on the screen is made
         await d.keys("o", "f", "home")
         assert files(d)[:2] == ["database 0.mdb", "database 1.mdb"]
+
+    drive(WizardApp(), walk)
+
+
+def test_what_was_read_before_planning_does_not_take_the_plan_away(
+    home: Path, share: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = scanned(home, share)
+    planned, read, brought = threading.Event(), threading.Event(), []
+    work, filled = Browser.work, EstateScreen._filled
+
+    def late(self: Browser) -> list[WorkRow]:
+        """The first reading sees no plan, and brings that back when the plan is shown."""
+        found = work(self)
+        if not read.is_set():
+            read.set()
+            planned.wait(20)
+        return found
+
+    def bring(self: EstateScreen, *found: Any) -> None:
+        filled(self, *found)
+        brought.append(planned.is_set())
+
+    async def walk(d: Driver) -> None:
+        monkeypatch.setattr(Browser, "work", late)
+        monkeypatch.setattr(EstateScreen, "_filled", bring)
+        d.app.push_screen(EstateScreen(browser))
+        await d.until(read.is_set)
+        await d.keys("p")
+        await d.until(lambda: bool(screen(d)._work))
+        planned.set()
+        await d.until(lambda: any(brought))
+        await d.settle()
+        assert len(screen(d).query_one("#waves", Listing).rows) == len(screen(d)._work) > 0
 
     drive(WizardApp(), walk)
