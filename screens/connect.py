@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Checkbox, Input, Label, Select, Static
 
 from screens.stage_screen import Blocked, StageScreen
+from screens.widgets.bringing import bring
 from screens.widgets.chooser import Chooser
 from screens.widgets.dialogs import Ask
 from screens.widgets.listing import Column, Listing
@@ -232,12 +233,12 @@ class ConnectScreen(StageScreen):
     @work(thread=True, group="test", exclusive=True)
     def _test(self) -> None:
         rows: list[tuple[str, str, str]] = []
-        self.app.call_from_thread(self._verdicts, rows, "Testing …")
+        bring(self, self._verdicts, rows, "Testing …")
         for v in self.migration.connect.test():
             rows = [*rows, (v.step.value, "✓ yes" if v.passed else "✗ no", v.text)]
-            self.app.call_from_thread(self._verdicts, rows, "")
+            bring(self, self._verdicts, rows, "")
         good = all(r[1].startswith("✓") for r in rows)
-        self.app.call_from_thread(self._verdicts, rows, "All is well: press Next." if good else rows[-1][2])
+        bring(self, self._verdicts, rows, "All is well: press Next." if good else rows[-1][2])
 
     def _verdicts(self, rows: Sequence[tuple[str, str, str]], text: str) -> None:
         self.query_one("#verdicts", Listing).show(rows, cursor=max(0, len(rows) - 1))

@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Static, TabbedContent, TabPane, TextArea
 
 from screens.application import wizard_of
+from screens.widgets.bringing import bring
 from screens.widgets.dialogs import Answer, Ask, Question
 from screens.widgets.listing import Column, Listing
 from screens.widgets.sql_editor import SqlEditor
@@ -58,11 +59,11 @@ class Editor(ModalScreen[None], Tabbed):
             with wizard_of(self).changing:
                 make()
         except JetferryError as e:
-            self.app.call_from_thread(self.why, e.message.text)
+            bring(self, self.why, e.message.text)
             return
         found = " ".join(m.text for m in self.convert.found(self.ref))
-        self.app.call_from_thread(then)
-        self.app.call_from_thread(self.why, found)
+        bring(self, then)
+        bring(self, self.why, found)
 
     def why(self, text: str) -> None:
         self.query_one("#why", Static).update(plain(text))
@@ -102,9 +103,9 @@ class TableEditor(Editor):
         try:
             found = self.convert.columns(self.ref), self.convert.indexes(self.ref)
         except JetferryError as e:
-            self.app.call_from_thread(self.why, e.message.text)
+            bring(self, self.why, e.message.text)
             return
-        self.app.call_from_thread(self._show, *found)
+        bring(self, self._show, *found)
 
     def _show(self, columns: tuple[ColumnRow, ...], indexes: tuple[IndexRow, ...]) -> None:
         self.columns, self.indexes = columns, indexes

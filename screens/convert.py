@@ -16,6 +16,7 @@ from screens.convert_sides import Sides
 from screens.convert_tree import ConvertTree
 from screens.stage_screen import WITH_RAIL
 from screens.used_by import UsedByDialog
+from screens.widgets.bringing import bring
 from screens.widgets.dialogs import trouble
 from screens.widgets.listing import Listing
 from screens.widgets.message_list import MessageList
@@ -232,7 +233,7 @@ class ConvertScreen(EditingScreen):
         if users:
             more = f" and {len(users) - USERS:,} more" if len(users) > USERS else ""
             text = f"{plain_messages(item.messages)}\nUsed by {', '.join(users[:USERS])}{more}".strip()
-            self.app.call_from_thread(self._put_uses, item.ref, text)
+            bring(self, self._put_uses, item.ref, text)
 
     def _put_uses(self, ref: TableRef, text: str) -> None:
         if ref == self._under_cursor:

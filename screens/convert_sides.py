@@ -13,6 +13,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from screens.widgets.bringing import bring
 from screens.widgets.listing import Column, Listing
 from screens.widgets.sql import Texts
 from screens.widgets.status_signs import plain
@@ -145,10 +146,10 @@ class Sides(Vertical):
             lines = self._convert().aligned(ref)
         except JetferryError as e:
             why = e.message.text
-        self.app.call_from_thread(self._aligned, ref, lines, why)
+        bring(self, self._aligned, ref, lines, why)
 
     def _aligned(self, ref: TableRef, lines: Sequence[AlignedLine], why: str) -> None:
-        if ref != self._ref or not self.is_attached:
+        if ref != self._ref:
             return
         self._lines = lines
         listing = self.query_one("#lines", Listing)

@@ -8,10 +8,10 @@ from typing import Any, ClassVar, cast
 
 from textual import work
 from textual.screen import Screen
-from textual.worker import get_current_worker
 
 from screens.application import Application, wizard_of
 from screens.repair_dialog import RepairDialog
+from screens.widgets.bringing import bring
 from screens.widgets.dialogs import Answer, Question, trouble
 from screens.widgets.status_signs import STAGE_NAMES
 from wizard.events import Progress, Stage
@@ -93,7 +93,6 @@ class EngineCalls(Screen[None]):
         failed: Callable[[JetferryError], None] | None,
         busy: bool,
     ) -> None:
-        worker = get_current_worker()
         ending: Callable[[], None]
         try:
             result = task()
@@ -107,12 +106,9 @@ class EngineCalls(Screen[None]):
             ending = lambda: self.wizard.unexpected(unexpected)  # noqa: E731
         else:
             ending = lambda: then(result) if then else None  # noqa: E731
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._ended, ending, busy)
+        bring(self, self._ended, ending, busy)
 
     def _ended(self, ending: Callable[[], None], busy: bool) -> None:
-        if self not in self.app.screen_stack:  # a person went on to another stage; its widgets may be gone already
-            return
         if busy:
             self.wizard.call_back(self.began, f"{self.busy}: ended")
             self.busy, self.began = "", 0.0

@@ -12,10 +12,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
 from textual.widgets import Footer, Input, Static, TabbedContent, TabPane
-from textual.worker import Worker, get_current_worker
 
 from screens.application import Application, wizard_of
 from screens.estate_dialogs import FactsDialog
+from screens.widgets.bringing import bring
 from screens.widgets.dialogs import Answer, Question, trouble
 from screens.widgets.help import HelpScreen
 from screens.widgets.listing import Column, Listing, Row, Toned
@@ -160,25 +160,18 @@ class EstateScreen(Tabbed, Screen[None]):
     @work(thread=True, group="estate-fill", exclusive=True)
     def fill(self) -> None:
         """Read the list, the waves and the figures anew, in a thread."""
-        reading = get_current_worker()
         try:
             found = self.browser.rows(), self.browser.overview()
         except JetferryError as e:
-            self.app.call_from_thread(self._failed, e)
+            bring(self, self._failed, e)
             return
         try:
             waves, wrong = self.browser.work(), ""
         except JetferryError as e:
             waves, wrong = [], e.message.text
-        self.app.call_from_thread(self._filled, reading, *found, waves, wrong)
+        bring(self, self._filled, *found, waves, wrong)
 
-    def _filled(
-        self, reading: Worker[None], rows: list[DatabaseRow], figures: Overview, waves: list[WorkRow], wrong: str
-    ) -> None:
-        if reading.is_cancelled:  # read anew meanwhile: what it found is of before
-            return
-        if not self.is_mounted or not self.query("#figures"):  # it is being closed: what it holds goes first
-            return
+    def _filled(self, rows: list[DatabaseRow], figures: Overview, waves: list[WorkRow], wrong: str) -> None:
         self._all, self._work, self._common = rows, waves, in_common(rows)
         self.query_one("#figures", Static).update(
             f"{counted(figures.databases, 'database')}, {counted(figures.applications, 'application')}, "
@@ -337,7 +330,7 @@ class EstateScreen(Tabbed, Screen[None]):
             told = task(cancel)
         except (JetferryError, OSError) as e:
             error = e
-        self.app.call_from_thread(self._over, told, error)
+        bring(self, self._over, told, error)
 
     def _over(self, told: str, error: Exception | None) -> None:
         self._cancel, self._told = None, ""
@@ -345,7 +338,7 @@ class EstateScreen(Tabbed, Screen[None]):
             self._failed(error)
         elif told:
             self.notify(told, markup=False)
-        if self.is_mounted and self.browser.exists:
+        if self.browser.exists:
             self.fill()
 
     @work(thread=True, group="estate-aside")
@@ -353,9 +346,9 @@ class EstateScreen(Tabbed, Screen[None]):
         try:
             found = task()
         except JetferryError as e:
-            self.app.call_from_thread(self._failed, e)
+            bring(self, self._failed, e)
             return
-        self.app.call_from_thread(then, found)
+        bring(self, then, found)
 
     def _failed(self, error: Exception) -> None:
         if isinstance(error, JetferryError):

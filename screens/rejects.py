@@ -13,6 +13,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Static
 
+from screens.widgets.bringing import bring
 from screens.widgets.listing import Column, Listing
 from screens.widgets.status_signs import plain
 from screens.widgets.text_button import TextButton
@@ -74,10 +75,13 @@ class RejectsDialog(ModalScreen["tuple[str, ...] | Reject | None"]):
         try:
             found = self._migration.migrate.rejects(self._table, start=len(self._rejects), limit=PAGE)
         except JetferryError as e:
-            self.app.call_from_thread(self.query_one(Listing).say, plain(e.message.text))
+            bring(self, self._say_why, e.message.text)
             return
         where = self._migration.migrate.reject_folder
-        self.app.call_from_thread(self._show, found, f"The files (CSV and Parquet) are in {where}")
+        bring(self, self._show, found, f"The files (CSV and Parquet) are in {where}")
+
+    def _say_why(self, text: str) -> None:
+        self.query_one(Listing).say(plain(text))
 
     def _show(self, found: Sequence[Reject], where: str) -> None:
         self._rejects += found

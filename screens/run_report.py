@@ -12,6 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Static
 
+from screens.widgets.bringing import bring
 from screens.widgets.listing import Cell, Column, Listing, Toned
 from screens.widgets.status_signs import plain
 from screens.widgets.table import TableDialog
@@ -110,7 +111,7 @@ class ReportDialog(ModalScreen[None]):
         ]
         runs = counted(len(began), "run") + (", the oldest first" if len(began) > 1 else "")
         note = f"{runs}: seconds and rejected rows of each table" if began else "No run yet"
-        self.app.call_from_thread(self.app.push_screen, TableDialog("All runs side by side", note, columns, rows))
+        bring(self, self.app.push_screen, TableDialog("All runs side by side", note, columns, rows))
 
     @on(Button.Pressed, "#close")
     def _close(self) -> None:

@@ -10,6 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from screens.application import wizard_of
+from screens.widgets.bringing import bring
 from screens.widgets.status_signs import plain
 from wizard.messages import JetferryError
 
@@ -24,31 +25,31 @@ class AttemptScreen(ModalScreen[Result]):
     AttemptScreen.-refused #why { display: block; }
     """
 
+    _attempting = False
+
     def attempt(self, task: Callable[[], Any], result: Result | None = None, *, field: str = "") -> None:
         """Run `task` in a thread. Where the engine refuses, say why and put the cursor into `field`, a selector; else
-        close with `result`, or with what `task` gives where that is None."""
-        self.remove_class("-refused")
-        self._attempt(task, result, field)
+        close with `result`, or with what `task` gives where that is None. Pressed again meanwhile, nothing begins."""
+        if not self._attempting:
+            self._attempting = True
+            self.remove_class("-refused")
+            self._attempt(task, result, field)
 
-    @work(thread=True, exclusive=True, group="attempt")
+    @work(thread=True, group="attempt")
     def _attempt(self, task: Callable[[], Any], result: Result | None, field: str) -> None:
         try:
             found = task()
         except JetferryError as e:
-            self.app.call_from_thread(self.refuse, e.message.text, field)
+            bring(self, self.refuse, e.message.text, field)
         except Exception as e:
             self.app.call_from_thread(wizard_of(self).unexpected, e)
         else:
-            self.app.call_from_thread(self._accepted, found if result is None else result)
-
-    def _accepted(self, result: Result) -> None:
-        if self.is_attached:  # else it was left meanwhile
-            self.dismiss(result)
+            bring(self, self.dismiss, found if result is None else result)
 
     def refuse(self, why: str, field: str = "") -> None:
         """Say why it stays open."""
-        if self.is_attached:
-            self.query_one("#why", Static).update(plain(f"✗ {why}"))
-            self.add_class("-refused")
-            if field:
-                self.query_one(field).focus()
+        self._attempting = False
+        self.query_one("#why", Static).update(plain(f"✗ {why}"))
+        self.add_class("-refused")
+        if field:
+            self.query_one(field).focus()

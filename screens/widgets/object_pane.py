@@ -12,6 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Static, TabbedContent, TabPane
 
+from screens.widgets.bringing import bring
 from screens.widgets.listing import Column, Listing
 from screens.widgets.rows_pane import RowsPane
 from screens.widgets.sql import highlighted
@@ -87,13 +88,16 @@ class ObjectPane(Vertical):
             database = sources.definition(key)
             source = sources.source_text(key, wanted.type, wanted.name) if wanted.type in STAYING else ""
         except JetferryError as e:
-            self.app.call_from_thread(self.query_one("#pane-name", Label).update, plain(e.message.text))
+            bring(self, self._say_why, e.message.text)
             return
-        self.app.call_from_thread(self._defined, wanted, title, database, source)
+        bring(self, self._defined, wanted, title, database, source)
+
+    def _say_why(self, text: str) -> None:
+        self.query_one("#pane-name", Label).update(plain(text))
 
     def _defined(self, wanted: SourceObject, title: str, database: Database, source: str) -> None:
         """Show what the file says of it, if it is still what is wanted."""
-        if wanted is not self._object or not self.is_attached:
+        if wanted is not self._object:
             return
         if wanted.type in STAYING:
             self._show_source(title, wanted, source)
@@ -188,9 +192,9 @@ class ObjectPane(Vertical):
         try:
             found = self._migration().sources.used_by(key, wanted.name)
         except JetferryError as e:
-            self.app.call_from_thread(self.query_one("#pane-name", Label).update, plain(e.message.text))
+            bring(self, self._say_why, e.message.text)
             return
-        self.app.call_from_thread(self._show_uses, wanted, found)
+        bring(self, self._show_uses, wanted, found)
 
     def _show_uses(self, wanted: SourceObject, found: tuple[UsedBy, ...]) -> None:
         if wanted is self._object:

@@ -11,6 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Input, Static
 
 from screens.recent import here
+from screens.widgets.bringing import bring
 from screens.widgets.chooser import Chooser
 from screens.widgets.dialogs import Ask
 from screens.widgets.grid import Grid
@@ -89,9 +90,9 @@ class RowsPane(Vertical):
         try:
             page = self._migration().sources.preview(key, table, start=start, rows=PAGE)
         except JetferryError as e:
-            self.app.call_from_thread(self._note, e.message.text)
+            bring(self, self._note, e.message.text)
             return
-        self.app.call_from_thread(self._show_page, table, page)
+        bring(self, self._show_page, table, page)
 
     def _note(self, text: str) -> None:
         self.query_one("#rows-note", Static).update(plain(text))
@@ -146,9 +147,9 @@ class RowsPane(Vertical):
         except StoppedError:
             return
         except JetferryError as e:
-            self.app.call_from_thread(self._note, e.message.text)
+            bring(self, self._note, e.message.text)
             return
-        self.app.call_from_thread(self._show_found, table, wanted, found)
+        bring(self, self._show_found, table, wanted, found)
 
     def _show_found(self, table: str, wanted: RowsWanted, found: RowsFound) -> None:
         if table != self._table or wanted != self._wanted:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from textual.widgets import Button, Input
 
+from screens import estate
 from screens.app import WizardApp
 from screens.estate import EstateScreen
 from screens.estate_dialogs import EstateDialog, FactsDialog
@@ -197,7 +198,7 @@ def test_what_was_read_before_planning_does_not_take_the_plan_away(
 ) -> None:
     browser = scanned(home, share)
     planned, read, brought = threading.Event(), threading.Event(), []
-    work, filled = Browser.work, EstateScreen._filled
+    work, bring = Browser.work, estate.bring
 
     def late(self: Browser) -> list[WorkRow]:
         """The first reading sees no plan, and brings that back when the plan is shown."""
@@ -207,13 +208,13 @@ def test_what_was_read_before_planning_does_not_take_the_plan_away(
             planned.wait(20)
         return found
 
-    def bring(self: EstateScreen, *found: Any) -> None:
-        filled(self, *found)
+    def brings(*what: Any) -> None:
+        bring(*what)
         brought.append(planned.is_set())
 
     async def walk(d: Driver) -> None:
         monkeypatch.setattr(Browser, "work", late)
-        monkeypatch.setattr(EstateScreen, "_filled", bring)
+        monkeypatch.setattr(estate, "bring", brings)
         d.app.push_screen(EstateScreen(browser))
         await d.until(read.is_set)
         await d.keys("p")
