@@ -273,8 +273,7 @@ class EstateScreen(Tabbed, Screen[None]):
 
         if not self.busy:
             self._begin(task)
-            self.query_one("#tabs", TabbedContent).active = "tab-waves"
-            self.call_after_refresh(self.query_one("#waves").focus)
+            self.show_tab(self.query_one("#tabs", TabbedContent), "tab-waves")
 
     def action_wave(self) -> None:
         """Run the wave of the row that the cursor is on."""

@@ -8,10 +8,13 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import textual.constants
+from rich.console import RenderableType
+from textual._compositor import Compositor
 from textual.errors import NoWidget
 from textual.geometry import Offset
 from textual.pilot import Pilot
@@ -154,10 +157,28 @@ class Driver:
         await self.settle()
 
 
+def only_pictures(render: Callable[..., RenderableType]) -> Callable[..., RenderableType | None]:
+    """Drawing that draws pictures alone, which are `full`."""
+
+    def update(compositor: Compositor, full: bool = False, **given: Any) -> RenderableType | None:
+        if full:
+            return render(compositor, full=True, **given)
+        compositor._dirty_regions.clear()
+        return None
+
+    return update
+
+
 @pytest.fixture(autouse=True)
 def no_waits_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keys, clicks and moves to another screen take the time they need and no more."""
+    """Keys, clicks and moves to another screen take the time they need and no more.
+
+    Nothing is drawn for the terminal that is not there: what a screen shows is drawn when a test asks for it. What is
+    tidied for people's fingers, a second of each test, tests do not feel.
+    """
     calm.install(monkeypatch)
+    monkeypatch.setattr(Compositor, "render_update", only_pictures(Compositor.render_update))
+    monkeypatch.setattr(screens.app, "gc", SimpleNamespace(collect=int, freeze=int, unfreeze=int))
     monkeypatch.setattr(textual.constants, "TEXTUAL_ANIMATIONS", "none")
     monkeypatch.setattr(screens.app, "EAR", 0.05)
 

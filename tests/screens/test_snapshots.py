@@ -8,14 +8,12 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partialmethod
 from pathlib import Path
-from typing import Any
 
 import pytest
-from rich.console import Console, RenderableType
-from textual._compositor import Compositor
+from rich.console import Console
 from textual.widgets import Input
 
 from screens.app import WizardApp
@@ -50,18 +48,6 @@ TRIES = 20
 """looks at a screen, with a twentieth of a second between, until it is the kept picture"""
 
 
-def only_pictures(render: Callable[..., RenderableType]) -> Callable[..., RenderableType | None]:
-    """Nothing is drawn for a terminal that is not there, which takes longer than the pictures; they are `full`."""
-
-    def update(compositor: Compositor, full: bool = False, **given: Any) -> RenderableType | None:
-        if full:
-            return render(compositor, full=True, **given)
-        compositor._dirty_regions.clear()
-        return None
-
-    return update
-
-
 @pytest.fixture
 def projects(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Two projects in a folder: `done`, a package through all stages, and `online`, before stage 7."""
@@ -74,7 +60,6 @@ def projects(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(LoadStage, "preview", lambda *_: stand_ins.ITEMS)
     # its own name for a picture is a checksum of all it shows, which takes longer than the picture, and is not kept
     monkeypatch.setattr(Console, "export_svg", partialmethod(Console.export_svg, unique_id="terminal-0"))
-    monkeypatch.setattr(Compositor, "render_update", only_pictures(Compositor.render_update))
     with Migration.create(folder / "done", name="Harbor Books") as m:
         m.sources.add(folder / SAMPLE.name)
         m.prepare()
