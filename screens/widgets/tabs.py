@@ -30,20 +30,20 @@ class Tabbed(DOMNode):
         tabs = self.tabs()
         if tabs is None:
             return
-        self._let_go()
+        self._let_go(tabs)
         tabs.query_one(Tabs).action_next_tab()
         self.call_after_refresh(self._enter, tabs)
 
     def show_tab(self, tabs: TabbedContent, pane: str) -> None:
         """Show a tab; the cursor goes into it."""
-        self._let_go()
+        self._let_go(tabs)
         tabs.active = pane
         self.call_after_refresh(self._enter, tabs)
 
-    def _let_go(self) -> None:
+    def _let_go(self, tabs: TabbedContent) -> None:
         """What had the cursor would, when it hears that it is hidden, take it from where it went meanwhile."""
         if isinstance(self.screen, Screen):
-            self.screen.set_focus(None)
+            self.screen.set_focus(tabs.query_one(Tabs))
 
     def _enter(self, tabs: TabbedContent) -> None:
         pane, screen = tabs.active_pane, self.screen

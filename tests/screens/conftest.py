@@ -69,14 +69,19 @@ class Driver:
     async def settle(self, seconds: float = 30) -> None:
         """Until nothing is under way: no thread, no worker, no message unread."""
         end = time.monotonic() + seconds
+        seen = 0  # times that nothing was under way; a thread that ended while that was asked has changed the screen
         while time.monotonic() < end:
             await self.pilot.pause(0)
             if self.app.inbox:
                 self.app.listen()
             elif self.app.at_work is None and not self.busy():
-                return
+                seen += 1
+                if seen == 2:
+                    return
+                continue
             else:
                 await asyncio.sleep(0.01)
+            seen = 0
         raise AssertionError(f"still at work after {seconds} s:\n{self.text}")
 
     async def until(self, what: Callable[[], bool], seconds: float = 30) -> None:
