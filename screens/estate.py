@@ -11,13 +11,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static, TabbedContent, TabPane
+from textual.widgets import Input, Static, TabbedContent, TabPane
 
 from screens.application import Application, wizard_of
 from screens.estate_dialogs import FactsDialog
 from screens.widgets.bringing import bring
 from screens.widgets.dialogs import Answer, Question, trouble
 from screens.widgets.help import HelpScreen
+from screens.widgets.key_footer import KeyFooter
 from screens.widgets.listing import Column, Listing, Row, Toned
 from screens.widgets.status_signs import plain
 from screens.widgets.tabs import NEXT_TAB, Tabbed
@@ -140,7 +141,7 @@ class EstateScreen(Tabbed, Screen[None]):
                     empty="There is no plan yet. Press p to have one proposed.",
                 )  # fmt: skip
                 yield Static(id="plan", markup=False)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyFooter(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
         self.set_interval(SHOW, self._show_told)

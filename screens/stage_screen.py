@@ -18,9 +18,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.css.query import NoMatches
 from textual.widget import Widget
-from textual.widgets import Button, Footer, Input, Static, TabbedContent
+from textual.widgets import Button, Input, Static, TabbedContent
 
 from screens.engine_calls import EngineCalls
+from screens.widgets.key_footer import KeyFooter
 from screens.widgets.message_line import MessageLine
 from screens.widgets.object_pane import ObjectDialog
 from screens.widgets.stage_rail import Rail
@@ -150,7 +151,7 @@ class StageScreen(EngineCalls, Tabbed):
                 yield TextButton("Skip", id="skip", compact=True)
             yield TextButton(self.next_label(), id="next", variant="primary", compact=True)
             yield Static(id="doing", markup=False)
-        yield Footer(compact=True)
+        yield KeyFooter(compact=True)
         name = self.migration.path.name.removesuffix(".jetferry.toml")
         yield TooSmall(
             f"This terminal is too small: {SMALLEST[0]} columns\nand {SMALLEST[1]} rows are needed.\n\n"

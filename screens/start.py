@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens.application import Application, wizard_of
@@ -21,6 +21,7 @@ from screens.new_project import NewProject, sample_project
 from screens.recent import here, recent_projects
 from screens.widgets.files import FilePicker
 from screens.widgets.help import HelpScreen
+from screens.widgets.key_footer import KeyFooter
 from wizard.stages import Migration
 
 WELCOME = """\
@@ -69,7 +70,7 @@ class StartScreen(Screen[None]):
             yield Static(WELCOME, markup=False)
             yield OptionList(id="choices")
             yield Static("Arrow keys choose, Enter opens, F1 helps, Ctrl+Q leaves.", classes="hint")
-        yield Footer(compact=True)
+        yield KeyFooter(compact=True)
 
     def on_mount(self) -> None:
         self.fill()

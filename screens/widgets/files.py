@@ -95,8 +95,8 @@ class FilePicker(AttemptScreen[Path | None]):
 
     @on(DirectoryTree.NodeHighlighted)
     def _highlight(self, event: DirectoryTree.NodeHighlighted[object]) -> None:
-        entry = event.node.data
-        if isinstance(path := getattr(entry, "path", None), Path):
+        entry = event.node.data  # it marks one too when a folder was read, while a person types a path
+        if event.node.tree.has_focus and isinstance(path := getattr(entry, "path", None), Path):
             self.query_one("#path", Input).value = str(path)
 
     @on(Input.Submitted, "#path")

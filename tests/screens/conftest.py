@@ -18,7 +18,7 @@ from textual._compositor import Compositor
 from textual.errors import NoWidget
 from textual.geometry import Offset
 from textual.pilot import Pilot
-from textual.widgets import Static
+from textual.widgets import Button, Static
 
 import screens.app
 from screens.app import WizardApp
@@ -119,14 +119,16 @@ class Driver:
         await self.settle()
 
     def _lies_open(self, selector: str, offset: Offset) -> bool:
-        """Whether a click there reaches the widget: a dialog that closed may still lie over it."""
+        """Whether a click there reaches the widget and is obeyed: a dialog that closed may still lie over it, and a
+        button is deaf for a fifth of a second after it was pressed."""
         screen = self.app.screen
         widget = screen.query_one(selector)
         try:
             under, _ = screen.get_widget_at(*(widget.region.offset + offset))
         except NoWidget:
             return False
-        return widget in under.ancestors_with_self
+        deaf = isinstance(widget, Button) and widget.has_class("-active")
+        return widget in under.ancestors_with_self and not deaf
 
     async def tab(self, tabs: str, pane: str) -> None:
         """Show a tab."""

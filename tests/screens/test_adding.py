@@ -35,6 +35,7 @@ def project(home: Path) -> Path:
 async def add(d: Driver, path: Path) -> None:
     """Add a file by typing its path."""
     await d.click("#add")
+    await d.click("#path")
     d.app.screen.query_one("#path", Input).value = str(path)
     await d.click("#ok")
 

@@ -101,18 +101,17 @@ class Camera:
             for width, height in (*self._sizes, *more):
                 if app.size != (width, height):
                     await self._d.resize(width, height)
+                for screen in app._background_screens:  # else laid out as it was before a theme, or a button's click
+                    screen._refresh_layout(app.size)
                 for field in app.screen.query(Input):
                     field.cursor_blink = False
-                await self._d.pilot.pause()
+                await self._quiet()
                 await self._d.until(lambda: app.screen._compositor.size == app.size)  # it was laid out
                 full = f"{name}-{width}x{height}-{theme.removeprefix('jetferry-')}"
                 for _ in range(TRIES):  # a button may still be shown as pressed, a line as it was
                     picture = app.export_screenshot(title="Jetferry").replace(self._folder.name, SHOWN)
                     if self._kept.known(full, picture):
                         break
-                    for screen in app._background_screens:  # laid out as it was before a theme, or a button's click
-                        screen._refresh_layout(app.size)
-                    await self._quiet()
                     await self._d.pilot.pause(0.05)
                 self._kept.keep(full, picture)
             self._sizes.reverse()
