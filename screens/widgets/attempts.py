@@ -29,11 +29,12 @@ class AttemptScreen(ModalScreen[Result]):
 
     def attempt(self, task: Callable[[], Any], result: Result | None = None, *, field: str = "") -> None:
         """Run `task` in a thread. Where the engine refuses, say why and put the cursor into `field`, a selector; else
-        close with `result`, or with what `task` gives where that is None. Pressed again meanwhile, nothing begins."""
+        close with `result`, or with what `task` gives where that is None. Pressed again meanwhile, nothing begins;
+        keys typed meanwhile are meant for what comes after."""
         if not self._attempting:
             self._attempting = True
             self.remove_class("-refused")
-            self._attempt(task, result, field)
+            wizard_of(self).opening = self._attempt(task, result, field)
 
     @work(thread=True, group="attempt")
     def _attempt(self, task: Callable[[], Any], result: Result | None, field: str) -> None:

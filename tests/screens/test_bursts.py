@@ -169,3 +169,23 @@ def test_a_burst_through_a_list_to_choose_from(home: Path) -> None:
 
     drive(WizardApp(), todo)
     assert chosen == ["bevel"]
+
+
+def test_keys_behind_what_a_dialog_tries_are_meant_for_what_comes_after(home: Path) -> None:
+    """The second Esc would close the dialog in which the type is still being checked, not the editor below it."""
+
+    path = project(home)
+    with Migration.open(path) as m:
+        m.prepare()
+        m.convert.run()
+
+    async def todo(d: Driver) -> None:
+        await opened(d, path, Stage.CONVERT)
+        await d.tab_to("tree")
+        await d.keys("home", "down", "enter")
+        assert "Edit Publishers" in d.text
+        await burst(d, f"{DOWN}\r\r\x05\x15nvarchar(120)\r\x1b[27u")
+        assert d.stage is Stage.CONVERT
+        assert "✓* Publishers" in d.text
+
+    drive(WizardApp(), todo)
