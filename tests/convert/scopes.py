@@ -49,6 +49,9 @@ class Columns:
     def beside(self, value: Typed, node: exp.Expr) -> Typed:
         raise ConversionError(3530, self.place(node))
 
+    def reads_outer(self, node: SqlNode) -> bool:
+        return False
+
     def known(self, node: exp.Expr, *, aggregated: bool) -> Typed | None:
         return None
 

@@ -95,7 +95,7 @@ class Translator:
             raise ConversionError(3501, self.scope.place(node), limit=LONGEST) from None
         if made.node.size > LONGEST:
             raise ConversionError(3501, self.scope.place(node), limit=LONGEST)
-        if self.aggregated and made.node.facts.subquery:
+        if self.aggregated and (made.node.facts.subquery or self.scope.reads_outer(made.node)):
             return self.scope.beside(made if isinstance(made, Typed) else as_value(made), node)
         return made
 

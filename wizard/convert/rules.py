@@ -75,6 +75,10 @@ class TableScope:
         """Raises ConversionError: there is no FROM."""
         raise ConversionError(3506, self.where, what="A sub-query", where="a rule, a default or a computed column")
 
+    def reads_outer(self, node: SqlNode) -> bool:  # noqa: ARG002  # the protocol's signature
+        """False: nothing is around."""
+        return False
+
     def known(self, node: exp.Expr, *, aggregated: bool) -> Typed | None:  # noqa: ARG002  # the protocol's signature
         """None: nothing is grouped."""
         return None

@@ -105,7 +105,12 @@ class NameScope(Protocol):
         ...
 
     def beside(self, value: Typed, node: exp.Expr) -> Typed:
-        """The value of a sub-query as a column computed beside the sources: an aggregate takes no sub-query."""
+        """The value as a column computed beside the sources, for an aggregate, which takes no sub-query."""
+        ...
+
+    def reads_outer(self, node: SqlNode) -> bool:
+        """Whether it reads a column of a query around, which an aggregate takes only where it is the one column it
+        reads (message 8124), and then belongs to that query."""
         ...
 
     def known(self, node: exp.Expr, *, aggregated: bool) -> Typed | None:

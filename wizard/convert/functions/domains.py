@@ -54,6 +54,9 @@ class _Inside:
     def beside(self, value: Typed, node: exp.Expr) -> Typed:
         return self.table.beside(value, node)
 
+    def reads_outer(self, node: SqlNode) -> bool:
+        return self.table.reads_outer(node)
+
     def known(self, node: exp.Expr, *, aggregated: bool) -> Typed | None:
         return self.table.known(node, aggregated=aggregated)
 
@@ -104,6 +107,11 @@ def _read(call: FunctionCall) -> _Domain:
         call.fail("SQL Server allows no sub-query in a rule, a default or a computed column")
     source, table = call.walker.scope.domain(_written(call, 1).strip("[]"))
     criteria = read_criteria(call, 2, table) if call.has(2) else Criteria(None)
+    if any(part.node.facts.aggregate for part in criteria.parts.values()):  # message 147
+        call.fail(
+            "an aggregate stands in its criteria, where SQL Server allows none; save the query that groups without it, "
+            "and look up from that one's rows"
+        )
     inside = call.walker.within(_Inside(table, criteria.parts))
     where = inside.condition(criteria.tree).node if criteria.tree is not None else None
     written = _written(call, 0).strip()

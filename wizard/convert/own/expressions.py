@@ -165,6 +165,9 @@ class _ProcedureScope:
     def beside(self, *_: object) -> NoReturn:
         raise UnsupportedVbaError("it runs a query")
 
+    def reads_outer(self, _: SqlNode) -> bool:
+        return False
+
     def known(self, _: exp.Expr, *, aggregated: bool) -> Typed | None:
         del aggregated
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -43,7 +43,8 @@ class QueryScope:
     """The names that one SELECT can see.
 
     `alias` gives the value of another output column, where there is one; `apply` computes a value beside the sources;
-    `edges` tells which row of a group is its first or last; `groups` is what the SELECT groups by.
+    `edges` tells which row of a group is its first or last; `groups` is what the SELECT groups by; `own_names` are the
+    names of its sources and of what is computed beside them, as far as `apply` has come.
     """
 
     context: QueryContext
@@ -53,6 +54,7 @@ class QueryScope:
     apply: Callable[[Typed], Typed] | None = None
     edges: Callable[[exp.Expr, bool], GroupEdge] | None = None
     groups: GroupBy | None = None
+    own_names: Collection[str] = ()
     domain_of: str = ""
     """the table or query that a domain function looks into: its texts see no column of the query that calls it"""
     joins: list[SqlNode] = field(default_factory=list)
@@ -126,6 +128,11 @@ class QueryScope:
         if self.apply is None:
             self.context.fail(3530, node)
         return self.apply(value)
+
+    def reads_outer(self, node: SqlNode) -> bool:
+        """Whether it reads a column of a query around."""
+        within = self.parent is not None and self.apply is not None
+        return within and any(source not in self.own_names for source, _ in node.facts.columns)
 
     def known(self, node: exp.Expr, *, aggregated: bool) -> Typed | None:
         """What is grouped by is known by that SELECT's own columns; a query around may group by it too."""

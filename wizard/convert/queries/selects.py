@@ -93,7 +93,9 @@ class _Select:
         self.essences = ExpressionNumbers(self.scope.meant)
         self.groups = GroupBy(self.essences)
         self.agreements: dict[tuple[bool, bool], FunctionalDependencies] = {}
-        self.with_aliases = QueryScope(context, bounds, parent, self.alias_value, self.lift, self.edge)
+        self.with_aliases = QueryScope(
+            context, bounds, parent, self.alias_value, self.lift, self.edge, own_names=self.beside.names
+        )
 
     def rows(self) -> QueryRows:
         arg, context, request = self.node.args, self.context, self.request
@@ -350,7 +352,7 @@ class _Select:
         return found
 
     def lift(self, value: Typed) -> Typed:
-        """A sub-query that an aggregate is over, which T-SQL forbids: computed beside the sources, read as a column."""
+        """What T-SQL lets no aggregate be over (a sub-query, a query around's column), computed beside the sources."""
         return replace(value, node=self.beside.once(value.node))
 
     def order(self, made: list[Typed]) -> list[Sort[SqlNode]]:
