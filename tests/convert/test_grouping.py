@@ -167,3 +167,38 @@ def test_random_values_and_parameters_make_a_procedure(random: str) -> None:
 def test_random_values_within_what_is_read_make_a_procedure_too() -> None:
     conversion = saved({"q": "SELECT x.r FROM (SELECT Rnd(ID) AS r FROM Orders WHERE Customer = [who]) AS x"})
     assert statement(conversion, "q").startswith("CREATE PROCEDURE")
+
+
+@pytest.mark.parametrize(
+    ("inner", "around"),
+    [
+        ("(SELECT Sum(IIf(o.Placed <= Orders.Placed, o.Amount, 0)) FROM Orders AS o)", "[Orders].[Placed]"),
+        ("(SELECT Sum(Orders.Amount) FROM Orders AS o WHERE o.Paid)", "[Orders].[Amount]"),
+        ("(SELECT First(o.Note & Orders.Note) FROM Orders AS o)", "[Orders].[Note]"),
+        ("(SELECT Count(*) FROM Orders AS o HAVING Avg(o.Amount - Orders.Amount) > 1)", "[Orders].[Amount]"),
+    ],
+)
+def test_an_aggregate_reads_columns_of_a_query_around_beside_its_sources(inner: str, around: str) -> None:
+    """Else a server refuses it (8124), or takes it for an aggregate of the query around (147, 8120)."""
+    sql = made(f"SELECT Customer, {inner} AS x FROM Orders")
+    assert f"CROSS APPLY (SELECT {around} AS [value]) AS [made 1]" in sql
+    aggregate = next(line for line in sql.splitlines() if any(f"{a}(" in line for a in ("SUM", "MIN", "AVG")))
+    assert "[Orders]." not in aggregate
+    assert "[made 1].[value]" in aggregate
+
+
+def test_what_is_computed_for_a_query_around_is_read_so_too() -> None:
+    sql = made(
+        "SELECT Year(Orders.Placed) AS j, (SELECT Sum(IIf(Year(o.Placed) <= Year(Orders.Placed), 1, 0)) "
+        "FROM Orders AS o) AS n FROM Orders GROUP BY Year(Orders.Placed)"
+    )
+    assert "CROSS APPLY (SELECT [made 2].[value]) AS [made 1]" in sql
+    assert grouped(sql) == "[made 2].[value]"
+
+
+@pytest.mark.parametrize("criteria", ['"Amount <= " & Count(*)', '"Placed <= #" & Max(Placed) & "#"'])
+def test_criteria_with_an_aggregate_are_refused(criteria: str) -> None:
+    conversion = saved(
+        {"q": f'SELECT Customer, DSum("Amount", "Orders", {criteria}) AS x FROM Orders GROUP BY Customer'}
+    )
+    assert 3505 in numbers(conversion, "q")

@@ -1,4 +1,4 @@
-"""Grouping: what may stand beside GROUP BY and aggregates (8120, 8121, 8127, 130)."""
+"""Grouping: what may stand beside GROUP BY and in aggregates (8120, 8121, 8127, 130, 147, 8124)."""
 
 from __future__ import annotations
 
@@ -30,6 +30,20 @@ class Grouping(Base):
             level, _, _ = scope.find([i.Value for i in node.MultiPartIdentifier.Identifiers])
             return level in (0, None)
         return any(self.local(x, scope) for x in children(node, self.net))
+
+    def columns(self, node: Any) -> list[Any]:
+        if type(node).__name__ == "ColumnReferenceExpression" and node.MultiPartIdentifier is not None:
+            return [node]
+        return [c for x in children(node, self.net) for c in self.columns(x)]
+
+    def outer_in_aggregate(self, call: Any, scope: Scope) -> None:
+        """A column of a query around in an aggregate: it must be the one column there, and gives the aggregate away."""
+        read = {self.bare(c): c for c in self.columns(call)}
+        levels = [scope.find([i.Value for i in c.MultiPartIdentifier.Identifiers])[0] for c in read.values()]
+        if any(levels) and len(levels) > 1:
+            self.tell(call, 8124, "an aggregate over a column of a query around and another column")
+        elif any(levels):
+            self.tell(call, 147, "an aggregate over a column of a query around alone, which is that query's")
 
     def constant(self, node: Any) -> bool:
         kind = type(node).__name__

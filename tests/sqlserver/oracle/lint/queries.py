@@ -122,6 +122,11 @@ class Queries(Base):
         found += [f for e in order for f in self.aggregates(e.Expression)]
         if q.HavingClause is not None:
             found += self.aggregates(q.HavingClause.SearchCondition)
+        for f in found:
+            self.outer_in_aggregate(f, scope)
+        if q.WhereClause is not None:
+            for f in self.aggregates(q.WhereClause.SearchCondition):
+                self.tell(f, 147, "an aggregate in WHERE")
         if group or found or q.HavingClause is not None or q.GroupByClause is not None:
             if starred:
                 self.tell(q, 8120, "a star in a query with groups")
