@@ -17,6 +17,13 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def percent(part: int, whole: int) -> str:
+    """`99.9%`; all of nothing is all. What is less than all is never rounded to all, nor what is some to none."""
+    if part >= whole:
+        return "100.0%"
+    return f"{min(max(100 * part / whole, 0.1 if part else 0.0), 99.9):.1f}%"
+
+
 def hours(minutes: int) -> str:
     """As people say it: 'none', '40 minutes', '3.5 hours', '4 days' of eight hours."""
     if minutes <= 0:

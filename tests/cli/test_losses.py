@@ -111,7 +111,9 @@ def test_the_closing_table_has_totals_pace_and_time_and_fits_the_terminal() -> N
     assert whole[3].split()[-2:] == ["100.0%", "0.0"], "nothing moved: no pace"
     total = whole[-3]
     assert total.startswith("± done with losses  in all")
-    assert total.split()[-7:] == ["2,000,015", "2,000,006", "9", "100.0%", "96.0", "200,000", "10.0"]
+    assert total.split()[-7:] == ["2,000,015", "2,000,006", "9", "99.9%", "96.0", "200,000", "10.0"], (
+        "all but nine is not all"
+    )
     told = "In all 2,000,006 of 2,000,015 rows arrived, 9 rejected: 96.0 MB, 200,000 rows/s, 10.0 s."
     assert whole[-1] == told
     for width in (70, 80, 100, 140):
@@ -120,6 +122,14 @@ def test_the_closing_table_has_totals_pace_and_time_and_fits_the_terminal() -> N
         assert any(line.startswith("± done with losses ") for line in lines), "the state is not cut"
         assert {"rows", "arrived", "rejected", "seconds"} <= set(lines[0].split())
         assert " ".join(lines[lines.index("") + 1 :]) == told
+
+
+def test_the_whole_is_missing_only_where_nothing_arrived() -> None:
+    lost = TableResult("dbo.A", "src.A", TableState.MISSING, 3, 0, 3, 0.5)
+    there = TableResult("dbo.B", "src.B", TableState.DONE, 3_000, 3_000, 0, 0.5, moved=3_000)
+    for tables, begins in (((lost, there), "± done with losses"), ((lost,), "∅ missing")):
+        total = running.closing_table(RunResult(tables, (), 1.0, 0.0), 0)[-3]
+        assert total.startswith(f"{begins} "), total
 
 
 def test_a_table_wider_than_any_terminal_is_cut_no_further_than_can_be_read() -> None:

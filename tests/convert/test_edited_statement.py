@@ -31,6 +31,11 @@ def found(sql: str) -> list[int]:
         ("CREATE VIEW dbo.q AS SELECT o.Gone FROM dbo.Orders AS o", [3185]),
         ("CREATE VIEW dbo.q AS SELECT ID FROM dbo.r", [3184]),
         ("CREATE VIEW dbo.q AS SELECT name FROM sys.objects", [3184]),
+        ("CREATE VIEW dbo.q AS SELECT ID, Customer AS id FROM dbo.Orders", [3189]),
+        ("CREATE VIEW dbo.q AS SELECT ID FROM dbo.Orders ORDER BY ID", [3190]),
+        ("CREATE VIEW dbo.q AS SELECT TOP (5) ID FROM dbo.Orders ORDER BY ID", []),
+        ("CREATE VIEW dbo.q AS SELECT dbo.nofn(ID) AS x FROM dbo.Orders", [3183]),
+        ("CREATE VIEW dbo.q AS SELECT ID FROM other.dbo.Orders", [3191]),
     ],
 )
 def test_what_is_said(sql: str, numbers: list[int]) -> None:
@@ -42,3 +47,10 @@ def test_what_conversion_wrote_is_right(module: object) -> None:
     assert [
         m.number for m in check_statement(module.sql, module, CONVERSION, Place(Kind.QUERY)) if m.number != 3184
     ] == []  # type: ignore[attr-defined]
+
+
+def test_what_the_parser_says_has_no_colours_of_a_terminal() -> None:
+    said = check_statement("CREATE VIEW dbo.q AS SELECT SELECT FROM (dbo.Orders", MODULE, CONVERSION, Place())
+    assert [m.number for m in said] == [3180]
+    assert "\x1b" not in said[0].text
+    assert "line 1" in said[0].text

@@ -21,7 +21,7 @@ from wizard.escaping import for_terminal
 from wizard.events import Stage, WorkEnded
 from wizard.messages import JetferryError, Message
 from wizard.outcomes import Exit, Role, TableState, worst
-from wizard.plurals import counted
+from wizard.plurals import counted, percent
 from wizard.settings import Connection, TargetKind
 from wizard.stages import CancellationToken, Migration, SourceState, StoppedError, title
 from wizard.stages.losses import left_out
@@ -169,7 +169,7 @@ def closing_table(result: RunResult, most: int) -> list[str]:
     rows = [
         (
             f"{t.state.sign} {t.state.words}", t.source, t.table, *figures(t.rows, t.migrated, t.rejected),
-            f"{t.ratio:.1%}", *_pace(t.bytes, t.moved, t.seconds),
+            percent(t.migrated, t.rows), *_pace(t.bytes, t.moved, t.seconds),
         )
         for t in result.tables
     ]  # fmt: skip
@@ -177,11 +177,12 @@ def closing_table(result: RunResult, most: int) -> list[str]:
         sum(getattr(t, n) for t in result.tables) for n in ("rows", "migrated", "rejected", "bytes", "moved")
     )
     state = worst(t.state for t in result.tables)
-    ratio = f"{arrived / total if total else 1.0:.1%}"
+    if state is TableState.MISSING and arrived:  # of all tables some rows arrived
+        state = TableState.LOSSES
     rows.append(
         (
             f"{state.sign} {state.words}", "in all", f"in all {counted(len(result.tables), 'table')}",
-            *figures(total, arrived, rejected), ratio, *_pace(size, moved, result.seconds),
+            *figures(total, arrived, rejected), percent(arrived, total), *_pace(size, moved, result.seconds),
         )
     )  # fmt: skip
     whole = f"{arrived:,} of {counted(total, 'row')} arrived, {rejected:,} rejected"

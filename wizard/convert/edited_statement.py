@@ -6,6 +6,7 @@ a message, and the statement stays as it was written.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -27,15 +28,22 @@ def check_statement(sql: str, module: ServerModule, conversion: Conversion, plac
         made, query = _parts(sql)
         tree = parse_one(query, dialect=_DIALECT) if query and not module.returns else None
     except SqlglotError as e:
-        return (Message.of(3180, place, reason=" ".join(str(e).split())[:_LONGEST]),)
+        return (Message.of(3180, place, reason=_reason(e)),)
     found = list(_name(made, module, place))
     if not isinstance(tree, exp.Query):
         return (*found, Message.of(3181, place))
-    return (*found, *_names(tree, conversion, place))
+    return (*found, *_shape(tree, place), *_names(tree, conversion, place))
 
 
 _LONGEST: Final = 200
 """characters of a parser's reason"""
+
+
+def _reason(error: SqlglotError) -> str:
+    """What the parser says, without the colours that it marks the place with for a terminal."""
+    first: dict[str, object] = next(iter(getattr(error, "errors", ())), {})
+    said = "{description} (line {line}, column {col}, at '{highlight}')".format(**first) if first else str(error)
+    return " ".join(said.split())[:_LONGEST]
 
 
 def _parts(sql: str) -> tuple[list[str], str]:
@@ -69,6 +77,23 @@ def _name(made: list[str], module: ServerModule, place: Place) -> Iterator[Messa
         yield Message.of(3182, place, made=".".join(made), wanted=str(module.name))
 
 
+def _shape(query: exp.Query, place: Place) -> Iterator[Message]:
+    """What no view and no inline function may be, whatever it reads (messages 4506 and 1033 of a server)."""
+    names = Counter(name.casefold() for name in query.named_selects if name and name != "*")
+    if twice := [name for name, count in names.items() if count > 1]:
+        yield Message.of(3189, place, names=", ".join(twice))
+    bounds = ("limit", "offset")
+    if query.args.get("order") and not any(query.args.get(b) for b in bounds):
+        yield Message.of(3190, place)
+
+
+def _functions(query: exp.Query) -> Iterator[tuple[str, str]]:
+    """Schema and name of each scalar function that is called with its schema."""
+    for dot in query.find_all(exp.Dot):
+        if isinstance(dot.expression, exp.Anonymous) and isinstance(dot.this, exp.Identifier):
+            yield dot.this.name, str(dot.expression.this)
+
+
 def _names(query: exp.Query, conversion: Conversion, place: Place) -> Iterator[Message]:
     common = {c.alias.casefold() for c in query.find_all(exp.CTE)}
     known = {(t.name.schema.casefold(), t.name.name.casefold()) for t in conversion.tables}
@@ -82,6 +107,11 @@ def _names(query: exp.Query, conversion: Conversion, place: Place) -> Iterator[M
             continue
         if ((table.db or "dbo").casefold(), table.name.casefold()) not in known:
             missing[f"{table.db or 'dbo'}.{table.name}"] = None
+    for schema, name in _functions(query):
+        if (schema.casefold(), name.casefold()) not in known:
+            missing[f"{schema}.{name}"] = None
+    if elsewhere := {t.catalog: None for t in query.find_all(exp.Table) if t.catalog}:
+        yield Message.of(3191, place, names=", ".join(elsewhere))
     if missing:
         yield Message.of(3183, place, names=", ".join(missing))
     else:

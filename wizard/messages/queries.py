@@ -209,6 +209,19 @@ ENTRIES: dict[int, MessageEntry] = {
         "{name} stands on as many queries, one upon another, as a server takes views ({most}): this query has its text"
         " in place of its view"
     ),
+    3189: warning(
+        "Two columns of what it gives have one name ({names}), which a server refuses. Give each a name of its own",
+        5,
+        topic=Topic.OF_OBJECT,
+    ),
+    3190: warning(
+        "It sorts without TOP, which a server refuses in a view. Leave ORDER BY out, and sort where it is read",
+        5,
+        topic=Topic.OF_OBJECT,
+    ),
+    3191: information(
+        "What it reads of another database ({names}) is not looked up here; only the server can", topic=Topic.OF_OBJECT
+    ),
     3172: warning(
         "The {count} column headings are those found in the data at conversion; new ones will not appear, and a column"
         " is empty where the query leaves out its rows when run",
