@@ -86,6 +86,7 @@ def test_an_undisturbed_table_counts_as_filled_from_the_file_as_it_is(tmp_path: 
     found = changes([later], sink, tmp_path)
     assert [(c.name, c.verdict) for c in found] == [("dbo.Numbers", TableVerdict.SAME)]
     assert [m.number for m in change_messages(found)] == [6030]
+    assert "no row of that" in change_messages(found)[0].text, "of the others, filled since, it says nothing"
     said: list[Event] = []
     run(undisturbed([later], found), sink, tmp_path, options, listener=said.append)
     assert [e.message.number for e in said if isinstance(e, MessageTold)] == [6006]

@@ -344,7 +344,7 @@ def test_a_certificate_certifies_nothing_where_anything_differs(tmp_path: Path) 
     _change(sink.stored[NUMBERS.name].rows)
     read, page = certified(of, sink, tmp_path)
     assert not read["equal"]
-    assert "1 of 1 table differs." in page
+    assert "1 of 1 table differs.\nThis certificate" in page, "a blank between the sentences"
     assert "This certificate certifies nothing" in page
     assert "the row ID=500 differs in Name" in page
     sink.stored[NUMBERS.name].rows[500]["Name"] = "name 500"

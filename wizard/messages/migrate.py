@@ -165,8 +165,9 @@ ENTRIES: dict[int, MessageEntry] = {
     ),
     # a source that changed since
     6030: warning(
-        "{source} has changed since the target was filled from it, but no row of its {total:#table}: compacting a "
-        "file does that, or opening it in Access. Nothing needs to be filled again."
+        "{source} has changed since {total:#table} of it {total:!was|were} filled in the target, but no row of "
+        "{total:!that|these}: compacting a file does that, or opening it in Access. {total:!It needs|They need} not be "
+        "filled again."
     ),
     6031: warning(
         "{source} has changed since the target was filled from it, and with it {count:,} of {total:#table}: {tables}. "
