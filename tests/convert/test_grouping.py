@@ -202,3 +202,10 @@ def test_criteria_with_an_aggregate_are_refused(criteria: str) -> None:
         {"q": f'SELECT Customer, DSum("Amount", "Orders", {criteria}) AS x FROM Orders GROUP BY Customer'}
     )
     assert 3505 in numbers(conversion, "q")
+
+
+def test_distinct_rows_are_sorted_by_the_number_that_was_drawn() -> None:
+    """Rnd in ORDER BY would be another draw than the one in the select list, which a server may refuse (145)."""
+    sql = made("SELECT DISTINCT TOP 3 Customer, Rnd(ID) AS r FROM Orders ORDER BY Rnd(ID) DESC")
+    assert sql.count("RAND(") == 1
+    assert sql.rstrip(";").endswith("ORDER BY [distinct rows].[r] DESC")

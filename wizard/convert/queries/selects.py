@@ -163,7 +163,7 @@ class _Select:
         """None where the SELECT may sort as it is. Raises ConversionError (3143) for what Access refuses."""
         names = [(v.node, o.server_name) for o, v in zip(self.outputs, made, strict=True)]
         found = {node for node, _ in names}
-        if all(s.by in found and not s.negative for s in sorts):
+        if all(s.by in found and not s.negative and s.by.facts.volatility is not Volatility.ROW for s in sorts):
             return None
         select = sorted_after(clauses, top, sorts, names)
         if select is None and top:
