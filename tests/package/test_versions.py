@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.sqlserver.databases import conversion, target
-from wizard.convert import script
+from wizard.convert import convert, script
+from wizard.definitions import Column, ColumnType, Database, Index, IndexColumn, Query, QueryKind, Table
 from wizard.objects import Name, ObjectKind, Statement
 from wizard.package import PackageSink
 from wizard.package.scripts import version_script
@@ -27,6 +28,17 @@ def view(text: str, kind: ObjectKind = ObjectKind.VIEW) -> Statement:
     [
         ("CREATE OR ALTER VIEW [dbo].[V] AS SELECT LTRIM(RTRIM([a])) AS b", "2016"),
         ("CREATE OR ALTER VIEW [dbo].[V] AS SELECT [TRIM (old)], [LEAST(] FROM [T]", "2016"),
+        ("SELECT [a] AS b WHERE [a] LIKE N'%translate (%'", "2016"),
+        ("ALTER TABLE [dbo].[E] ADD DEFAULT N'It''s a Product (new)' FOR [a];", "2016"),
+        ('SELECT [a] AS "Product (red)" -- TRIM (cm)\n', "2016"),
+        ("/* LEAST( /* TRIM( */ TRIM( */ SELECT 1", "2016"),
+        ("SELECT N'it''s', TRIM([a])", "2017"),
+        ("SELECT N'--', TRIM([a]), N'/*'", "2017"),
+        ("IF SCHEMA_ID(N'Trim (cm)') IS NULL EXEC(N'CREATE SCHEMA [TRIM (cm)]');", "2016"),
+        ("EXEC(N'SELECT N''Trim (cm)'' FROM T')", "2016"),
+        ("SELECT N'Product (red)' INTO #h; DECLARE @s nvarchar(max) = N'SELECT 1'; EXEC sys.sp_executesql @s;", "2016"),
+        ("DECLARE @s nvarchar(max) = N'SELECT TRIM(' + @c + N') FROM T'; EXEC sys.sp_executesql @s;", "2017"),
+        ("DECLARE @s nvarchar(max) = N'SELECT N''a;'', ' + @c + N'TRIM(x)'; EXEC sys.sp_executesql @s;", "2017"),
         ("SELECT TRIM([a])", "2017"),
         ("EXEC(N'SELECT STRING_AGG(a, N'','') FROM T')", "2017"),
         ("SELECT APPROX_COUNT_DISTINCT([a]) FROM T", "2019"),
@@ -45,6 +57,29 @@ def test_the_first_script_asks_the_server_for_its_version(needs: str, first: tup
     assert f"(@major < {first[0]} OR (@major = {first[0]} AND @build < {first[1]}))" in text
     assert "@edition NOT IN (5, 8, 12)" in text
     assert "(TRIM in [dbo].[100%]), and this server is version '\n        + @version" in text
+
+
+def test_what_a_database_says_in_texts_needs_nothing() -> None:
+    key = Index("PrimaryKey", (IndexColumn("ID"),), primary=True, unique=True, required=True)
+    red = Column("t", ColumnType.TEXT, length=40, default='"Product (new)"')
+    table = Table("E", (Column("ID", ColumnType.LONG), red), (key,))
+    queries = (
+        Query("q1", QueryKind.SELECT, 'SELECT ID, "Product (red)" AS x FROM E WHERE t Like "*translate (*"'),
+        Query("q2", QueryKind.CROSSTAB, 'TRANSFORM First("Trim (cm)") SELECT ID FROM E GROUP BY ID PIVOT t'),
+    )
+    database = Database("b.accdb", "Access 2010", tables=(table,), queries=queries)
+    made = convert(database, source="b", schema="dbo", options=Options(), target=target("2016"))
+    assert any("Product (red)" in s.sql for s in script.statements(made))
+    assert needed(script.guarded(s) for s in script.statements(made)).version is SqlVersion.V2016
+
+
+def test_what_a_crosstab_runs_counts() -> None:
+    table = Table("E", (Column("ID", ColumnType.LONG), Column("t", ColumnType.TEXT, length=40)))
+    query = Query("q", QueryKind.CROSSTAB, "TRANSFORM Count(*) SELECT ID FROM E GROUP BY ID PIVOT t")
+    database = Database("b.accdb", "Access 2010", tables=(table,), queries=(query,))
+    made = convert(database, source="b", schema="dbo", options=Options(), target=target("2019"))
+    need = needed(script.statements(made))
+    assert (need.version, need.word) == (SqlVersion.V2017, "STRING_AGG")
 
 
 def test_a_description_needs_nothing() -> None:

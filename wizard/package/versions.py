@@ -28,7 +28,14 @@ _SINCE: Final[tuple[tuple[SqlVersion, str], ...]] = (
     (SqlVersion.V2019, r"\b(APPROX_COUNT_DISTINCT)\s*\("),
     (SqlVersion.V2017, r"\b(STRING_AGG|CONCAT_WS|TRANSLATE|TRIM)\s*\("),
 )
-_NAME: Final = re.compile(r"\[(?:[^\]]|\]\])*\]")
+_NO_CODE: Final = re.compile(
+    r"""'(?:[^']|'')*(?:'|\Z) | \[(?:[^\]]|\]\])*(?:\]|\Z) | "(?:[^"]|"")*(?:"|\Z) | --[^\n]* | /\*""", re.VERBOSE
+)
+"""a text, a name in brackets or quotes, a comment to the line's end, or where one of the other kind begins"""
+_COMMENT: Final = re.compile(r"/\*|\*/")
+_RUN: Final = re.compile(r"\bEXEC(?:UTE)?\s*\(|\bsp_executesql\b", re.IGNORECASE)
+_RUN_TEXT: Final = re.compile(r"\bEXEC(?:UTE)?\s*\([^;]*|\bDECLARE\s+@\w+\s+nvarchar\(max\)\s*=[^;]*", re.IGNORECASE)
+"""what is run, and the variables that such a text is put together in (crosstabs with headings found when they run)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +72,51 @@ class VersionNeeds:
 
 
 def needed(statements: Iterable[Statement]) -> VersionNeed:
-    """What the scripts of these statements need; texts that are run count, names and descriptions do not."""
+    """What the scripts of these statements need; texts that are run count; other texts, names, comments do not."""
     found = VersionNeed()
     for statement in statements:
         if statement.kind is ObjectKind.DESCRIPTION:
             continue
-        text = _NAME.sub("", statement.sql)
+        text = _code(statement.sql)
         for version, pattern in _SINCE:
             if version > found.version and (match := re.search(pattern, text, re.IGNORECASE)):
                 found = VersionNeed(version, match[1].upper(), str(statement.name))
     return found
+
+
+def _code(sql: str) -> str:
+    """The words of T-SQL alone, and behind them those of the texts that are run."""
+    words, texts = _parted(sql)
+    if not _RUN.search(words):
+        return words
+    numbers = [int(n) for part in _RUN_TEXT.findall(words) for n in re.findall(r"'(\d+)'", part)]
+    return " ".join([words, *(_code(texts[n]) for n in numbers)])
+
+
+def _parted(sql: str) -> tuple[str, list[str]]:
+    """The statement without its texts, names and comments, and the texts; each leaves its number, as '0'."""
+    words: list[str] = []
+    texts: list[str] = []
+    at = 0
+    while found := _NO_CODE.search(sql, at):
+        words.append(sql[at : found.start()])
+        at = found.end()
+        if found[0].startswith("'"):
+            words.append(f"'{len(texts)}'")
+            texts.append(found[0][1:-1].replace("''", "'"))
+        elif found[0] == "/*":
+            at = _end_of_comment(sql, at)
+            words.append(" ")
+        else:
+            words.append("[]" if found[0][0] in '["' else " ")
+    return "".join([*words, sql[at:]]), texts
+
+
+def _end_of_comment(sql: str, start: int) -> int:
+    """Where a comment that began before `start` ends: they nest in T-SQL."""
+    depth = 1
+    for found in _COMMENT.finditer(sql, start):
+        depth += 1 if found[0] == "/*" else -1
+        if not depth:
+            return found.end()
+    return len(sql)
