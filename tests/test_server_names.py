@@ -35,6 +35,18 @@ from wizard.sqlserver.connection_test import ConnectionStep, Tier, check
         ("::1,1433", ServerName("::1", 1433)),
         ("[2001:db8::7],1444", ServerName("2001:db8::7", 1444)),
         ("[2001:db8::7]:1444", ServerName("2001:db8::7", 1444)),
+        (r"[::1]\SQL", ServerName("::1", None, "SQL")),
+        (r"[::1]\SQL,1444", ServerName("::1", 1444, "SQL")),
+        ("[::1] , 1433", ServerName("::1", 1433)),
+        ("[::1]", ServerName("::1")),
+        ("tcp:[::1],1433", ServerName("::1", 1433)),
+        ("[fe80::1%25eth0]", ServerName("fe80::1%eth0")),
+        ("[fe80::1%25eth0],1433", ServerName("fe80::1%eth0", 1433)),
+        ("[fe80::1%25]", ServerName("fe80::1%25")),
+        ("[fe80::1%eth0]", ServerName("fe80::1%eth0")),
+        ("localhost.", ServerName("localhost")),
+        ("tcp:.", ServerName(".")),
+        ("np:.", ServerName("np:.")),
         ("fe80::1%eth0", ServerName("fe80::1%eth0")),
         ("bücher.example,1433", ServerName("bücher.example", 1433)),
         (r"(localdb)\MSSQLLocalDB", ServerName("(localdb)", None, "MSSQLLocalDB")),
@@ -52,6 +64,24 @@ def test_names_are_understood(written: str, name: ServerName) -> None:
     assert ServerName.read(written) == name
 
 
+NAMELESS = (
+    "..",
+    "...",
+    "\\",
+    "\\\\",
+    r"\INST",
+    "tcp:",
+    "TCP: ",
+    "[]",
+    "[],1433",
+    ",1433",
+    r"..\INST",
+    "np:",
+    "lpc:",
+    "np:\\\\",
+)
+
+
 @pytest.mark.parametrize(
     ("written", "said"),
     [
@@ -63,6 +93,22 @@ def test_names_are_understood(written: str, name: ServerName) -> None:
         ("db,\uff11\uff14\uff13\uff13", "1 to 65535"),
         ("https://db.example.com", "name alone"),
         ("admin:db", "without it"),
+        ("dedicated admin:db", "dedicated admin: .* without it"),
+        ("Dedicated Admin:", "without it"),
+        ("tcp:np:db", "has tcp: and np:; write one"),
+        ("np:tcp:db", "has np: and tcp:; write one"),
+        ("tcp:admin:db", "has tcp: and admin:"),
+        *((nameless, "names no server; write HOST") for nameless in NAMELESS),
+        ("db..", "cannot be the name"),
+        ("db:x", "write HOST, HOST,PORT"),
+        ("[::1", r"lacks the bracket that closes the address: \[::1\]"),
+        ("[::1,1433", r"lacks the bracket that closes the address: \[::1\]"),
+        ("[::1]1433", r"comma: \[::1\],1433"),
+        ("[::1],,1433", "1 to 65535"),
+        ("[::1]:", "1 to 65535"),
+        ("[db],1433", "write db,1433"),
+        ("::1.", "no IPv6"),
+        ("fe80::1%", "fe80::1%ZONE"),
         ("a..b", "cannot be the name"),
         ("two words", "cannot be the name"),
         ("x" * 64, "cannot be the name"),
@@ -91,6 +137,12 @@ def test_any_text_is_a_name_or_a_server_name_error(written: str) -> None:
         name = ServerName.read(written)
         if not windows_only(name.host):
             network_name(name.host)
+
+
+@given(st.text(alphabet="[]:.,\\ %1adtcpn", min_size=1, max_size=12).filter(str.strip))
+def test_what_is_written_never_becomes_an_empty_name(written: str) -> None:
+    with suppress(ServerNameError):
+        assert ServerName.read(written).host.strip()
 
 
 def test_the_driver_gets_what_it_takes() -> None:

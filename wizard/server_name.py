@@ -1,7 +1,8 @@
 r"""Server names as people write them, and what else a connection string may say of a server.
 
 Sources: Microsoft's "Connect to the Database Engine" (`tcp:`, `np:`, `lpc:`, `admin:`, LocalDB), "DSN and Connection
-String Keywords and Attributes" of its ODBC driver, RFC 3986 (brackets about an IPv6 address), RFC 5890 (IDNA).
+String Keywords and Attributes" of its ODBC driver, RFC 3986 and 6874 (brackets about an IPv6 address, its zone), RFC
+5890 (IDNA).
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ LOCAL: Final = frozenset({".", "(local)", "localhost"})
 """names of this machine"""
 LOCALDB: Final = "(localdb)"
 _PIPES: Final = ("np:", "lpc:")
+_ADMIN: Final = ("admin:", "dedicated admin:")
+_PROTOCOLS: Final = ("tcp:", *_PIPES, *_ADMIN)
 _LONGEST_LABEL: Final = 63
 _LONGEST_NAME: Final = 253
 _LABEL: Final = re.compile(r"[A-Za-z0-9_-]+")
@@ -54,35 +57,73 @@ class ServerName:
         Raises ServerNameError.
         """
         text = written.strip()
-        folded = text.casefold()
-        if folded.startswith("admin:"):
-            raise ServerNameError("admin: is the administrators' emergency connection; write the name without it")
-        if folded.startswith(_PIPES):
+        if not text:
+            return cls("")
+        protocol = _protocol(text)
+        if protocol in _ADMIN:
+            raise ServerNameError(f"{protocol} is the administrators' emergency connection; write the name without it")
+        rest = text[len(protocol) :].strip()
+        if again := _protocol(rest):
+            raise ServerNameError(f"'{written}' has {protocol} and {again}; write one of them, or the name alone")
+        if not rest.strip("\\"):
+            raise _nameless(written)
+        if protocol in _PIPES:
             return cls(text)
         if text.startswith("\\\\"):
             return cls(f"np:{text}")
-        text = text[4:].strip() if folded.startswith("tcp:") else text
-        if "://" in text:
+        if "://" in rest:
             raise ServerNameError(f"'{written}' is an address of the web; write the server's name alone")
-        host, port, instance = _parts(text)
-        host = host if host in LOCAL else host.rstrip(".")
+        host, port, instance = _parts(rest)
+        if not host.strip("."):
+            if host != ".":
+                raise _nameless(written)
+        elif ":" not in host:
+            host = host.removesuffix(".")
         _check(host, written)
         if host.casefold() != LOCALDB and any(c in _NO_INSTANCE or ord(c) < 0x21 for c in instance):
             raise ServerNameError(f"'{instance}' cannot be the name of an instance; write HOST\\INSTANCE")
         return cls(host, port, instance)
 
 
+def _protocol(text: str) -> str:
+    folded = text.casefold()
+    return next((p for p in _PROTOCOLS if folded.startswith(p)), "")
+
+
+def _nameless(written: str) -> ServerNameError:
+    return ServerNameError(
+        f"'{written}' names no server; write HOST, HOST,PORT or HOST\\INSTANCE; this machine is . or localhost"
+    )
+
+
 def _parts(text: str) -> tuple[str, int | None, str]:
     if text.startswith("["):
-        inside, _, rest = text[1:].partition("]")
-        return inside, _port(rest.lstrip(",:")) if rest.strip() else None, ""
+        return _bracketed(text)
     before, comma, after = text.partition(",")
     host, _, instance = before.partition("\\")
     host = host.strip()
     name, colon, number = host.partition(":")
-    if colon and ":" not in number:
+    if name and colon and number.strip().isdigit():
         raise ServerNameError(f"the port stands behind a comma: {name},{number}")
     return host, _port(after) if comma else None, instance.strip()
+
+
+def _bracketed(text: str) -> tuple[str, int | None, str]:
+    """Of an IPv6 address in brackets, whose port may stand behind a colon, and whose zone behind %25 (RFC 6874)."""
+    inside, closed, rest = text[1:].partition("]")
+    inside, rest = inside.strip(), rest.strip()
+    if not closed:
+        raise ServerNameError(f"'{text}' lacks the bracket that closes the address: [{inside.partition(',')[0]}]")
+    if inside and ":" not in inside:
+        raise ServerNameError(f"brackets stand about an IPv6 address alone; write {inside}{rest}")
+    if rest.startswith(":"):
+        rest = f",{rest[1:]}"
+    if rest and rest[0] not in ",\\":
+        raise ServerNameError(f"the port stands behind a comma: [{inside}],{rest}")
+    instance, comma, port = rest.partition(",")
+    address, zoned, zone = inside.partition("%25")
+    host = f"{address}%{zone}" if zoned and zone else inside
+    return host, _port(port) if comma else None, instance.removeprefix("\\").strip()
 
 
 def _port(text: str) -> int:
@@ -96,10 +137,7 @@ def _check(host: str, written: str) -> None:
     if not host or host.casefold() in LOCAL or host.casefold() == LOCALDB:
         return
     if ":" in host:
-        try:
-            ipaddress.ip_address(host.partition("%")[0])
-        except ValueError:
-            raise ServerNameError(f"'{written}' is no IPv6 address") from None
+        _check_address(host, written)
         return
     if ";" in host:
         raise ServerNameError(f"the port stands behind a comma: {host.replace(';', ',')}")
@@ -113,6 +151,17 @@ def _check(host: str, written: str) -> None:
     right = all(0 < len(label) <= _LONGEST_LABEL and _LABEL.fullmatch(label) for label in name.split("."))
     if not right or len(name) > _LONGEST_NAME:
         raise ServerNameError(f"'{written}' cannot be the name of a server; write HOST, HOST,PORT or HOST\\INSTANCE")
+
+
+def _check_address(host: str, written: str) -> None:
+    address, zoned, zone = host.partition("%")
+    try:
+        ipaddress.IPv6Address(address)
+    except ValueError:
+        more = "; write HOST, HOST,PORT or HOST\\INSTANCE" if host.count(":") == 1 else ""
+        raise ServerNameError(f"'{written}' is no IPv6 address{more}") from None
+    if zoned and (not zone or any(ord(c) < 0x21 for c in zone)):
+        raise ServerNameError(f"'{written}' names no zone behind %; write {address} or {address}%ZONE")
 
 
 def network_name(host: str) -> str:
