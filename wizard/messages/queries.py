@@ -161,6 +161,19 @@ ENTRIES: dict[int, MessageEntry] = {
         " Make the table anew, or set its counter with DBCC CHECKIDENT",
         20,
     ),
+    3155: error(
+        "{column} is {type}, which SQL Server takes in no key or index. Give the column a shorter type, such as"
+        " TEXT(255), or leave the index out",
+        15,
+    ),
+    3156: warning(
+        "ON DELETE SET NULL: {columns} cannot be NULL, so that neither Access nor SQL Server could set it. It is NO"
+        " ACTION: a row that others refer to cannot be deleted",
+        5,
+    ),
+    3157: error(
+        "The index {name} of {table} was left out of the conversion: there is nothing to drop. Leave the query out", 5
+    ),
     # What becomes of a query
     3160: error("It returns no rows, so that nothing can read it", 15),
     3161: error("It is a query that a form or report made for itself", 15, topic=Topic.READS_ELSEWHERE),

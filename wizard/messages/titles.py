@@ -64,6 +64,8 @@ TITLES: Final[dict[int, str]] = {
     3146: "A table is there only when the query that makes it has run",
     3150: "A type is none that Access knows",
     3154: "A column becomes an AutoNumber, or counts otherwise",
+    3155: "A column's type is one that SQL Server takes in no key or index",
+    3157: "An index that is to be dropped was left out of the conversion",
     3175: "An AutoNumber's values are changed by neither Access nor SQL Server",
     3182: "It makes an object of another name than what reads the query looks for",
     3187: "A query stands on as many others, one upon another, as a server takes views",

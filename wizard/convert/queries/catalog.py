@@ -35,6 +35,8 @@ class QueryCatalog:
     made: Callable[[Query], tuple[Field, ...]]
     own: OwnFunctions = field(init=False)
     """VBA functions that the queries call"""
+    constraints: dict[tuple[str, str], str] = field(default_factory=dict)
+    """those that data definition names, by table and name in Access, with their names here"""
     _queries: dict[str, Query] = field(init=False)
     _makers: Mapping[str, Query] | None = None
     _tables: dict[str, Relation] = field(default_factory=dict)

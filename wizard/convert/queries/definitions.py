@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Final
 
 from sqlglot import exp
@@ -11,11 +11,23 @@ from wizard.convert.dialect import nodes
 from wizard.convert.expressions import translate_condition, translate_value
 from wizard.convert.names import NameRegister, legal
 from wizard.convert.queries import altering
+from wizard.convert.queries.defined_tables import (
+    DefinedTable,
+    KnownColumn,
+    check_key,
+    constraint_name,
+    defined_table,
+    dropped_constraint,
+    dropped_index,
+    index_name,
+    made_required,
+    on_delete,
+)
 from wizard.convert.queries.query_context import Field, QueryContext, SelectRequest
 from wizard.convert.queries.scope import QueryScope
 from wizard.convert.queries.type_names import access_type, server_type
 from wizard.convert.tree import SqlColumn, listed
-from wizard.convert.typed_sql import Typed
+from wizard.convert.typed_sql import ExpressionUse, Typed
 from wizard.definitions import ColumnType
 from wizard.objects import Name, ObjectKind, Statement, quote
 
@@ -23,10 +35,24 @@ _COUNTERS: Final = ("COUNTER", "AUTOINCREMENT", "IDENTITY")
 
 
 class _ColumnScope(QueryScope):
-    """Names in a CHECK are columns of the table that is being made."""
+    """Names in a default are columns of the table that is being made; SQL Server takes no sub-query there."""
+
+    @property
+    def use(self) -> ExpressionUse:
+        """A default's."""
+        return ExpressionUse.DEFAULT
 
     def column(self, node: exp.Column) -> Typed:
         return Typed(SqlColumn("", legal(node.name)), ColumnType.UNKNOWN)
+
+
+class _CheckScope(_ColumnScope):
+    """Likewise in a CHECK."""
+
+    @property
+    def use(self) -> ExpressionUse:
+        """A rule's."""
+        return ExpressionUse.CHECK
 
 
 def definition_statement(context: QueryContext, node: exp.Expr) -> Statement:
@@ -48,8 +74,12 @@ def _create_table(context: QueryContext, node: exp.Expr) -> Statement:
     name = _target(context, node.this)
     if node.args.get("temporary"):
         context.note(3152, node)
-    items = [_column(context, c) for c in node.args["columns"]]
-    items += [_constraint(context, c) for c in node.args.get("constraints") or ()]
+    constraints = node.args.get("constraints") or ()
+    keyed = {legal(c.name) for k in constraints if k.args["kind"] == "PRIMARY KEY" for c in k.args["columns"]}
+    columns = [_known_column(context, c, keyed) for c in node.args["columns"]]
+    table = DefinedTable(node.this.name, name, {}).having(columns)
+    items = [_column(context, c, table) for c in node.args["columns"]]
+    items += [_constraint(context, c, table) for c in constraints]
     return Statement(ObjectKind.TABLE, name, f"CREATE TABLE {name} (\n{listed(items)}\n);")
 
 
@@ -64,7 +94,18 @@ def created_fields(columns: Iterable[exp.Expr]) -> tuple[Field, ...]:
     return tuple(found)
 
 
-def _column(context: QueryContext, node: exp.Expr) -> str:
+def _known_column(context: QueryContext, node: exp.Expr, keyed: Collection[str] = ()) -> KnownColumn:
+    """A column of CREATE TABLE or ALTER TABLE; those in `keyed` are of the primary key."""
+    kind, truth = _known_type(context, node)
+    name = legal(node.this.name)
+    return KnownColumn(name, kind, not (node.args.get("not_null") or truth or name in keyed or _is_key(node)))
+
+
+def _is_key(node: exp.Expr) -> bool:
+    return any(c.args["kind"] == "PRIMARY KEY" for c in node.args.get("constraints") or ())
+
+
+def _column(context: QueryContext, node: exp.Expr, table: DefinedTable) -> str:
     kind, truth = _known_type(context, node)
     default = _default(context, node.args.get("default")) or ("0" if truth else "")
     parts = (
@@ -72,7 +113,7 @@ def _column(context: QueryContext, node: exp.Expr) -> str:
         kind,
         f"DEFAULT {default}" if default else "",
         "NOT NULL" if node.args.get("not_null") or truth else "",
-        *[_constraint(context, c) for c in node.args.get("constraints") or ()],
+        *[_constraint(context, c, table, legal(node.this.name)) for c in node.args.get("constraints") or ()],
     )
     return " ".join(p for p in parts if p)
 
@@ -100,25 +141,31 @@ def _type(name: exp.Expr, kind: ColumnType, length: int) -> str:
     return server_type(kind, length)
 
 
-def _constraint(context: QueryContext, node: exp.Expr, column: str = "") -> str:
-    """`column` is the one that the constraint of a column stands on, where it is added to the table."""
+def _constraint(
+    context: QueryContext, node: exp.Expr, table: DefinedTable, column: str = "", *, added: bool = False
+) -> str:
+    """`column` is the one that the constraint of a column stands on; `added`: it is added to the table."""
     arg = node.args
-    name = f"CONSTRAINT {quote(legal(arg['name'].name))}" if arg.get("name") else ""
+    name = f"CONSTRAINT {quote(constraint_name(context, table, arg['name']))}" if arg.get("name") else ""
     kind = "" if arg["kind"] == "REFERENCES" else arg["kind"]
-    if column and not kind:
+    if added and not kind:
         kind = "FOREIGN KEY"
     condition = arg.get("condition")
-    check = f"({translate_condition(condition, _ColumnScope(context))})" if condition else ""
+    check = f"({translate_condition(condition, _CheckScope(context))})" if condition else ""
     references = arg.get("references")
+    columns = [legal(c.name) for c in arg.get("columns") or ()] or ([column] if column else [])
+    if not check and kind != "NOT NULL":
+        check_key(context, table, columns, node)
+    action = on_delete(context, table, columns, node, arg.get("on_delete"))
     parts = (
         name,
         kind,
         check,
-        _names(arg.get("columns")) or (f"({quote(column)})" if column and not check else ""),
+        _names(arg.get("columns")) or (f"({quote(column)})" if added and not check else ""),
         f"REFERENCES {_target(context, references)}" if references else "",
         _names(arg.get("referenced_columns")),
         f"ON UPDATE {arg['on_update']}" if arg.get("on_update") else "",
-        f"ON DELETE {arg['on_delete']}" if arg.get("on_delete") else "",
+        f"ON DELETE {action}" if action else "",
     )
     return " ".join(p for p in parts if p)
 
@@ -129,49 +176,66 @@ def _names(items: list[exp.Expr] | None) -> str:
 
 def _create_index(context: QueryContext, node: exp.Expr) -> Statement:
     table = _target(context, node.args["table"])
-    columns = [quote(legal(c.this.name)) + (" DESC" if c.args.get("desc") else "") for c in node.args["columns"]]
+    about = defined_table(context, table, node.args["table"].name)
+    names = [legal(c.this.name) for c in node.args["columns"]]
+    check_key(context, about, names, node)
+    columns = [
+        quote(n) + (" DESC" if c.args.get("desc") else "") for n, c in zip(names, node.args["columns"], strict=True)
+    ]
     listing = ", ".join(columns)
-    option, name = node.args.get("option"), quote(legal(node.this.name))
+    option = node.args.get("option")
     if option == "PRIMARY":
-        sql = f"ALTER TABLE {table} ADD CONSTRAINT {name} PRIMARY KEY ({listing});"
-        return Statement(ObjectKind.PRIMARY_KEY, table, sql, part=node.this.name)
+        name = constraint_name(context, about, node.this)
+        sql = f"ALTER TABLE {table} ADD CONSTRAINT {quote(name)} PRIMARY KEY ({listing});"
+        return Statement(
+            ObjectKind.PRIMARY_KEY, table, "\n".join([*made_required(about, names), sql]), part=node.this.name
+        )
     where = ""
     if option == "IGNORE NULL":
-        tests = [f"{c.removesuffix(' DESC')} IS NOT NULL" for c in columns]
+        tests = [f"{quote(n)} IS NOT NULL" for n in names]
         where = f"\nWHERE {' AND '.join(tests)}"
     if option == "DISALLOW NULL":
         context.note(3153, node)
     unique = "UNIQUE " if node.args.get("unique") else ""
-    return Statement(
-        ObjectKind.INDEX, table, f"CREATE {unique}INDEX {name} ON {table} ({listing}){where};", part=node.this.name
-    )
+    sql = f"CREATE {unique}INDEX {quote(index_name(about, node.this))} ON {table} ({listing}){where};"
+    return Statement(ObjectKind.INDEX, table, sql, part=node.this.name)
 
 
 def _alter_table(context: QueryContext, node: exp.Expr) -> Statement:
     table, items, action = _target(context, node.this), node.args["items"], node.args["action"]
+    about = defined_table(context, table, node.this.name)
     if node.args.get("constraint"):
-        text = _constraint(context, items[0]) if action == "ADD" else f"CONSTRAINT {quote(legal(items[0].name))}"
-        return Statement(ObjectKind.TABLE, table, f"ALTER TABLE {table} {action} {text};")
+        made = _added(context, items[0], about) if action == "ADD" else dropped_constraint(context, about, items[0])
+        return Statement(ObjectKind.TABLE, table, made)
+    if action == "DROP":
+        return Statement(ObjectKind.TABLE, table, altering.dropping(table, [legal(i.name) for i in items]))
+    about = about.having(_known_column(context, i) for i in items if isinstance(i, nodes.ColumnDefinition))
     if action == "ADD":
-        lines = [f"ALTER TABLE {table} ADD {', '.join(_column(context, i) for i in items)};"]
-    elif action == "DROP":
-        lines = [altering.dropping(table, [legal(i.name) for i in items])]
+        lines = [f"ALTER TABLE {table} ADD {', '.join(_column(context, i, about) for i in items)};"]
     else:  # T-SQL alters one column a statement
-        lines = [_altered(context, table, i, n) for n, i in enumerate(items, 1)]
+        lines = [_altered(context, about, i, n) for n, i in enumerate(items, 1)]
     return Statement(ObjectKind.TABLE, table, "\n".join(lines))
 
 
-def _altered(context: QueryContext, table: Name, node: exp.Expr, number: int) -> str:
-    column = legal(node.this.name)
+def _added(context: QueryContext, node: exp.Expr, about: DefinedTable) -> str:
+    """A constraint added to a table, behind what makes the columns of a primary key NOT NULL."""
+    made = f"ALTER TABLE {about.name} ADD {_constraint(context, node, about)};"
+    keyed = [legal(c.name) for c in node.args["columns"]] if node.args["kind"] == "PRIMARY KEY" else []
+    return "\n".join([*made_required(about, keyed), made])
+
+
+def _altered(context: QueryContext, about: DefinedTable, node: exp.Expr, number: int) -> str:
+    table, column = about.name, legal(node.this.name)
     if isinstance(node, nodes.Default):
         found, value = altering.dropping_default(table, column, number), node.args.get("expression")
         return f"{found}\n{altering.adding_default(table, column, _default(context, value))}" if value else found
     if node.args["kind"].args["this"] in _COUNTERS:
         context.fail(3154, node, name=node.this.name)
     kind, truth = _known_type(context, node)
-    nullable = False if node.args.get("not_null") or truth else None
+    nullable = False if node.args.get("not_null") or truth or _is_key(node) else None
     change = altering.Change(column, kind, nullable, _default(context, node.args.get("default")))
-    added = [f"ALTER TABLE {table} ADD {_constraint(context, c, column)};" for c in node.args.get("constraints") or ()]
+    constraints = node.args.get("constraints") or ()
+    added = [f"ALTER TABLE {table} ADD {_constraint(context, c, about, column, added=True)};" for c in constraints]
     return "\n".join([altering.changing(table, change, number), *added])
 
 
@@ -184,7 +248,8 @@ def _drop(context: QueryContext, node: exp.Expr) -> Statement:
     name = _target(context, node.this)
     if kind == "INDEX":
         table = _target(context, node.args["table"])
-        return Statement(ObjectKind.INDEX, table, f"DROP INDEX {quote(legal(node.this.name))} ON {table};")
+        about = defined_table(context, table, node.args["table"].name)
+        return Statement(ObjectKind.INDEX, table, dropped_index(context, about, node.this))
     return Statement(ObjectKind[kind], name, f"DROP {kind} {name};")
 
 

@@ -223,6 +223,10 @@ class RelationCatalog(Protocol):
     def drafts(self) -> Mapping[str, TableDraft]:
         """The tables by case-folded name."""
 
+    @property
+    def constraints(self) -> dict[tuple[str, str], str]:
+        """The names here of those that data definition names, by table and name in Access."""
+
     def listed(self, name: str) -> str:
         """The name that a table has here: those of a column's values may be named as the file has them."""
         ...
