@@ -51,6 +51,47 @@ def test_the_oldest_version_follows_from_what_the_scripts_use(text: str, version
     assert needed([view("SELECT 1"), view(text)]).version == SqlVersion(version)
 
 
+@pytest.mark.parametrize(
+    ("text", "level", "why"),
+    [
+        ("SELECT N'OPENJSON(x)', [OPENJSON(] -- STRING_SPLIT(", 0, " in "),
+        ("SELECT [value] FROM OPENJSON([a])", 130, "OPENJSON in [dbo].[V]"),
+        ("SELECT [value] FROM string_split([a], N',')", 130, "STRING_SPLIT in [dbo].[V]"),
+        ("SELECT [value] FROM GENERATE_SERIES(1, 2), OPENJSON([a])", 160, "GENERATE_SERIES in [dbo].[V]"),
+        ("SELECT 1 WHERE REGEXP_LIKE([a], N'b')", 170, "REGEXP_LIKE in [dbo].[V]"),
+    ],
+)
+def test_the_level_of_compatibility_follows_too(text: str, level: int, why: str) -> None:
+    found = needed([view("SELECT 1"), view(text), view("SELECT 2")])
+    assert (found.compatibility.level, found.compatibility.why) == (level, why)
+    asked = f"FROM sys.databases WHERE name = DB_NAME());\nIF @level < {level}\n" in version_script(found).text
+    assert asked == bool(level)
+    assert ("compatibility_level" in version_script(found).text) == bool(level)
+
+
+def test_proper_case_needs_the_level_of_openjson() -> None:
+    table = Table("E", (Column("ID", ColumnType.LONG), Column("t", ColumnType.TEXT, length=40)))
+    query = Query("q", QueryKind.SELECT, "SELECT StrConv(t, 3) AS x FROM E")
+    database = Database("b.accdb", "Access 2010", tables=(table,), queries=(query,))
+    made = convert(database, source="b", schema="dbo", options=Options(), target=target("2019"))
+    need = needed(script.statements(made))
+    assert (need.version, need.compatibility.level) == (SqlVersion.V2016, 130)
+
+
+def test_readme_manifest_and_both_commands_say_the_level(sample: Path, tmp_path: Path) -> None:
+    made = conversion(sample, target("2019"))
+    statements = [view("SELECT [value] FROM OPENJSON([a])")]
+    sink = PackageSink(tmp_path / "p", tmp_path / "w", made.tables, statements, Options(), name="p")
+    sink.finish(made.tables)
+    readme = (tmp_path / "p" / "README.md").read_text(encoding="utf-8")
+    assert "Managed Instance, and a database of compatibility level 130 or above (OPENJSON in " in readme
+    for name in ("deploy.sh", "deploy.ps1"):
+        text = (tmp_path / "p" / name).read_text(encoding="utf-8-sig")
+        assert "or Azure SQL, and a database of compatibility level 130 or above." in text
+    manifest = json.loads((tmp_path / "p" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["needs"]["compatibility_level"] == {"lowest": 130, "because_of": "OPENJSON in [dbo].[V]"}
+
+
 @pytest.mark.parametrize(("needs", "first"), [("2016", (13, 4001)), ("2017", (14, 0)), ("2025", (17, 0))])
 def test_the_first_script_asks_the_server_for_its_version(needs: str, first: tuple[int, int]) -> None:
     text = version_script(VersionNeed(SqlVersion(needs), "TRIM", "[dbo].[100%]")).text

@@ -11,7 +11,7 @@ from wizard import __version__, escaping
 from wizard.objects import ServerTable
 from wizard.package.append_thread import digest_of
 from wizard.package.bcp_rows import Terminators
-from wizard.package.versions import VersionNeeds
+from wizard.package.versions import VersionNeed, VersionNeeds
 from wizard.sink import OrphanedRows
 
 MANIFEST: Final = "manifest.json"
@@ -91,7 +91,7 @@ def as_json(
         "package": name,
         "written_by": f"jetferry {__version__}",
         "written_for": f"SQL Server {known.written_for.value}",
-        "needs": {"version": known.needs.product, "because_of": known.needs.why},
+        "needs": _needs(known.needs),
         "encoding": "utf-8",
         "complete": all(t.complete for t in tables if _has_source(t)),
         "rejected": sum(t.rejected for t in tables),
@@ -106,6 +106,14 @@ def as_json(
         "others": [{"path": path, "sha256": digest} for path, digest in others.items()],
     }
     return (escaping.as_json(content) + "\n").encode()
+
+
+def _needs(needs: VersionNeed) -> dict[str, Any]:
+    level = needs.compatibility
+    facts: dict[str, Any] = {"version": needs.product, "because_of": needs.why}
+    if level.level:
+        facts["compatibility_level"] = {"lowest": level.level, "because_of": level.why}
+    return facts
 
 
 def _has_source(entry: TableEntry) -> bool:

@@ -14,7 +14,7 @@ from typing import Final
 
 from wizard.objects import SETTINGS, Name, ObjectKind, ServerTable, Statement, literal, quote
 from wizard.package.bcp_rows import Terminators
-from wizard.package.versions import VersionNeed
+from wizard.package.versions import LevelNeed, VersionNeed
 from wizard.settings import Constraints, Options
 
 PREAMBLE: Final = f"SET XACT_ABORT, NOCOUNT ON;\n{SETTINGS}\nGO\n"
@@ -77,12 +77,14 @@ def scripts(
 
 
 def version_script(needs: VersionNeed) -> Script:
-    """The first script: it stops with a clear message on a server that is older than the scripts need.
+    """The first script: it stops with a clear message on a server that is older than the scripts need, or a database
+    whose level of compatibility is below what they need; Azure's have one too.
 
     Azure's services say version 12 whatever they can, and are let pass by their edition; so is a server that does not
-    say its version. Sources: "SERVERPROPERTY (Transact-SQL)" (EngineEdition 5: SQL Database, 8: Managed Instance,
-    12: SQL database in Fabric); 13.0.4001 is Service Pack 1 of SQL Server 2016. RAISERROR, as THROW is no word of
-    servers before 2012; -b makes sqlcmd stop at it.
+    say its version or level. Sources: "SERVERPROPERTY (Transact-SQL)" (EngineEdition 5: SQL Database, 8: Managed
+    Instance, 12: SQL database in Fabric); "DB_ID (Transact-SQL)" (Azure's may be another than in sys.databases, so that
+    the name is asked for); 13.0.4001 is Service Pack 1 of SQL Server 2016. RAISERROR, as THROW is no word of servers
+    before 2012; -b makes sqlcmd stop at it.
     """
     major, build = needs.first_build
     text = (
@@ -96,7 +98,31 @@ def version_script(needs: VersionNeed) -> Script:
         "    RAISERROR(N'%s', 16, 1, @said);\n"
         "END;"
     )
+    if needs.compatibility.level:
+        text += _level_test(needs.compatibility)
     return Script("000-version.sql", "version", PREAMBLE + batch(text) + "\nGO\n", 1, False)
+
+
+def _level_test(needs: LevelNeed) -> str:
+    wanted = needs.level
+    return (
+        "\nDECLARE @level int = (SELECT compatibility_level FROM sys.databases WHERE name = DB_NAME());\n"
+        f"IF @level < {wanted}\n"
+        "BEGIN\n"
+        f"    DECLARE @low nvarchar(2000) = {literal(_TOO_LOW.format(level=wanted, why=needs.why))}\n"
+        f"        + CAST(@level AS nvarchar(10)) + {literal(_RAISE.format(level=wanted))};\n"
+        "    RAISERROR(N'%s', 16, 1, @low);\n"
+        "END;"
+    )
+
+
+_TOO_LOW: Final = (
+    "The scripts of this package need a database of compatibility level {level} or above ({why}), and this one has "
+)
+_RAISE: Final = (
+    ". Nothing was done. Raise it with ALTER DATABASE CURRENT SET COMPATIBILITY_LEVEL = {level}; or choose another "
+    "database."
+)
 
 
 _TOO_OLD: Final = "The scripts of this package need {product} or later ({why}), and this server is version "

@@ -1,14 +1,14 @@
 """The oldest SQL Server that a package's scripts run on, found by what they use.
 
-Sources: the pages of the Transact-SQL reference, each under "Applies to". Compatibility is not asked for: every
-database of a version may have its own level, and none of these needs one but STRING_AGG's siblings of 2022.
+Sources: the pages of the Transact-SQL reference, each under "Applies to", and for the level of compatibility, which
+every database of a version may have its own of, under "Compatibility level" of the few that ask for one.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from wizard.objects import ObjectKind, Statement
@@ -28,6 +28,11 @@ _SINCE: Final[tuple[tuple[SqlVersion, str], ...]] = (
     (SqlVersion.V2019, r"\b(APPROX_COUNT_DISTINCT)\s*\("),
     (SqlVersion.V2017, r"\b(STRING_AGG|CONCAT_WS|TRANSLATE|TRIM)\s*\("),
 )
+_LEVELS: Final[tuple[tuple[int, str], ...]] = (
+    (170, r"\b(REGEXP_(?:LIKE|MATCHES|SPLIT_TO_TABLE))\s*\("),
+    (160, r"\b(GENERATE_SERIES)\s*\("),
+    (130, r"\b(OPENJSON|STRING_SPLIT)\s*\("),
+)
 _NO_CODE: Final = re.compile(
     r"""'(?:[^']|'')*(?:'|\Z) | \[(?:[^\]]|\]\])*(?:\]|\Z) | "(?:[^"]|"")*(?:"|\Z) | --[^\n]* | /\*""", re.VERBOSE
 )
@@ -39,12 +44,27 @@ _RUN_TEXT: Final = re.compile(r"\bEXEC(?:UTE)?\s*\([^;]*|\bDECLARE\s+@\w+\s+nvar
 
 
 @dataclass(frozen=True, slots=True)
+class LevelNeed:
+    """The lowest level of compatibility, 0 where any will do, and what needs it."""
+
+    level: int = 0
+    word: str = ""
+    where: str = ""
+
+    @property
+    def why(self) -> str:
+        """What needs the level, and where it is used."""
+        return f"{self.word} in {self.where}"
+
+
+@dataclass(frozen=True, slots=True)
 class VersionNeed:
     """The oldest version, and what needs it: a word of T-SQL and the object that has it."""
 
     version: SqlVersion = SqlVersion.V2016
     word: str = "CREATE OR ALTER"
     where: str = ""
+    compatibility: LevelNeed = LevelNeed()
 
     @property
     def product(self) -> str:
@@ -72,16 +92,19 @@ class VersionNeeds:
 
 
 def needed(statements: Iterable[Statement]) -> VersionNeed:
-    """What the scripts of these statements need; texts that are run count; other texts, names, comments do not."""
-    found = VersionNeed()
+    """What the scripts of these statements need; texts that are run count; other texts, names and comments do not."""
+    found, level = VersionNeed(), LevelNeed()
     for statement in statements:
         if statement.kind is ObjectKind.DESCRIPTION:
             continue
-        text = _code(statement.sql)
+        text, where = _code(statement.sql), str(statement.name)
         for version, pattern in _SINCE:
             if version > found.version and (match := re.search(pattern, text, re.IGNORECASE)):
-                found = VersionNeed(version, match[1].upper(), str(statement.name))
-    return found
+                found = VersionNeed(version, match[1].upper(), where)
+        for lowest, pattern in _LEVELS:
+            if lowest > level.level and (match := re.search(pattern, text, re.IGNORECASE)):
+                level = LevelNeed(lowest, match[1].upper(), where)
+    return replace(found, compatibility=level)
 
 
 def _code(sql: str) -> str:
