@@ -59,6 +59,8 @@ def test_the_worst_state_and_the_verdict_tell_for_all() -> None:
     assert verdict([], others_well=True, missing=True) is Verdict.MISSING
     assert verdict([done], others_well=True, unmade=True) is Verdict.LOSSES, "a key that could not be made"
     assert settled(3, 0, 1) is TableState.LOSSES, "a text lost what of it is no text"
+    assert settled(3, 0, unread=65) is TableState.LOSSES, "a page of the source could not be read"
+    assert settled(0, 0, unread=65) is TableState.MISSING
     assert (Verdict.LOSSES.role, Verdict.MISSING.role) == (Role.LOSS, Role.BAD), "amber; red where a table is missing"
 
 

@@ -190,6 +190,8 @@ class TableFinished(Event):
     """values that rules changed on their way, over all runs"""
     damaged: int = 0
     """of these, texts that arrived with U+FFFD in place of bytes that are no text"""
+    unread: int = 0
+    """rows that could not be read in the source, about"""
 
 
 @dataclass(frozen=True, slots=True)

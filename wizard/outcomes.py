@@ -57,7 +57,7 @@ class TableState(StrEnum):
     """complete from an earlier run"""
     LOSSES = "partly", "±", Role.LOSS, "done with losses", Exit.LEFT_OUT
     MISSING = "missing", "∅", Role.BAD, "missing", Exit.LEFT_OUT
-    """its rows were sent, and none of them arrived"""
+    """its rows were sent, or could not be read, and none of them arrived"""
     STOPPED = "cancelled", "■", Role.LOSS, "stopped", Exit.FAILED
     FAILED = "failed", "✗", Role.BAD, "failed", Exit.FAILED
     DIFFERS = "differs", "≠", Role.BAD, "differs", Exit.FAILED
@@ -92,14 +92,16 @@ class TableState(StrEnum):
         """Its rows, or some of them, are not where they should be though the work has ended."""
         return self.role in (Role.LOSS, Role.BAD)
 
-    def seen(self, done: int, rejected: int, equal: bool | None = None, damaged: int = 0) -> TableState:
-        """The state with what is known besides: never done where rows stayed behind, texts arrived without what of
-        them is no text (`damaged`), or both sides differ."""
+    def seen(
+        self, done: int, rejected: int, equal: bool | None = None, damaged: int = 0, unread: int = 0
+    ) -> TableState:
+        """The state with what is known besides: never done where rows stayed behind or could not be read in the
+        source (`unread`), texts arrived without what of them is no text (`damaged`), or both sides differ."""
         if self not in _OVER:
             return self
         if equal is False:
             return TableState.DIFFERS
-        if rejected:
+        if rejected or unread:
             return TableState.LOSSES if done else TableState.MISSING
         if damaged:
             return TableState.LOSSES
@@ -114,9 +116,9 @@ WORST: Final = (
 """the order of reports: what wants attention first"""
 
 
-def settled(done: int, rejected: int, damaged: int = 0) -> TableState:
+def settled(done: int, rejected: int, damaged: int = 0, unread: int = 0) -> TableState:
     """The state of a table all of whose rows were sent."""
-    return TableState.DONE.seen(done, rejected, damaged=damaged)
+    return TableState.DONE.seen(done, rejected, damaged=damaged, unread=unread)
 
 
 def worst(states: Iterable[TableState]) -> TableState:
@@ -133,7 +135,7 @@ class Verdict(StrEnum):
 
     EQUAL = "equal", Role.GOOD, "Equal", Exit.DONE
     LOSSES = "losses", Role.LOSS, "Done with losses", Exit.LEFT_OUT
-    """what arrived is equal, and rows were rejected, texts damaged, or constraints or indexes not made"""
+    """what arrived is equal, and rows were rejected or unreadable, texts damaged, or constraints or indexes not made"""
     MISSING = "missing", Role.BAD, "Whole tables are missing", Exit.LEFT_OUT
     DIFFERS = "differs", Role.BAD, "Not equal", Exit.FAILED
     NOTHING = "nothing", Role.QUIET, "No table was moved", Exit.DONE

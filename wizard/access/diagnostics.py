@@ -75,6 +75,12 @@ class Diagnostics:
                 known.last = max(known.last, last)
 
     @property
+    def places(self) -> int:
+        """All that was counted, of whatever kind."""
+        with self._lock:
+            return sum(f.count for f in self._found.values())
+
+    @property
     def messages(self) -> list[Message]:
         """All that was found, counted, as messages."""
         with self._lock:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -69,6 +69,7 @@ class TableReader:
         self.name = name or f"on page {page}"
         self.report = Report(findings or Diagnostics(), pages.path, self.name, salvage)
         self.definition: TableDefinition = read_definition(pages, page, self.name)
+        self._searched = False  # for its pages, as nothing says any more which they are
         known = columns or {}
         self.plans = tuple(ColumnPlan.of(c, known.get(c.name.casefold())) for c in self.definition.columns)
 
@@ -82,6 +83,7 @@ class TableReader:
             if isinstance(error, UnsteadyFileError) or not self.report.salvage:
                 raise
             self.report.findings.say(Message.of(1030, self.report.place(), reason=error.message.text))
+            self._searched = True
             return self.pages.owned_by(self.definition.page)
 
     def schema(self, columns: Sequence[str] | None = None) -> pa.Schema:
@@ -96,6 +98,28 @@ class TableReader:
         counted = sum(len(rows) for rows in self._located(0, _COUNTED))
         self.pages.check()
         return counted
+
+    def unread(self, missing: int = 0) -> int:
+        """About how many rows salvage leaves out; 0 without salvage, which raises instead.
+
+        What stood on a page that cannot be read nobody can count any more: it is as many rows as the header has beyond
+        those that are there, at least one for each place that is known. `missing` are rows that are there and did not
+        come when they were read.
+        """
+        if not self.report.salvage:
+            return 0
+        rows, places = self._left
+        if not (places or missing > 0 or self._searched):
+            return 0  # the header alone is no proof: Access may have left it wrong
+        return max(self.definition.rows - rows + missing, missing, places)
+
+    @cached_property
+    def _left(self) -> tuple[int, int]:
+        """With salvage, the rows there are, and the places (pages, and rows on others) where more were."""
+        own = replace(self.report, findings=Diagnostics())
+        rows = sum(len(found) for found in self._located(0, _COUNTED, report=own))
+        self.pages.check()
+        return rows, own.findings.places
 
     def parts(self, rows: int) -> list[int]:
         """Positions at which parts of about so many rows begin, the first at 0."""
@@ -164,8 +188,13 @@ class TableReader:
                 raise SourceError(1017, self.report.place(), table=self.name, column=name)
         return tuple(by_name[name.casefold()] for name in columns)
 
-    def _located(self, start: int, batch_rows: int, stop: int | None = None) -> Iterator[RowPlaces]:
-        """The rows from position `start` on, about `batch_rows` at a time; `stop` is the beginning of a page."""
+    def _located(
+        self, start: int, batch_rows: int, stop: int | None = None, report: Report | None = None
+    ) -> Iterator[RowPlaces]:
+        """The rows from position `start` on, about `batch_rows` at a time; `stop` is the beginning of a page.
+
+        What cannot be read is told to `report`, the reader's own where it is None.
+        """
         numbers = self.page_numbers
         at = int(np.searchsorted(numbers, start >> SLOT_BITS))
         end = len(numbers) if stop is None else int(np.searchsorted(numbers, stop >> SLOT_BITS))
@@ -173,7 +202,7 @@ class TableReader:
         while at < end:
             take = int(min(max(batch_rows / per_page, 1), _MOST_PAGES))
             chunk = numbers[at : min(at + take, end)]
-            rows = locate(self.pages, chunk, self.definition.page, self.report)
+            rows = locate(self.pages, chunk, self.definition.page, report or self.report)
             per_page = max(len(rows) / len(chunk), 1.0)
             at += take
             yield rows.only(slice(int(np.searchsorted(rows.positions, start)), None))

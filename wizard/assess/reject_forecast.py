@@ -59,6 +59,8 @@ class RejectForecast:
     """the first of the rejected rows"""
     reasons: tuple[str, ...] = ()
     """why, for people: the first few"""
+    unread: int = 0
+    """rows that cannot be read, about"""
 
 
 def forecast_rejects(

@@ -84,6 +84,9 @@ def _lost(found: Sequence[Assessment]) -> str:
         rows = sum(f.rejected for f in rejected)
         be = "will" if rows else ""
         parts.append(f"{counted(rows, 'row')} of {_tables(rejected)} {be} be rejected, each kept with its reason")
+    if unread := [f for f in foreseen if f.unread]:
+        rows = sum(f.unread for f in unread)
+        parts.append(f"about {counted(rows, 'row')} of {_tables(unread)}, which cannot be read in the damaged file")
     if damaged:
         parts.append(f"{counted(damaged, 'text')} will arrive with what of it is text")
     if repaired > damaged:

@@ -16,7 +16,7 @@ from wizard.cli.progress_output import reporting
 from wizard.cli.running import ask_passwords, ask_server_password, figures, loudness
 from wizard.events import Stage
 from wizard.file_writing import write_whole
-from wizard.messages import StageError
+from wizard.messages import Severity, StageError
 from wizard.outcomes import Exit, TableState
 from wizard.plurals import counted
 from wizard.project import SUFFIX, project_path
@@ -127,7 +127,7 @@ def _verify(migration: Migration, cancel: CancellationToken, deployed: Connectio
                 "equal" if p.state is TableState.DONE else p.state.words,
                 p.source,
                 p.table,
-                *figures(p.rows, p.target_rows, p.rejected),
+                *figures(p.rows + p.unread, p.target_rows, p.rejected),
             )
             for p in found.proofs
         ]
@@ -135,7 +135,10 @@ def _verify(migration: Migration, cancel: CancellationToken, deployed: Connectio
         if found.queries:
             shown = [(str(q.verdict), q.query, q.target, *figures(q.rows, q.target_rows)) for q in found.queries]
             put("", *table(("rows are", "query", "to", "in Access", "there"), shown), "", found.queries_summed)
-    for message in (*(m for p in found.proofs if not p.equal for m in p.messages), *found.messages):
+    for message in (
+        *(m for p in found.proofs for m in p.messages if not p.equal or m.severity is Severity.ERROR),
+        *found.messages,
+    ):
         say(str(message))
     for name in found.missing:
         say(f"table {name} was never made")

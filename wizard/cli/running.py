@@ -188,6 +188,8 @@ def closing_table(result: RunResult, most: int) -> list[str]:
     whole = f"{arrived:,} of {counted(total, 'row')} arrived, {rejected:,} rejected"
     if repaired := sum(t.repaired for t in result.tables):
         whole += f", {counted(repaired, 'value')} repaired"
+    if unread := sum(t.unread for t in result.tables):
+        whole += f", about {counted(unread, 'row')} unreadable in the source"
     pace = ", ".join(
         f"{figure} {of}" for figure, of in zip(rows[-1][-3:], ("MB", "rows/s", "s"), strict=True) if figure
     )
@@ -309,6 +311,7 @@ def _status(project: Path) -> dict[str, Any]:
                     "rejected": t.rejected,
                     "repaired": t.repaired,
                     "damaged": t.damaged,
+                    "unread": t.unread,
                     "equal": t.equal if t.state.role is Role.GOOD else False if t.equal is False else None,
                 }
                 for t in migration.migrate.known_lines()

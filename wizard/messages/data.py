@@ -138,6 +138,11 @@ ENTRIES: dict[int, MessageEntry] = {
         "stays|they stay} as the OLE object, with the type raw.",
         5,
     ),
+    4066: error(
+        "A part of {table} cannot be read: {rows:#row} can, and about {count} more will not arrive, as far as the "
+        "table's header tells how many there were. Compact and repair the file in Access, or take it from a backup.",
+        30,
+    ),
     4062: error(
         "{count:#row} of {child} {count:!refers|refer} to rows of {parent} that will be rejected ({values}). They go "
         "all the same, but foreign key {key} cannot be trusted then: let the rows of {parent} arrive first (a repair "

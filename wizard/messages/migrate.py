@@ -76,6 +76,12 @@ ENTRIES: dict[int, MessageEntry] = {
         "those bytes, which are lost; {file} has all bytes of each. Mend the file (of Access 97, check the code page), "
         "or say by a rule what is to become of such texts ('jetferry repair')."
     ),
+    6042: error(
+        "{table}: about {count:#row} could not be read in the source, which is damaged, and did not arrive; {arrived} "
+        "did. Nobody can count what is unreadable: the table's header tells about how many rows there were. Compare "
+        "with a backup: a whole file in its place, and the table loaded anew, brings them back.",
+        30,
+    ),
     # why a row cannot go
     6101: error(
         "{column} is {length:#character} long; {type} takes {limit}. Widen the column (stage 6) or shorten the text.",

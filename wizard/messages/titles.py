@@ -116,6 +116,7 @@ TITLES: Final[dict[int, str]] = {
     4061: "Values will be repaired, as the rules say",
     4062: "Rows refer to rows that will be rejected",
     4065: "OLE values that cannot be unwrapped stay as they are",
+    4066: "A part of a table cannot be read",
     4064: "Rows have values that cannot be read any more",
     4063: "Texts hold bytes that are no text",
     4500: "A recordset is opened without dbSeeChanges on a table that has an IDENTITY column",

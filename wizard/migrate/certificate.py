@@ -98,6 +98,7 @@ def certificate(
         "rejected": sum(p.rejected for p in proofs),
         "repaired": sum(len(log.read()) for log in repairs.values()),
         "damaged": sum(p.damaged for p in proofs),
+        "unread": sum(p.unread for p in proofs),
         "tables": [_table(p, rejects.get(p.table), runs) | _repairs(repairs.get(p.table)) for p in proofs],
         "queries": list(records(queries)),
         "queries_summed": multiset(queries) if queries else "",
@@ -128,6 +129,7 @@ def _table(proof: TableComparison, log: RejectLog | None, runs: Sequence[Mapping
         "target_rows": proof.target_rows,
         "rejected": proof.rejected,
         "damaged": proof.damaged,
+        "unread": proof.unread,
         "rejects": [
             {"key": r.key, "position": r.position, "column": r.column, "number": r.number, "reason": r.reason}
             for r in left[:LISTED]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from wizard.coercion.row_plan import RowPlan, moved
@@ -19,6 +19,9 @@ class JobSource:
     reader: RowSource
     fingerprint: str
     path: str = ""
+    unread: Callable[[str, int], int] | None = None
+    """of a file of which what can be read is read (salvage): by table and rows of it that are there and did not come,
+    about how many could not be read"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,15 @@ class Job:
     def name(self) -> str:
         """How events and messages name the table."""
         return f"{self.table.name.schema}.{self.table.name.name}"
+
+    def unread(self, read: int) -> int:
+        """About how many rows of the source cannot be read, where `read` could, be it that they were rejected then.
+
+        Raises SourceError.
+        """
+        if self.source.unread is None:
+            return 0
+        return self.source.unread(self.ref.table, max(0, self.source.reader.row_count(self.ref.table) - read))
 
     @property
     def wanted(self) -> list[str]:

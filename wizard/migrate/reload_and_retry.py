@@ -18,7 +18,7 @@ from wizard.migrate.batch_loader import BatchLoader, LoadCounts, key_text
 from wizard.migrate.jobs import Job, in_order
 from wizard.migrate.rejects import Reject, RejectLog, cause_of
 from wizard.migrate.repairs import RepairLog, damaged, told
-from wizard.migrate.run import log_left_behind, rows_moved
+from wizard.migrate.run import log_left_behind, rows_moved, rows_unread
 from wizard.migrate.run_context import RejectLimits, RunContext
 from wizard.migrate.run_result import TableResult
 from wizard.outcomes import TableState, settled
@@ -236,14 +236,17 @@ class _Retry:
             self.log.remember(cause_of(self.job, self.context.options))
             message = log_left_behind(self.job, *rows_moved(self.context.sink, self.job.table.name), file)
             self._emit(MessageTold(time.time(), Stage.MIGRATE, message))
-        moved = rows_moved(self.context.sink, self.job.table.name)
-        return self._result(checkpoint, total, settled(*moved, damaged(repairs.counts())))
+        return self._result(checkpoint, total, TableState.DONE)
 
     def _result(self, checkpoint: Checkpoint, total: int, status: TableState) -> TableResult:
         job, seconds = self.job, round(time.monotonic() - self.clock, 3)
         rejected = total - checkpoint.rows  # those that were not even tried counted in
         repairs = self.move.counts.repairs.counts()
-        figures = repairs.total(), damaged(repairs)
+        figures = repairs.total(), damaged(repairs), 0
+        if status is TableState.DONE:
+            moved = rows_moved(self.context.sink, job.table.name)
+            figures = *figures[:2], rows_unread(job, sum(moved))
+            status = settled(*moved, *figures[1:])
         self._emit(
             TableFinished(time.time(), job.name, checkpoint.rows, rejected, seconds, status, self.part, *figures)
         )

@@ -243,9 +243,12 @@ class _Run:
         if complete and checkpoint.rows + checkpoint.rejected != move.counts.expected:
             facts = {"expected": move.counts.expected, "found": checkpoint.rows + checkpoint.rejected}
             self.say(Message.of(6019, _place(job), table=job.name, **facts))
-        lost = damaged(self._repairs(move))
-        status = settled(checkpoint.rows, checkpoint.rejected, lost) if complete else TableState.STOPPED
-        return self._result(job, move, checkpoint, status, *self._published(job, move, checkpoint))
+        details = self._published(job, move, checkpoint)
+        if complete and (unread := rows_unread(job, checkpoint.rows + checkpoint.rejected)):
+            message = unread_told(job, unread, checkpoint.rows)
+            self.say(message)
+            details = *details, message.text
+        return self._result(job, move, checkpoint, TableState.DONE if complete else TableState.STOPPED, *details)
 
     def _there(self, job: Job, move: TableMove, checkpoint: Checkpoint) -> TableResult:
         """The table is complete from an earlier run."""
@@ -317,11 +320,15 @@ class _Run:
     ) -> TableResult:
         checkpoint = checkpoint or Checkpoint()
         counts = move.counts
-        rows = counts.expected or checkpoint.rows + checkpoint.rejected
         detail = " ".join(details)
         seconds = round(counts.seconds, 3)
         repairs = self._repairs(move)
-        figures = repairs.total(), damaged(repairs)
+        came = checkpoint.rows + checkpoint.rejected
+        unread = rows_unread(job, came) if status.over else 0
+        figures = repairs.total(), damaged(repairs), unread
+        rows = max(counts.expected, came + unread)
+        if status is TableState.DONE:
+            status = settled(checkpoint.rows, checkpoint.rejected, figures[1], unread)
         self.context.events.emit(
             TableFinished(
                 time.time(), job.name, checkpoint.rows, checkpoint.rejected, seconds, status, detail, *figures
@@ -349,6 +356,19 @@ def log_left_behind(job: Job, arrived: int, rejected: int, file: Path, expected:
     """A table's loss: how many of its rows arrived, how many did not, where those are."""
     total = max(arrived + rejected, expected)
     return Message.of(6301, _place(job), table=job.name, arrived=arrived, total=total, count=rejected, file=file)
+
+
+def rows_unread(job: Job, came: int) -> int:
+    """About how many rows of a table that was read to its end could not be read, as `came` did; 0 where the source
+    cannot be asked any more: what cannot be opened is told elsewhere."""
+    with suppress(JetferryError):
+        return job.unread(came)
+    return 0
+
+
+def unread_told(job: Job, unread: int, arrived: int) -> Message:
+    """A table's loss that no list can hold: what could not be read."""
+    return Message.of(6042, _place(job), table=job.name, count=unread, arrived=arrived)
 
 
 def rows_moved(sink: Sink, table: Name) -> tuple[int, int]:

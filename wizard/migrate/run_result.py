@@ -31,6 +31,8 @@ class TableResult:
     """values that rules changed on their way, in earlier runs too"""
     damaged: int = 0
     """of these, texts that arrived with U+FFFD in place of bytes that are no text"""
+    unread: int = 0
+    """rows that could not be read in the source, about"""
 
     @property
     def ratio(self) -> float:
@@ -42,7 +44,7 @@ class TableResult:
         """What became of its rows, those of earlier runs among them."""
         if self.status is not TableState.THERE:
             return self.status
-        return self.status.seen(self.migrated, self.rejected, damaged=self.damaged)
+        return self.status.seen(self.migrated, self.rejected, damaged=self.damaged, unread=self.unread)
 
 
 @dataclass(frozen=True)

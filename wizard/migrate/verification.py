@@ -28,7 +28,7 @@ from wizard.migrate.rejects import RejectLog
 from wizard.migrate.repairs import RepairLog, damaged
 from wizard.migrate.row_diff import differing_rows, slices
 from wizard.migrate.row_fingerprints import FingerprintSum, RowFingerprint, moved_columns
-from wizard.migrate.run import rows_moved
+from wizard.migrate.run import rows_moved, unread_told
 from wizard.migrate.run_context import RunContext
 from wizard.objects import ServerColumn, ServerTable, ServerType
 from wizard.outcomes import TableState
@@ -88,6 +88,8 @@ class TableComparison:
     """of the columns the figures are of"""
     damaged: int = 0
     """texts that arrived with U+FFFD in place of bytes that are no text"""
+    unread: int = 0
+    """rows that could not be read in the source, about: no side has them"""
     content: RowFingerprint | None = None
     """the fingerprint of the source's rows, rejected ones included; None where they could not be read"""
 
@@ -99,7 +101,7 @@ class TableComparison:
     @property
     def state(self) -> TableState:
         """What became of the table."""
-        return TableState.DONE.seen(self.target_rows, self.rejected, self.equal, self.damaged)
+        return TableState.DONE.seen(self.target_rows, self.rejected, self.equal, self.damaged, self.unread)
 
 
 def verify(jobs: Sequence[Job], target: VerifiedSide, context: RunContext) -> list[TableComparison]:
@@ -178,6 +180,9 @@ class _Comparison:
         messages = self._differences(tally, rows, figures, rejected)
         equal = not messages
         messages += untold
+        unread = job.unread(tally.rows + len(self.left_out))
+        if unread:
+            messages.append(unread_told(job, unread, rows))
         if read_back:
             what = f"figures of {', '.join(read_back)}"
             messages.append(Message.of(6209, _place(job), table=job.name, what=what))
@@ -188,7 +193,7 @@ class _Comparison:
         seconds = round(time.monotonic() - clock, 3)
         return TableComparison(
             job.name, _source(job), equal, tally.rows, rows, rejected, tally.figures, figures, tuple(messages), seconds,
-            {c.name: c.type for c in job.columns}, self.damaged, summing.content,
+            {c.name: c.type for c in job.columns}, self.damaged, unread, summing.content,
         )  # fmt: skip
 
     def _compare_without_defaults(self, here: RunningSums) -> list[Message]:

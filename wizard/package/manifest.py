@@ -50,6 +50,8 @@ class TableEntry:
     """its source was read to the end"""
     fields: tuple[str, ...] = ()
     """columns that its data files have fields for; empty where they have one for each of the table's"""
+    unread: int = 0
+    """rows that could not be read in the source, about"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ def as_json(
         "encoding": "utf-8",
         "complete": all(t.complete for t in tables if _has_source(t)),
         "rejected": sum(t.rejected for t in tables),
+        "unread": sum(t.unread for t in tables),
         "unchecked": [
             {"schema": o.child.schema, "table": o.child.name, "foreign_key": o.key, "rows": o.count} for o in orphans
         ],
@@ -127,6 +130,7 @@ def _table(entry: TableEntry) -> dict[str, Any]:
         "source": entry.table.source.table if entry.table.source else None,
         "rows": entry.rows,
         "rejected": entry.rejected,
+        "unread": entry.unread,
         "complete": entry.complete,
         "columns": [{"name": c.name, "type": str(c.type), "nullable": c.nullable} for c in entry.table.columns],
         "fields": list(entry.fields) or [c.name for c in entry.table.columns],

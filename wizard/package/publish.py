@@ -113,6 +113,7 @@ def publish(
         "options": options,
         "rows": sum(e.rows for e in entries),
         "rejected": sum(e.rejected for e in entries),
+        "unread": sum(e.unread for e in entries),
         "orphans": orphans,
         "version": version.value,
         "needs": needs,

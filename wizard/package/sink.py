@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,13 +20,18 @@ from wizard.settings import Options, SqlVersion
 from wizard.sink import Checkpoint, Delivery, FindOrphans, no_orphans
 
 
+def _none(_table: Name, _read: int) -> int:
+    return 0
+
+
 class PackageSink:
     """A folder of scripts and data files as a `sink.Sink`.
 
     `work` holds what is under way and how far each table has come: keep it as long as the package may be resumed;
     it must be on the same file system. `tables` are all tables of the package, parents first: their places give
     the data files their numbers. `statements` make the objects, each guarded so that running it again is harmless.
-    `beside` are other files for people, by name; `version` is the one that the statements were written for.
+    `beside` are other files for people, by name; `version` is the one that the statements were written for. `unread`
+    says, by table and rows of it that came, about how many could not be read in the source.
     """
 
     def __init__(
@@ -40,13 +45,14 @@ class PackageSink:
         name: str,
         beside: Mapping[str, str] | None = None,
         version: SqlVersion = SqlVersion.V2022,
+        unread: Callable[[Name, int], int] = _none,
     ) -> None:
         self.folder = folder
         self.work = work
         self.options = options
         self.name = name
         self._beside = beside or {}
-        self._version = version
+        self._version, self._unread = version, unread
         self._tables = {t.name: t for t in tables}
         self._numbers = {t.name: n for n, t in enumerate(tables, 1)}
         self._statements = tuple(statements)
@@ -196,7 +202,8 @@ class PackageSink:
                 complete=complete and (entry.complete or not known.part),
                 fields=known.fields or entry.fields,
             )
-        return entry
+        unread = self._unread(table.name, entry.rows + entry.rejected) if entry.complete else 0
+        return replace(entry, unread=unread)
 
     def _data_entry(self, path: Path, known: PackageTableState) -> FileEntry:
         ends, rows = terminators(known.generation), known.checkpoint.rows - known.sql_rows

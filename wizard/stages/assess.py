@@ -14,6 +14,7 @@ from wizard.assess.assessed_file import CancelledError
 from wizard.assess.assessment import CategoryCount as CategoryCount  # noqa: PLC0414  screens ask the stages
 from wizard.assess.reject_forecast import RejectForecast
 from wizard.cancellation import CancellationToken, StoppedError
+from wizard.definitions import TableProfile
 from wizard.events import Progress, Stage
 from wizard.file_writing import read_json, write_whole
 from wizard.messages import Kind, Message, Place, StageError, Topic, topic_of
@@ -95,6 +96,7 @@ class AssessStage:
                     except CancelledError:
                         raise StoppedError(cancel.reason) from None
                     foreseen = self._old_rows.foresee(conversion, source.key, facts, cancel)
+                    foreseen = _with_unread(foreseen, opened, conversion, facts)
                     findings += tuple(m for f in foreseen for m in _told(f))
                     findings += self._old_rows.children(conversion, source.key, foreseen, cancel)
                     findings += tuple(_not_unwrapped(opened, source.key, cancel))
@@ -165,6 +167,25 @@ def _not_unwrapped(opened: OpenSource, source: str, cancel: CancellationToken) -
                 yield Message.of(4065, place, count=count, column=column.name, table=table.name)
 
 
+def _with_unread(
+    foreseen: tuple[RejectForecast, ...], opened: OpenSource, conversion: Conversion, facts: Mapping[str, TableProfile]
+) -> tuple[RejectForecast, ...]:
+    """The same, and tables of which a part cannot be read (salvage). Raises SourceError."""
+    if not opened.source.salvage:
+        return foreseen
+    found = {f.table: f for f in foreseen}
+    for table in conversion.tables:
+        ref = table.source
+        if ref is None or ref.source != opened.source.key or ref.table not in facts:
+            continue
+        rows = facts[ref.table].rows
+        unread = opened.unread(ref.table, max(0, opened.row_count(ref.table) - rows))
+        if unread:
+            name = f"{table.name.schema}.{table.name.name}"
+            found[ref] = replace(found.get(ref) or RejectForecast(ref, name, rows), unread=unread)
+    return tuple(found.values())
+
+
 def _told(found: RejectForecast) -> Iterator[Message]:
     place = Place(Kind.TABLE, found.table.source, found.table.table)
     facts = {"table": found.name, "rows": found.rows, "rejected": found.rejected, "repaired": found.repaired}
@@ -175,6 +196,8 @@ def _told(found: RejectForecast) -> Iterator[Message]:
     lost = sum(topic_of(r.number) is Topic.ROW_UNREADABLE for r in found.listed)
     if lost:
         yield Message.of(4064, place, count=lost, **facts)
+    if found.unread:
+        yield Message.of(4066, place, count=found.unread, **facts)
     if found.damaged:
         yield Message.of(4063, place, count=found.damaged, **facts)
 

@@ -35,8 +35,10 @@ def _lines(migration: Migration) -> Iterator[str]:
     for message in migration.migrate.unmade():
         yield str(message)
     for line in migration.migrate.known_lines():
-        if line.rejected:
-            yield f"table {line.table}: {arrived(line)}, {line.rejected:,} rejected"
+        if line.rejected or line.unread:
+            rejected = f", {line.rejected:,} rejected" if line.rejected else ""
+            unread = f", about {line.unread:,} could not be read in the source" if line.unread else ""
+            yield f"table {line.table}: {arrived(line)}{rejected}{unread}"
         if line.damaged:
             yield f"table {line.table}: of {counted(line.damaged, 'text')} some bytes, which are no text"
         if line.status is TableState.FAILED:

@@ -77,7 +77,10 @@ class MigrationJobs:
         for source in self._session.project.sources:
             opened = self._sources.open(source.key)
             found[source.key] = JobSource(
-                self._convert.reader(source.key), digest(opened.state()), str(self._sources.path(source))
+                self._convert.reader(source.key),
+                digest(opened.state()),
+                str(self._sources.path(source)),
+                opened.unread if source.salvage else None,
             )
         return found
 
@@ -124,16 +127,17 @@ class MigrationJobs:
         project, files = self._session.project, self._session.files
         if project.target.kind is TargetKind.PACKAGE:
             work = part.folder(files.package_work)
-            tables = [j.table for j in self.made(part)[0]]
+            moving = {j.table.name: j for j in self.made(part)[0]}
             return PackageSink(
                 part.folder(files.package),
                 work,
-                tables,
+                [j.table for j in moving.values()],
                 guarded(part),
                 project.options,
                 name=project.name,
                 beside=beside(part),
                 version=project.target.version,
+                unread=lambda table, read: moving[table].unread(read),
             )
         if offline(self._session):
             raise StageError(8107)

@@ -184,10 +184,12 @@ class MigrationVerifier:
 
 
 def _summary(found: Verification) -> str:
-    arrived, rejected, damaged = (
-        sum(getattr(p, n) for p in found.proofs) for n in ("target_rows", "rejected", "damaged")
+    arrived, rejected, damaged, unread = (
+        sum(getattr(p, n) for p in found.proofs) for n in ("target_rows", "rejected", "damaged", "unread")
     )
     tables = counted(len(found.proofs), "table")
+    if unread:
+        tables += f", about {counted(unread, 'row')} unreadable in the source"
     if damaged:
         tables += f", {counted(damaged, 'text')} damaged"
     if found.unmade:

@@ -170,6 +170,12 @@ class OpenSource:
         place = self._elsewhere.get(table.casefold())
         return place.file.row_count(place.table) if place else self.file.row_count(table)
 
+    def unread(self, table: str, missing: int = 0) -> int:
+        """As `TableReader.unread`. Raises SourceError."""
+        place = self._elsewhere.get(table.casefold())
+        reader = place.file.reader(place.table) if place else self.file.reader(table)
+        return reader.unread(missing)
+
     def read(
         self,
         table: str,

@@ -333,11 +333,13 @@ class TableProgress:
     """values that rules changed on their way"""
     damaged: int = 0
     """of these, texts that arrived with U+FFFD in place of bytes that are no text"""
+    unread: int = 0
+    """rows that could not be read in the source, about"""
 
     @property
     def state(self) -> TableState:
         """What became of its rows: never done where some stayed behind or both sides differ."""
-        return self.status.seen(self.done, self.rejected, self.equal, self.damaged)
+        return self.status.seen(self.done, self.rejected, self.equal, self.damaged, self.unread)
 
     @property
     def ratio(self) -> float:
