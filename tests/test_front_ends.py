@@ -7,6 +7,8 @@ has a table of its own; `shop_be.mdb` holds both tables and the relationship bet
 from __future__ import annotations
 
 import gzip
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +26,7 @@ from wizard.settings import Target, TargetKind
 from wizard.sqlserver import connection_string
 from wizard.sqlserver.connection import ServerSession
 from wizard.stages import Migration, SourceObjectType
+from wizard.stages.losses import left_out
 
 jetferry = command.jetferry
 DATA = Path(__file__).parent / "front_ends"
@@ -171,6 +174,71 @@ def test_where_nothing_could_go_the_file_that_is_wanted_is_named(tmp_path: Path,
     with Migration.open(tmp_path / "p") as migration:
         (back,) = migration.sources.back_ends("sales_fe")
         assert migration.detail(Stage.MIGRATE) == f"no row was moved: {back.named} is not there"
+
+
+LINKED = {  # of each front end, with the file that is wanted
+    "sales_fe": ("Customers", "Orders", r"\\fileserver\office\data\shop_be.mdb"),
+    "office_fe": ("Clients", "Orders", r"N:\data\shop_be.mdb"),
+}
+
+
+def said_of(text: str, key: str) -> bool:
+    return all(word in text for word in (key, *LINKED[key]))
+
+
+def test_what_lies_in_a_missing_back_end_is_told_as_left_out_everywhere(tmp_path: Path, jetferry: Jetferry) -> None:
+    project, files = tmp_path / "p", tmp_path / "p.jetferry"
+    jetferry("new", project, *(a for f in put(tmp_path / "in", SALES, OFFICE) for a in ("-s", f)))
+    run = jetferry("run", project, "--yes")
+    assert run.returncode == 3, run.stderr
+    assert "8 Migrate done with losses: 2 rows in 1 table, verified; 4 tables left out" in run.stderr
+    assert "± done with losses  in all" in run.stdout
+    assert "0 rejected, 4 tables left out" in run.stdout
+    status = jetferry("status", project).stdout
+    assert "8 Migrate  done with losses" in status
+    told = json.loads(jetferry("status", project, "--json").stdout)["messages"]
+    verified = jetferry("verify", project)
+    assert verified.returncode == 3, verified.stderr
+    link = jetferry("link", project)
+    assert link.returncode == 3, link.stderr
+    assert (files / "link" / "Link-office_fe.ps1").is_file()
+    assert json.loads(jetferry("link", project, "--json").stdout)["left_out"] == told
+    page = (files / "reports" / "certificate.html").read_text(encoding="utf-8")
+    assert '<p class="verdict bad">' in page
+    manifest = json.loads((files / "package" / "manifest.json").read_text(encoding="utf-8"))
+    assert (manifest["complete"], len(manifest["missing"])) == (False, 4)
+    readme = (files / "package" / "README.md").read_text(encoding="utf-8")
+    for key in LINKED:
+        for text in (run.stderr, status, "".join(told), verified.stderr, link.stderr, page):
+            assert said_of(text, key), text
+        assert said_of("".join(manifest["missing"]), key)
+        assert said_of(re.sub(r"\\(.)", r"\1", readme.partition("## What is missing")[2]), key), readme
+
+
+def test_where_all_lies_in_a_missing_back_end_nothing_looks_done(tmp_path: Path, jetferry: Jetferry) -> None:
+    (sales,) = put(tmp_path / "in", SALES)
+    jetferry("new", tmp_path / "p", "-s", sales)
+    assert jetferry("run", tmp_path / "p", "--yes").returncode == 3
+    assert "8 Migrate  done with losses  no row was moved: " in jetferry("status", tmp_path / "p").stdout
+    page = (tmp_path / "p.jetferry" / "reports" / "certificate.html").read_text(encoding="utf-8")
+    assert said_of(page, "sales_fe")
+    assert "No table was chosen" not in page
+    link = jetferry("link", tmp_path / "p")
+    assert link.returncode == 3
+    assert said_of(link.stderr, "sales_fe")
+    for what in (sales, tmp_path / "p"):
+        assessed = jetferry("assess", what)
+        assert assessed.returncode == 3
+        assert said_of(" ".join(assessed.stdout.split()), "sales_fe")
+
+
+def test_linked_tables_that_are_not_chosen_are_not_missed(migration: Migration, tmp_path: Path) -> None:
+    (office,) = put(tmp_path / "in", OFFICE)
+    migration.sources.add(office)
+    migration.sources.select("office_fe", SourceObjectType.LINKED, ["Clients", "Orders"], False)
+    migration.sources.select("office_fe", SourceObjectType.QUERY, ["Client notes"], False)
+    assert len(tables(converted(migration))) == 1
+    assert not left_out(migration)
 
 
 def test_a_folder_with_all_three_by_command(tmp_path: Path, jetferry: Jetferry) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from string import Formatter
 from typing import Any, Final
 
@@ -22,6 +23,12 @@ def percent(part: int, whole: int) -> str:
     if part >= whole:
         return "100.0%"
     return f"{min(max(100 * part / whole, 0.1 if part else 0.0), 99.9):.1f}%"
+
+
+def some_of(names: Sequence[str], most: int = 20) -> str:
+    """`A, B, C`, and how many more there are where there are many."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def hours(minutes: int) -> str:

@@ -14,7 +14,7 @@ from wizard.assess.assessed_object import AssessedObject, assessed_objects
 from wizard.assess.reject_forecast import RejectForecast
 from wizard.definitions import Database, TableProfile
 from wizard.diagrams import Diagram, diagram_of
-from wizard.messages import CATALOGUE, Message, Severity
+from wizard.messages import CATALOGUE, Message, Severity, Topic, topic_of
 from wizard.messages.titles import TITLES
 from wizard.objects import Conversion, Converted, Outcome
 from wizard.plurals import hours
@@ -166,6 +166,12 @@ class Assessment:
     def effort_minutes(self) -> int:
         """An estimate of what is left for a person, by the catalogue's minutes per message."""
         return sum(g.effort_minutes for g in self.told)
+
+    @property
+    def left_out(self) -> bool:
+        """Something of it will not arrive: an object, or linked tables whose file is wanted."""
+        said = (topic_of(g.number) for g in self.told)
+        return any(c.failed for c in self.counts) or Topic.BACK_END_MISSING in said
 
     @property
     def errors(self) -> int:

@@ -37,7 +37,9 @@ def assess(what: Path, html: Path | None, as_json: bool, quiet: bool, verbose: b
     if what.name.endswith(SUFFIX) or (not what.is_file() and project_path(what).exists()):
         return _in_project(what, quiet, verbose, lambda m, c: _assess_project(m, c, html, as_json))
     with access_files.open_file(what, ask_password) as opened:
-        found = access_files.assess(opened, what.stem, Options(), Target(), known=access_files.application(opened))
+        told = access_files.wanted_by(opened, what.stem)
+        known = access_files.application(opened)
+        found = access_files.assess(opened, what.stem, Options(), Target(), known=known, told=told)
     return _show([found], html, as_json)
 
 
@@ -68,7 +70,7 @@ def _show(found: list[Assessment], html: Path | None, as_json: bool) -> int:
         write_whole(html, access_files.render("html", *found))
         say(f"written: {html}")
     put(*access_files.render("json" if as_json else "txt", *found).split("\n"))
-    return Exit.LEFT_OUT if any(c.failed for a in found for c in a.counts) else Exit.DONE
+    return Exit.LEFT_OUT if any(a.left_out for a in found) else Exit.DONE
 
 
 def deployed_on(
@@ -216,8 +218,11 @@ def link(project: Path, accept_password_risk: bool, as_json: bool, quiet: bool, 
 
 def _link(migration: Migration, cancel: CancellationToken, accept_password_risk: bool, as_json: bool) -> int:
     written = [str(p) for p in migration.link.run(cancel, accept_password_risk=accept_password_risk)]
+    left = migration.link.left_out()
     if as_json:
-        put_json({"files": written})
+        put_json({"files": written, "left_out": [str(m) for m in left]})
     else:
         put(*written)
-    return Exit.DONE
+    for message in left:
+        say(f"left out: {message}")
+    return Exit.LEFT_OUT if left else Exit.DONE

@@ -19,7 +19,7 @@ from wizard.cli.output import put, put_json, say, table, width
 from wizard.cli.progress_output import Loudness, ProgressLines, reporting
 from wizard.escaping import for_terminal
 from wizard.events import Stage, WorkEnded
-from wizard.messages import JetferryError, Message
+from wizard.messages import JetferryError, Message, Topic
 from wizard.outcomes import Exit, Role, TableState, worst
 from wizard.plurals import counted, percent
 from wizard.settings import Connection, TargetKind
@@ -157,11 +157,13 @@ def _report(migration: Migration) -> None:
     result = migration.migrate.result
     if result is None or not result.tables:
         return
-    put(*closing_table(result, width()))
+    put(*closing_table(result, width(), missing=len(migration.migrate.never_made())))
 
 
-def closing_table(result: RunResult, most: int) -> list[str]:
+def closing_table(result: RunResult, most: int, *, missing: int = 0) -> list[str]:
     """A line a table, one for all and a sentence, `most` cells wide (0: as wide as they are).
+
+    `missing` tables were chosen and have no line: they could not be made, or lie in a file that is wanted.
 
     Rows a second are those of this run by the seconds of the table, in all by the time that passed.
     """
@@ -176,7 +178,7 @@ def closing_table(result: RunResult, most: int) -> list[str]:
     total, arrived, rejected, size, moved = (
         sum(getattr(t, n) for t in result.tables) for n in ("rows", "migrated", "rejected", "bytes", "moved")
     )
-    state = worst(t.state for t in result.tables)
+    state = worst([*(t.state for t in result.tables), *[TableState.LOSSES] * bool(missing)])
     if state is TableState.MISSING and arrived:  # of all tables some rows arrived
         state = TableState.LOSSES
     rows.append(
@@ -190,6 +192,8 @@ def closing_table(result: RunResult, most: int) -> list[str]:
         whole += f", {counted(repaired, 'value')} repaired"
     if unread := sum(t.unread for t in result.tables):
         whole += f", about {counted(unread, 'row')} unreadable in the source"
+    if missing:
+        whole += f", {counted(missing, 'table')} left out"
     pace = ", ".join(
         f"{figure} {of}" for figure, of in zip(rows[-1][-3:], ("MB", "rows/s", "s"), strict=True) if figure
     )
@@ -317,8 +321,13 @@ def _status(project: Path) -> dict[str, Any]:
                 for t in migration.migrate.known_lines()
             ],
             "deployments": [{**asdict(d), "summary": d.summary} for d in deployments.found],
-            "messages": [str(m) for m in deployments.messages],
+            "messages": [str(m) for m in (*_wanted(migration), *deployments.messages)],
         }
+
+
+def _wanted(migration: Migration) -> list[Message]:
+    """Of linked tables that stay behind, as stage 2 told when it last looked: this opens no file."""
+    return [m for m in migration.session.told(Stage.SOURCES) if m.topic is Topic.BACK_END_MISSING]
 
 
 def _status_text(shown: dict[str, Any]) -> list[str]:

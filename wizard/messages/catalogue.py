@@ -59,6 +59,8 @@ class Topic(StrEnum):
     """the whole run reached its limit of rejected rows"""
     ROW_UNREADABLE = "row unreadable"
     """a row is rejected of which a value cannot be read"""
+    BACK_END_MISSING = "back end missing"
+    """linked tables stay behind: the file that has them is wanted"""
     SIDES_DIFFER = "sides differ"
     """a comparison found differences: going on would only find them again"""
 

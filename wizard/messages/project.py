@@ -120,12 +120,14 @@ ENTRIES: dict[int, MessageEntry] = {
     8203: error("{path} is a source of this project already, as '{key}'"),
     8204: information("{names} in {source}: left unselected, since they look like leftovers"),
     8205: warning(
-        "{tables:#table} of {source} are linked to {path}, which is not there. Give its new place, or leave them out"
+        "{tables:#linked table} of {source} cannot go without {path}, which is not there: {names}. Say where that file "
+        "is, or make it a source too",
+        topic=Topic.BACK_END_MISSING,
     ),
     8206: information(
         "{table} is linked to {kind} {database}; its rows are not in an Access file and stay where they are"
     ),
-    8207: error("linked table {table}: there is no table {foreign} in {path}"),
+    8207: error("linked table {table}: there is no table {foreign} in {path}", topic=Topic.BACK_END_MISSING),
     8208: error("the source file {path} cannot be read: {what}"),
     8209: information(
         "{column} of {table} is stored unwrapped: the embedded file in place of the OLE object, its type in {type}, "

@@ -40,7 +40,8 @@ ENTRIES: dict[int, MessageEntry] = {
     3101: error("“{name}” could be a column of any of these: {sources}. Write the table's name before it", 10),
     3102: error("Two of the tables or queries in FROM are called {name}. Give one of them another name with AS", 10),
     3103: error(
-        "It reads {name}, a linked table of {where}. Migrate that file too and point the query at its tables",
+        "It reads {name}, a linked table of {where}, whose rows do not go to this database. Where that is an Access "
+        "file, say where it lies or make it a source too: the query then finds its tables",
         30,
         topic=Topic.READS_ELSEWHERE,
     ),

@@ -82,11 +82,13 @@ def as_json(
     orphans: Sequence[OrphanedRows] = (),
     *,
     versions: VersionNeeds | None = None,
+    missing: Sequence[str] = (),
 ) -> bytes:
     """The manifest: no clock, no path of this machine, so that equal inputs give equal bytes.
 
     `others` are the SHA-256 of all other files but the check sums and this one, by path. `orphans` are foreign keys
-    that are left unchecked, as rows that they refer to were rejected. `versions` are those of the scripts.
+    that are left unchecked, as rows that they refer to were rejected. `versions` are those of the scripts,
+    `missing` tables that were chosen and are not in the package.
     """
     known = versions or VersionNeeds()
     content = {
@@ -95,7 +97,8 @@ def as_json(
         "written_for": f"SQL Server {known.written_for.value}",
         "needs": _needs(known.needs),
         "encoding": "utf-8",
-        "complete": all(t.complete for t in tables if _has_source(t)),
+        "complete": not missing and all(t.complete for t in tables if _has_source(t)),
+        "missing": list(missing),
         "rejected": sum(t.rejected for t in tables),
         "unread": sum(t.unread for t in tables),
         "unchecked": [

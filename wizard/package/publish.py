@@ -88,10 +88,11 @@ def publish(
     beside: Mapping[str, str] | None = None,
     orphans: Sequence[OrphanedRows] = (),
     version: SqlVersion = SqlVersion.V2022,
+    missing: Sequence[str] = (),
 ) -> list[Message]:
     """Write everything beside the data, the manifest last: where it is, the package is whole.
 
-    `version` is the one that the statements were written for.
+    `version` is the one that the statements were written for. `missing` are tables that should be in the package.
     `orphans` are foreign keys that its rows break, as those that they refer to were rejected.
     """
     claim(folder)
@@ -115,6 +116,7 @@ def publish(
         "rejected": sum(e.rejected for e in entries),
         "unread": sum(e.unread for e in entries),
         "orphans": orphans,
+        "missing": missing,
         "version": version.value,
         "needs": needs,
     }
@@ -132,7 +134,7 @@ def publish(
     write_all(folder, written, executable="deploy.sh")
     write_whole(
         folder / MANIFEST,
-        as_json(name, script_entries, entries, others, orphans, versions=VersionNeeds(version, needs)),
+        as_json(name, script_entries, entries, others, orphans, versions=VersionNeeds(version, needs), missing=missing),
     )
     return _messages(folder, entries, orphans)
 

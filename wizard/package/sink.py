@@ -31,7 +31,8 @@ class PackageSink:
     it must be on the same file system. `tables` are all tables of the package, parents first: their places give
     the data files their numbers. `statements` make the objects, each guarded so that running it again is harmless.
     `beside` are other files for people, by name; `version` is the one that the statements were written for. `unread`
-    says, by table and rows of it that came, about how many could not be read in the source.
+    says, by table and rows of it that came, about how many could not be read in the source; `missing` are tables that
+    should be in the package, for people.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class PackageSink:
         beside: Mapping[str, str] | None = None,
         version: SqlVersion = SqlVersion.V2022,
         unread: Callable[[Name, int], int] = _none,
+        missing: Sequence[str] = (),
     ) -> None:
         self.folder = folder
         self.work = work
@@ -53,6 +55,7 @@ class PackageSink:
         self.name = name
         self._beside = beside or {}
         self._version, self._unread = version, unread
+        self._missing = tuple(missing)
         self._tables = {t.name: t for t in tables}
         self._numbers = {t.name: n for n, t in enumerate(tables, 1)}
         self._statements = tuple(statements)
@@ -159,6 +162,7 @@ class PackageSink:
                 beside=self._beside,
                 orphans=known,
                 version=self._version,
+                missing=self._missing,
             )
 
     def close(self) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from wizard.escaping import as_json
-from wizard.messages import JetferryError, Kind, PasswordError, Place, StageError
+from wizard.messages import JetferryError, Kind, Message, PasswordError, Place, StageError
 from wizard.stages.passwords import Passwords
 
 if TYPE_CHECKING:
@@ -191,6 +191,7 @@ def assess(
     *,
     known: Application,
     facts: Mapping[str, TableProfile] | None = None,
+    told: Sequence[Message] = (),
     whole: bool = True,
 ) -> Assessment:
     """What would convert and what the data would do, for one file by itself. Raises SourceError.
@@ -198,6 +199,7 @@ def assess(
     Args:
         known: the file's application, as `application` reads it.
         facts: its profile, where there is one already; empty where its rows are not to be looked at.
+        told: what is to be told besides, as of `wanted_by`.
         whole: with the objects' texts and the diagram, for a report.
     """
     from wizard.assess import assess as count
@@ -224,9 +226,20 @@ def assess(
         if options.data_assessment
         else ()
     )
+    findings = (*findings, *told)
     return count(
         definition, conversion, findings, source=source, facts=facts, application=found, target=target, whole=whole
     )
+
+
+def wanted_by(file: AccessFile, source: str) -> tuple[Message, ...]:
+    """Of a file by itself: which back ends of its linked tables are not there."""
+    from wizard.access.discover import back_ends
+    from wizard.stages.views import wanted
+
+    linked = file.definition.linked_tables
+    missing = (b for b in back_ends(Path(file.definition.path), linked) if b.found is None)
+    return tuple(wanted(source, b.stored, b.tables) for b in missing)
 
 
 def render(form: str, *assessments: Assessment) -> str:

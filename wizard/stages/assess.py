@@ -24,6 +24,7 @@ from wizard.project.codec import decode, to_plain
 from wizard.stages.convert import ConvertStage, of_source
 from wizard.stages.data_profiles import DataProfiles
 from wizard.stages.existing_row_answers import ExistingRows
+from wizard.stages.missing_tables import missing_told
 from wizard.stages.open_source import OpenSource
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.source_browser import now
@@ -80,6 +81,7 @@ class AssessStage:
                 facts = self._facts.of(source.key, Stage.ASSESS, cancel)
                 own = replace(of_source(conversion, source.key), messages=of_source(before, source.key).messages)
                 findings = tuple(m for m in gave_way if m.place.source == source.key)
+                findings += tuple(missing_told(self._sources, source.key))
                 foreseen: tuple[RejectForecast, ...] | None = None
                 if self._session.project.options.data_assessment:
                     try:

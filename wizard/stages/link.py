@@ -9,11 +9,13 @@ from wizard.assess.application import assess_application
 from wizard.cancellation import CancellationToken
 from wizard.events import Stage
 from wizard.link import Kit, KitStep, kit_of, steps_of, write_kit
+from wizard.messages import Message
 from wizard.objects import TableRef
 from wizard.plurals import counted
 from wizard.stages.connect import ConnectStage
 from wizard.stages.convert import ConvertStage, of_source
 from wizard.stages.databases import by_database
+from wizard.stages.missing_tables import missing_names, missing_told
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.sources import SourcesStage
 
@@ -59,6 +61,10 @@ class LinkStage:
                         ).messages,
                     )
 
+    def left_out(self) -> tuple[Message, ...]:
+        """What cannot be linked, and which file is wanted for it. Raises SourceError."""
+        return tuple(m for s in self._session.project.sources for m in missing_told(self._sources, s.key))
+
     def run(self, cancel: CancellationToken | None = None, *, accept_password_risk: bool = False) -> tuple[Path, ...]:
         """Write the kits to `link/`; returns the files.
 
@@ -75,7 +81,13 @@ class LinkStage:
                     self._session.emit_message(Stage.LINK, message)
                 password = self._connect.password() if accept_password_risk else ""
                 written += write_kit(folder, kit, password=password, accept_password_risk=accept_password_risk)
+            left = self.left_out()
+            for message in left:
+                self._session.emit_message(Stage.LINK, message)
+            ending.losses = len(missing_names(self._sources, [s.key for s in self._session.project.sources]))
             ending.detail = f"{counted(len(written), 'file')} in {self.folder.name}/"
+            if ending.losses:
+                ending.detail += f", {counted(ending.losses, 'table')} left out"
         return tuple(written)
 
 

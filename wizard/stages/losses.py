@@ -9,6 +9,7 @@ from wizard.objects import Outcome
 from wizard.outcomes import TableState
 from wizard.plurals import counted
 from wizard.stages.migration import Migration
+from wizard.stages.missing_tables import missing_told
 from wizard.stages.views import TableProgress
 
 
@@ -48,9 +49,7 @@ def _lines(migration: Migration) -> Iterator[str]:
 def _of_sources(migration: Migration) -> Iterator[str]:
     """What linked back ends and damaged files do not give."""
     for source in migration.data.sources:
-        for back_end in migration.sources.back_ends(source.key):
-            if back_end.message:
-                yield str(back_end.message)
+        yield from map(str, missing_told(migration.sources, source.key))
         if source.salvage:
             for message in migration.sources.open(source.key).file.messages:
                 if message.severity is not Severity.INFORMATION and message.topic is not Topic.VALUES_UNREAD:

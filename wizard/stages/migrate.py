@@ -226,6 +226,10 @@ class MigrateStage:
         """As `MigrationVerifier.unmade`."""
         return self._verifier.unmade()
 
+    def never_made(self) -> tuple[str, ...]:
+        """As `MigrationJobs.never_made`."""
+        return self._moving.never_made()
+
     @property
     def certificate(self) -> Path | None:
         """As `MigrationVerifier.certificate`."""

@@ -22,6 +22,8 @@ from wizard.stages.connect import ConnectStage, offline
 from wizard.stages.convert import ConvertStage
 from wizard.stages.databases import DatabaseScope
 from wizard.stages.load import LoadStage, beside, guarded, later
+from wizard.stages.map import destination
+from wizard.stages.missing_tables import missing_names
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.sources import SourcesStage
 from wizard.stages.staleness import digest
@@ -54,12 +56,19 @@ class MigrationJobs:
         return [t for part in self.parts() for t in part.conversion.tables]
 
     def never_made(self) -> tuple[str, ...]:
-        """Tables that were chosen and could not be converted, or could not be loaded."""
-        items = [i for part in self.parts() for i in part.conversion.items if i.category == "tables" and not i.part]
-        failed = [f"{i.source.source}.{i.source.table}" for i in items if i.outcome is Outcome.FAILED]
+        """Tables that were chosen and could not be converted, could not be loaded, or lie in a file that is wanted."""
+        failed = [name for part in self.parts() for name in self._left_out(part)]
         result = self._load.result
         failed += [f.name for f in result.failures if f.kind == "table"] if result else []
         return tuple(dict.fromkeys(failed))
+
+    def _left_out(self, part: DatabaseScope) -> list[str]:
+        """Of a part, the tables that were chosen and are not among its tables."""
+        items = [i for i in part.conversion.items if i.category == "tables" and not i.part]
+        failed = [f"{i.source.source}.{i.source.table}" for i in items if i.outcome is Outcome.FAILED]
+        project = self._session.project
+        keys = [s.key for s in project.sources if destination(project, s.key).database == part.database]
+        return failed + list(missing_names(self._sources, keys))
 
     def expected(self) -> list[TableProgress]:
         """A line a table with rows: those that its file's header announces."""
@@ -138,6 +147,7 @@ class MigrationJobs:
                 beside=beside(part),
                 version=project.target.version,
                 unread=lambda table, read: moving[table].unread(read),
+                missing=self._left_out(part),
             )
         if offline(self._session):
             raise StageError(8107)

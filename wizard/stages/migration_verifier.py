@@ -25,7 +25,6 @@ from wizard.migrate.query_comparison import QueryProof
 from wizard.migrate.rejects import RejectLog
 from wizard.migrate.repairs import RepairLog
 from wizard.migrate.verification import TableComparison, VerifiedSide, verify
-from wizard.outcomes import Verdict
 from wizard.package import PackageTableSums
 from wizard.plurals import counted
 from wizard.settings import Connection, TargetKind
@@ -97,13 +96,15 @@ class MigrationVerifier:
         return [replace(p, connection=replace(server, database=p.database or server.database)) for p in parts]
 
     def summary(self, found: Verification) -> str:
-        """One line on what arrived and what did not; where nothing was there to go, the files that are wanted."""
-        if found.verdict is not Verdict.NOTHING:
-            return _summary(found)
+        """One line on what arrived and what did not, and the files that are wanted."""
         backs = [b for s in self._session.project.sources for b in self._sources.back_ends(s.key)]
         wanted = dict.fromkeys(b.named for b in backs if b.message)
-        why = f"{', '.join(wanted)} {'are' if len(wanted) > 1 else 'is'} not there" if wanted else "no table was chosen"
-        return f"no row was moved: {why}"
+        why = f"{', '.join(wanted)} {'are' if len(wanted) > 1 else 'is'} not there" if wanted else ""
+        left = f"{counted(len(found.missing), 'table')} left out" if found.missing else ""
+        if found.proofs or found.messages:
+            left = f"{left}, as {why}" if left and why else left
+            return "; ".join(filter(None, (_summary(found), left)))
+        return f"no row was moved: {why or left or 'no table was chosen'}"
 
     def unmade(self) -> tuple[Message, ...]:
         """Constraints, indexes and triggers that the last run could not make, enable or trust after the rows."""

@@ -33,6 +33,7 @@ from wizard.stages.views import (
     SourceObjectType,
     SourceState,
     UsedBy,
+    wanted,
 )
 
 
@@ -242,8 +243,8 @@ class SourcesStage:
         for back in self._files.located(source, opened.file.definition, self.path(source)):
             message = None
             if back.found is None:
-                facts = {"tables": len(back.tables), "source": key, "path": back.stored}
-                message = Message.of(8205, Place(Kind.FILE, source=key), **facts)
+                names = [n for n in back.tables if n in source.tables] or back.tables
+                message = wanted(key, back.stored, names)
             else:
                 try:
                     self._files.back_end(source, back.stored, back.found)

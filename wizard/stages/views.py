@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from wizard.messages import Message
+from wizard.messages import Kind, Message, Place
 from wizard.objects import Outcome, TableRef
 from wizard.outcomes import LoadOutcome, TableState
+from wizard.plurals import some_of
 from wizard.settings import TypeRule
 
 
@@ -101,6 +103,12 @@ class LinkedBackEnd:
     path: Path | None = None
     """where it was found; None where it is to be asked for"""
     message: Message | None = None
+
+
+def wanted(key: str, stored: str, tables: Sequence[str]) -> Message:
+    """A back end is not there, and so these linked tables of a source cannot go."""
+    facts = {"tables": len(tables), "source": key, "path": stored, "names": some_of(tables)}
+    return Message.of(8205, Place(Kind.FILE, source=key), **facts)
 
 
 @dataclass(frozen=True, slots=True)
