@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+import struct
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Jetferry
 from tests.conftest import SAMPLE
+from tests.old_rows import Value, written
 from wizard.cli import output, running
 from wizard.migrate.run_result import RunResult, TableResult
 from wizard.objects import TableRef
@@ -75,6 +77,28 @@ def test_nothing_to_do_is_no_success_where_rows_stayed_behind(jetferry: Jetferry
     found = json.loads(verified.stdout)
     assert (found["verdict"], found["equal"]) == ("missing", False)
     assert [t["state"] for t in found["tables"] if not t["equal"]] == ["done with losses", "missing"]
+
+
+def test_an_assessment_that_foresees_losses_says_so_and_ends_with_status_3(
+    jetferry: Jetferry, lossy: Path, tmp_path: Path
+) -> None:  # fmt: skip
+    shutil.copytree(lossy.parent, tmp_path / "copy")
+    project = tmp_path / "copy" / "p"
+    told = jetferry("assess", project)
+    assert told.returncode == 3
+    assert "7 rows will be lost, all of 1 table among them" in " ".join(told.stdout.split())
+    (found,) = json.loads(jetferry("assess", project, "--json").stdout)
+    assert (found["rows_lost"], found["left_out"]) == (7, True)
+
+
+def test_so_does_that_of_a_file_by_itself(jetferry: Jetferry, tmp_path: Path) -> None:
+    whole = jetferry("assess", SAMPLE)
+    assert (whole.returncode, "will be" in whole.stdout.partition("Messages")[0]) == (0, False)
+    none = struct.pack("<d", float("nan"))
+    broken = written(tmp_path / "numbers.accdb", *(Value("Books", row, "Rating", none) for row in (1, 2)))
+    told = jetferry("assess", broken)
+    assert told.returncode == 3
+    assert "; 2 rows will be lost; 100 % of the objects convert;" in " ".join(told.stdout.split())
 
 
 def test_retries_with_nothing_left_and_proof_of_a_package_say_so(

@@ -17,7 +17,7 @@ from wizard.diagrams import Diagram, diagram_of
 from wizard.messages import CATALOGUE, Message, Severity, Topic, topic_of
 from wizard.messages.titles import TITLES
 from wizard.objects import Conversion, Converted, Outcome
-from wizard.plurals import hours
+from wizard.plurals import counted, hours
 from wizard.settings import Target, target_words
 
 NO_APPLICATION: Final = AssessedApplication()
@@ -168,10 +168,27 @@ class Assessment:
         return sum(g.effort_minutes for g in self.told)
 
     @property
+    def lost(self) -> tuple[str, ...]:
+        """What of the rows will not arrive as it is, for people: empty where all will, as far as anybody looked."""
+        rejected, damaged = (sum(getattr(f, n) for f in self.foreseen) for n in ("rejected", "damaged"))
+        whole = sum(0 < f.rows == f.rejected for f in self.foreseen)
+        wanted, unread = (
+            sum(len(g.messages) for g in self.told if topic_of(g.number) is t)
+            for t in (Topic.BACK_END_MISSING, Topic.TABLE_UNREAD)
+        )
+        rows = f"{counted(rejected, 'row')} will be lost"
+        told = (
+            (rejected, f"{rows}, all of {counted(whole, 'table')} among them" if whole else rows),
+            (damaged, f"{counted(damaged, 'text')} will arrive damaged"),
+            (unread, f"{counted(unread, 'table')} cannot be read to the end"),
+            (wanted, f"{counted(wanted, 'file')} with linked tables {'is' if wanted == 1 else 'are'} wanted"),
+        )
+        return tuple(words for number, words in told if number)
+
+    @property
     def left_out(self) -> bool:
-        """Something of it will not arrive: an object, or linked tables whose file is wanted."""
-        said = (topic_of(g.number) for g in self.told)
-        return any(c.failed for c in self.counts) or Topic.BACK_END_MISSING in said
+        """Something of it will not arrive: an object, rows, linked tables whose file is wanted."""
+        return bool(self.lost) or any(c.failed for c in self.counts)
 
     @property
     def errors(self) -> int:
@@ -202,6 +219,7 @@ def assess(
     source: str,
     facts: Mapping[str, TableProfile] | None = None,
     foreseen: tuple[RejectForecast, ...] | None = None,
+    alone: bool = False,
     application: AssessedApplication = NO_APPLICATION,
     target: Target | None = None,
     effort: Mapping[str, int] = NO_EFFORT,
@@ -209,7 +227,8 @@ def assess(
 ) -> Assessment:
     """What a conversion, a look at the data and the application come to.
 
-    `facts`, by table name, have exact row counts; `foreseen` is None where nobody looked which rows will be rejected;
+    `facts`, by table name, have exact row counts; `foreseen` is None where nobody looked which rows will be rejected,
+    `alone` where they were looked at without a project's rules;
     `effort` has the minutes of messages, by their codes, that are not
     the catalogue's; without `whole` the objects' texts and the diagram are left out.
     """
@@ -240,7 +259,7 @@ def assess(
         },
         looked=facts is not None,
         foreseen=foreseen or (),
-        forecast=foreseen is not None,
+        forecast=foreseen is not None and not alone,
         application=grouped(timed(application.messages)),
         deliveries=application.deliveries,
         statements=application.statements,

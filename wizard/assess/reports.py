@@ -36,7 +36,9 @@ def _text(found: Assessment, width: int) -> list[str]:
         lines.append(f"  {count.title:<18} {bar} {count.converted:>5} of {count.total:<5} {', '.join(rest)}".rstrip())
     lines.append("")
     rows = f"{counted(found.rows, 'row')} in {counted(len(found.tables), 'table')}"
-    lines.append(f"  {rows}; {percent(found.share)} of the objects convert; work left: {hours(found.effort_minutes)}")
+    told = [rows, *found.lost, f"{percent(found.share)} of the objects convert"]
+    line = "; ".join((*told, f"work left: {hours(found.effort_minutes)}"))
+    lines += textwrap.wrap(line, width, initial_indent="  ", subsequent_indent="    ") if found.lost else [f"  {line}"]
     for title, groups in found.sections:
         if groups:
             lines += ["", f"  {title}"]
@@ -79,6 +81,9 @@ def _plain(found: Assessment) -> dict[str, Any]:
         "made": found.made,
         "target": found.target,
         "rows": found.rows,
+        "rows_lost": sum(f.rejected for f in found.foreseen),
+        "texts_damaged": sum(f.damaged for f in found.foreseen),
+        "left_out": found.left_out,
         "share_converted": round(found.share, 4),
         "effort_minutes": found.effort_minutes,
         "data_looked_at": found.looked,

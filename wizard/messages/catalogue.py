@@ -61,6 +61,8 @@ class Topic(StrEnum):
     """a row is rejected of which a value cannot be read"""
     BACK_END_MISSING = "back end missing"
     """linked tables stay behind: the file that has them is wanted"""
+    TABLE_UNREAD = "table unread"
+    """a table could not be read to its end"""
     SIDES_DIFFER = "sides differ"
     """a comparison found differences: going on would only find them again"""
 

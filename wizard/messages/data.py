@@ -149,5 +149,5 @@ ENTRIES: dict[int, MessageEntry] = {
         "rule, another type in stage 6).",
         10,
     ),
-    4050: error("{table} could not be read to its end: {reason}", 30),
+    4050: error("{table} could not be read to its end: {reason}", 30, topic=Topic.TABLE_UNREAD),
 }

@@ -205,6 +205,7 @@ def assess(
     from wizard.assess import assess as count
     from wizard.assess import check_data
     from wizard.assess.application import assess_application
+    from wizard.assess.reject_forecast import forecast_alone
     from wizard.convert import convert, convert_loose
 
     definition = file.definition
@@ -226,10 +227,13 @@ def assess(
         if options.data_assessment
         else ()
     )
-    findings = (*findings, *told)
+    foreseen = None
+    if whole and facts and options.data_assessment:
+        foreseen = forecast_alone(file, conversion.tables, facts, keep_nulls=options.keep_nulls)
     return count(
-        definition, conversion, findings, source=source, facts=facts, application=found, target=target, whole=whole
-    )
+        definition, conversion, (*findings, *told), source=source, facts=facts, foreseen=foreseen, alone=True,
+        application=found, target=target, whole=whole,
+    )  # fmt: skip
 
 
 def wanted_by(file: AccessFile, source: str) -> tuple[Message, ...]:
