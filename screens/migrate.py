@@ -227,10 +227,13 @@ class MigrateScreen(WorkerStageScreen):
 
     def _loss(self) -> str:
         """What the tables lost, state by state: `9 rejected, 1 table done with losses`."""
-        rejected, damaged = (sum(getattr(t, n) for t in self.tables.values()) for n in ("rejected", "damaged"))
+        rejected, damaged, rounded = (
+            sum(getattr(t, n) for t in self.tables.values()) for n in ("rejected", "damaged", "rounded")
+        )
         states = Counter(t.state for t in self.tables.values() if t.state.lost)
         counts = [f"{counted(states[s], 'table')} {s.words}" for s in WORST if states[s]]
         lost = [f"{rejected:,} rejected"] * bool(rejected) + [f"{counted(damaged, 'text')} damaged"] * bool(damaged)
+        lost += [f"{counted(rounded, 'value')} rounded"] * bool(rounded)
         return ", ".join(lost + counts)
 
     def _pace(self) -> list[str]:

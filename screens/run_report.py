@@ -85,7 +85,9 @@ class ReportDialog(ModalScreen[None]):
         if cursor < len(self._tables):
             table = self._tables[cursor]
             arrived = f"{table.done:,} of {counted(table.rows, 'row')} arrived." if table.state.lost else ""
-            repaired = f"{counted(table.repaired, 'value')} repaired." if table.repaired else ""
+            mended, cut = table.repaired - table.rounded, table.rounded
+            repaired = f"{counted(mended, 'value')} repaired." if mended else ""
+            repaired += f" {counted(cut, 'value')} rounded." if cut else ""
             took = f"{table.table}, {table.seconds:,.1f} s:"
             told = " ".join(t for t in (took, arrived, repaired, table.detail, table.found) if t)
             self.query_one("#detail", Static).update(plain(told))

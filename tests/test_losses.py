@@ -19,9 +19,10 @@ from wizard.convert import server_limits
 from wizard.events import Stage
 from wizard.messages import RowProblem, StageError
 from wizard.objects import TableRef
-from wizard.outcomes import Verdict
+from wizard.outcomes import TableState, Verdict
 from wizard.settings import Connection, Options, Repair, RepairRule, TargetKind
 from wizard.stages import Migration, SourceObjectType
+from wizard.stages.losses import left_out
 
 CORPUS = [d for d, _ in oracle_cases()] if SHARED.is_dir() else []
 needs_corpus = pytest.mark.skipif(not CORPUS, reason="needs the databases of ../shared, which is not here")
@@ -53,6 +54,44 @@ def rejected(migration: Migration) -> list[tuple[str, int, int]]:
 
 BOOKS = [("Authors", "Born", "datetime"), ("Authors", "First Name", "nvarchar(5)")]
 """types by hand that do not hold every value of the sample"""
+
+
+CUT = [
+    ("Orders", "Order Date", "date", 575),
+    ("Books", "Rating", "real", 72),
+    ("Books", "Weight", "decimal(5,1)", 17),
+]
+"""types by hand that round, and how many values of the sample"""
+
+
+@pytest.mark.parametrize(("table", "column", "type_", "count"), CUT)
+def test_what_a_type_rounds_is_a_loss_and_foreseen(
+    tmp_path: Path, table: str, column: str, type_: str, count: int
+) -> None:
+    with package_of(tmp_path / "p", SAMPLE) as migration:
+        ref = TableRef(migration.data.sources[0].key, table)
+        migration.convert.run()
+        migration.convert.edit_type(ref, column, type_)
+        (told,) = migration.convert.found(ref)
+        assert told.number == 2103
+        migration.assess.run()
+        (foreseen_,) = (f for f in migration.assess.foreseen if f.rounded)
+        assert (foreseen_.table, foreseen_.rejected) == (ref, 0)
+        assert foreseen_.rounded == count
+        assert told.text.startswith(f"{foreseen_.rounded} of ")
+        found = [m for group in migration.assess.results[ref.source].findings for m in group.messages]
+        assert [m.text.split(" of ")[0] for m in found if m.number == 4069] == [str(foreseen_.rounded)]
+        assert 4008 not in {m.number for m in found}
+        migration.one_step()
+        assert rejected(migration) == []
+        (line,) = (t for t in migration.migrate.known_lines() if t.rounded)
+        assert (line.rounded, line.repaired, line.state) == (foreseen_.rounded, foreseen_.rounded, TableState.LOSSES)
+        verified = migration.migrate.verify()
+        assert (verified.verdict, verified.losses) == (Verdict.LOSSES, foreseen_.rounded)
+        assert [f"{foreseen_.rounded:,} value" in lost for lost in left_out(migration)] == [True]
+        page = migration.migrate.certificate
+        assert page is not None
+        assert f"{foreseen_.rounded} values lost digits or a time of day" in page.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("rules", [(), (Repair.NULL,), (Repair.NEAREST,)], ids=["reject", "null", "nearest"])

@@ -192,6 +192,8 @@ class TableFinished(Event):
     """of these, texts that arrived with U+FFFD in place of bytes that are no text"""
     unread: int = 0
     """rows that could not be read in the source, about"""
+    rounded: int = 0
+    """of these, values that lost digits or a time of day, as the column's type holds no more"""
 
 
 @dataclass(frozen=True, slots=True)

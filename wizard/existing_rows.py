@@ -53,6 +53,10 @@ class BrokenRule:
     """of rows that refer to nothing; of rows that share values, all but the first of each"""
     untold: bool = False
     """whether rows break the rule cannot be told here; `count` is 0"""
+    rounded: int = 0
+    """of values that must fit a column, those that would lose digits or a time of day; not of `count`"""
+    cut: str = ""
+    """the first of them, as it is and would be"""
 
 
 @dataclass(frozen=True)

@@ -93,17 +93,25 @@ class TableState(StrEnum):
         return self.role in (Role.LOSS, Role.BAD)
 
     def seen(
-        self, done: int, rejected: int, equal: bool | None = None, damaged: int = 0, unread: int = 0
+        self,
+        done: int,
+        rejected: int,
+        equal: bool | None = None,
+        damaged: int = 0,
+        unread: int = 0,
+        *,
+        rounded: int = 0,
     ) -> TableState:
         """The state with what is known besides: never done where rows stayed behind or could not be read in the
-        source (`unread`), texts arrived without what of them is no text (`damaged`), or both sides differ."""
+        source (`unread`), texts arrived without what of them is no text (`damaged`), values without what their type
+        does not hold (`rounded`), or both sides differ."""
         if self not in _OVER:
             return self
         if equal is False:
             return TableState.DIFFERS
         if rejected or unread:
             return TableState.LOSSES if done else TableState.MISSING
-        if damaged:
+        if damaged or rounded:
             return TableState.LOSSES
         return self if self is TableState.THERE else TableState.DONE
 
@@ -116,9 +124,9 @@ WORST: Final = (
 """the order of reports: what wants attention first"""
 
 
-def settled(done: int, rejected: int, damaged: int = 0, unread: int = 0) -> TableState:
+def settled(done: int, rejected: int, damaged: int = 0, unread: int = 0, rounded: int = 0) -> TableState:
     """The state of a table all of whose rows were sent."""
-    return TableState.DONE.seen(done, rejected, damaged=damaged, unread=unread)
+    return TableState.DONE.seen(done, rejected, damaged=damaged, unread=unread, rounded=rounded)
 
 
 def worst(states: Iterable[TableState]) -> TableState:
@@ -135,7 +143,8 @@ class Verdict(StrEnum):
 
     EQUAL = "equal", Role.GOOD, "Equal", Exit.DONE
     LOSSES = "losses", Role.LOSS, "Done with losses", Exit.LEFT_OUT
-    """what arrived is equal, and rows were rejected or unreadable, texts damaged, or constraints or indexes not made"""
+    """what arrived is equal, and rows were rejected or unreadable, texts damaged, values rounded, or constraints or
+    indexes not made"""
     MISSING = "missing", Role.BAD, "Whole tables are missing", Exit.LEFT_OUT
     DIFFERS = "differs", Role.BAD, "Not equal", Exit.FAILED
     NOTHING = "nothing", Role.QUIET, "No table was moved", Exit.DONE

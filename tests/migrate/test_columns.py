@@ -210,3 +210,16 @@ def test_after_a_repair_nothing_is_left_that_a_server_refuses(values: list[float
     assert len(good) + len(bad) == len(values)
     wild = sum(v is not None and (v != v or abs(v) > 3.5e38) for v in values)
     assert changes.repaired["c"] + len(bad) >= wild
+
+
+def test_rounded_values_of_rows_that_stay_behind_are_not_counted() -> None:
+    columns = [ServerColumn("A", ServerType("real"), source="A"), ServerColumn("B", ServerType("tinyint"), source="B")]
+    batch = pa.RecordBatch.from_arrays([pa.array([0.1, 0.2, 0.5]), pa.array([300, 1, 1], pa.int16())], names=["A", "B"])
+    found = coerce(batch, columns)
+    assert [(r.column, r.rows.tolist(), r.old) for r in found.rounded] == [("A", [1], "0.2")]
+    assert found.changes.rounded["A"] == 1
+
+
+def test_the_seventh_digit_of_a_second_is_not_cut_in_silence() -> None:
+    values = pa.array(["2020-01-01 00:00:00.0000001", "2020-01-01 00:00:00.1234560", None])
+    assert sent(values, column("c", "datetime2", scale=6))[2].rounded["c"] == 1

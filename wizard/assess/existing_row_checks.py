@@ -118,17 +118,21 @@ _OF_ANY_TYPE: Final = (RowProblem.UNREADABLE, RowProblem.TEXT)
 
 def _unfit(asking: _QuestionPass, question: Question, column: ServerColumn) -> Iterator[BrokenRule]:
     """Values that a column cannot take as they are."""
-    rows = count = 0
-    reasons = Reasons()
+    rows = count = rounded = 0
+    reasons, cut = Reasons(), ""
     for batch in asking.read([column.source]):
         lost = unread_in(batch.unread, batch.positions)
-        bad = [b for b in coerce(batch.rows, [column], unread=lost).bad if problem_of(b.number) not in _OF_ANY_TYPE]
+        made = coerce(batch.rows, [column], unread=lost)
+        bad = [b for b in made.bad if problem_of(b.number) not in _OF_ANY_TYPE]
+        for one in made.rounded:
+            rounded += len(one.rows)
+            cut = cut or f"{one.old} as {one.new}"
         rows += batch.rows.num_rows
         count += len({b.row for b in bad})
-        for one in bad:
-            reasons.add(one)
-    if count:
-        yield BrokenRule(question, count, rows, samples=" ".join(reasons.texts()))
+        for why in bad:
+            reasons.add(why)
+    if count or rounded:
+        yield BrokenRule(question, count, rows, samples=" ".join(reasons.texts()), rounded=rounded, cut=cut)
 
 
 def _without_room(asking: _QuestionPass, question: Question, index: ServerIndex) -> Iterator[BrokenRule]:

@@ -9,6 +9,7 @@ from typing import Final
 
 from wizard.assess.assessed_file import AssessedFile, AssessProgress, Progress, never, silent
 from wizard.assess.shown import Reasons
+from wizard.assess.value_checks import may_round
 from wizard.coercion.row_plan import RowPlan, moved
 from wizard.coercion.type_ranges import DATES
 from wizard.definitions import Column, ColumnProfile, ColumnType, Table, TableProfile
@@ -56,6 +57,8 @@ class RejectForecast:
     """values that a rule changes"""
     damaged: int = 0
     """of these, texts that lose what of them is no text"""
+    rounded: int = 0
+    """values that lose digits or a time of day, as the column's type holds no more"""
     listed: tuple[ForecastRow, ...] = field(default=(), repr=False)
     """the first of the rejected rows"""
     reasons: tuple[str, ...] = ()
@@ -98,7 +101,7 @@ def forecast_rejects(
             wanted.append((target, table, columns, plan))
     watch = AssessProgress(sum(file.row_count(table.name) for _, table, _, _ in wanted), cancelled, progress)
     found = [_one(file, one, watch, keep_nulls=keep_nulls) for one in wanted]
-    return tuple(f for f in found if f.rejected or f.repaired)
+    return tuple(f for f in found if f.rejected or f.repaired or f.rounded)
 
 
 def forecast_alone(
@@ -122,7 +125,7 @@ _Wanted = tuple[ServerTable, Table, tuple[ServerColumn, ...], RowPlan]
 
 def _one(file: AssessedFile, wanted: _Wanted, watch: AssessProgress, *, keep_nulls: bool) -> RejectForecast:
     target, table, columns, plan = wanted
-    rows = rejected = repaired = damaged = 0
+    rows = rejected = repaired = damaged = rounded = 0
     listed: list[ForecastRow] = []
     reasons = Reasons()
     names = list(dict.fromkeys(c.source for c in columns))
@@ -133,13 +136,16 @@ def _one(file: AssessedFile, wanted: _Wanted, watch: AssessProgress, *, keep_nul
         rejected += len(first)
         repaired += len(fitted.repaired)
         damaged += sum(r.rule == Repair.REPLACE for r in fitted.repaired)
+        rounded += sum(len(r.rows) for r in fitted.rounded)
         for bad in (first[row] for row in sorted(first)):
             if len(listed) < MOST:
                 listed.append(ForecastRow(int(batch.positions[bad.row]), bad.column, bad.number))
             reasons.add(bad)
     name = f"{target.name.schema}.{target.name.name}"
     assert target.source is not None  # noqa: S101  # for the type checker
-    return RejectForecast(target.source, name, rows, rejected, repaired, damaged, tuple(listed), reasons.texts())
+    return RejectForecast(
+        target.source, name, rows, rejected, repaired, damaged, rounded, tuple(listed), reasons.texts()
+    )
 
 
 def _may_not_fit(table: Table, columns: Sequence[ServerColumn], facts: TableProfile | None) -> bool:
@@ -155,9 +161,9 @@ def _risky(column: ServerColumn, source: Column, facts: ColumnProfile | None) ->
     """Whether a value may exist that does not fit, as far as the facts tell."""
     if facts is None or facts.not_finite or (facts.nulls and not column.nullable):
         return True
-    if facts.nulls == facts.rows:
-        return False
     type_ = column.type
+    if facts.nulls == facts.rows or may_round(source.type, type_, facts):
+        return facts.nulls != facts.rows
     if source.type in (ColumnType.TEXT, ColumnType.MEMO, ColumnType.BINARY, ColumnType.LONGBINARY):
         wide = type_.name in ("nvarchar", "varbinary", "nchar", "varchar", "char", "binary")
         return not wide or (type_.length not in (None, MAX) and facts.max_length > (type_.length or 0))

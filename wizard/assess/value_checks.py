@@ -8,16 +8,18 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from wizard.assess.data_profile import text_lengths
 from wizard.assess.validation_rules import UntoldError, rule_of
+from wizard.coercion.columns import coerce
 from wizard.coercion.type_ranges import DATES, DECIMALS, MONEY, WHOLE
 from wizard.coercion.value_text import exact_text
 from wizard.definitions import Column, ColumnProfile, ColumnType
 from wizard.messages import Kind, Message, Place
-from wizard.objects import MAX, ServerColumn
+from wizard.objects import MAX, ServerColumn, ServerType
 
 Bad = Callable[[Mapping[str, "pa.Array[Any]"]], "pa.Array[Any]"]
 """columns by case-folded name to booleans: true where a row makes trouble"""
@@ -48,6 +50,14 @@ _NUMBERS: Final[Mapping[str, tuple[Decimal | float, Decimal | float]]] = {
 _TEXT: Final = ("char", "varchar", "nchar", "nvarchar")
 _BYTES: Final = ("binary", "varbinary")
 _COARSE: Final = {"datetime": 0, "smalldatetime": 0, "datetime2": None, "date": 0}
+_ROUNDED: Final[Mapping[ColumnType, tuple[str, ...]]] = {
+    ColumnType.DATE_EXTENDED: ("date", "datetime", "smalldatetime", "datetime2"),
+    ColumnType.SINGLE: ("decimal", "numeric"),
+    ColumnType.DOUBLE: ("decimal", "numeric", "real"),
+    ColumnType.CURRENCY: ("float", "real"),
+    ColumnType.DECIMAL: ("float", "real"),
+}
+"""types that take a column's values without the digits that they do not hold; others refuse such values"""
 _NUMERIC: Final = (
     ColumnType.BYTE, ColumnType.INTEGER, ColumnType.LONG, ColumnType.BIGINT, ColumnType.SINGLE, ColumnType.DOUBLE,
     ColumnType.CURRENCY, ColumnType.DECIMAL,
@@ -86,7 +96,27 @@ def column_checks(
         add(4003, lambda v: pc.greater(lengths(v), limit), longest=facts.max_length)
     found += _date_checks(place, column, target, facts, told)
     found += _number_checks(add, column, target, facts)
+    if may_round(column.type, type_, facts):
+        add(4069, lambda v: _rounded(v, target))
     return found
+
+
+def may_round(source: ColumnType, target: ServerType, facts: ColumnProfile) -> bool:
+    """Whether the column's type may cut digits or a time of day of its values; which those are, `coerce` says."""
+    if facts.nulls == facts.rows:
+        return False
+    if source is ColumnType.DATE:
+        coarse = target.name == "datetime" or (target.name == "datetime2" and (target.scale or 0) < 3)
+        return target.name in ("date", "smalldatetime") or (coarse and facts.fraction_of_second)
+    return target.name in _ROUNDED.get(source, ()) and not (target.name == "datetime2" and target.scale in (None, 7))
+
+
+def _rounded(values: pa.Array[Any], column: ServerColumn) -> pa.Array[Any]:
+    batch = pa.RecordBatch.from_arrays([values], names=[column.source])
+    mask = np.zeros(len(values), np.bool_)
+    for found in coerce(batch, [column]).rounded:
+        mask[found.rows] = True
+    return pa.array(mask)
 
 
 def _date_checks(
@@ -138,7 +168,7 @@ def _number_checks(
 
 
 def _may_have_more(column: Column, decimals: int) -> bool:
-    own = {ColumnType.CURRENCY: 4, ColumnType.DECIMAL: column.scale, ColumnType.SINGLE: 99, ColumnType.DOUBLE: 99}
+    own = {ColumnType.CURRENCY: 4, ColumnType.DECIMAL: column.scale}  # others are rounded
     return own.get(column.type, 0) > decimals
 
 
@@ -160,10 +190,6 @@ def _outside(values: pa.Array[Any], low: Any, high: Any) -> pa.Array[Any]:
 
 
 def _finer(values: pa.Array[Any], decimals: int) -> pa.Array[Any]:
-    if pa.types.is_floating(values.type):
-        values = values.cast(pa.float64())
-        finite = pc.if_else(pc.is_finite(values), values, 0.0)
-        return pc.not_equal(pc.round(finite, ndigits=decimals), finite)
     return pc.not_equal(pc.round(values, ndigits=decimals), values)
 
 

@@ -188,12 +188,15 @@ def closing_table(result: RunResult, most: int, *, missing: int = 0) -> list[str
         )
     )  # fmt: skip
     whole = f"{arrived:,} of {counted(total, 'row')} arrived, {rejected:,} rejected"
-    if repaired := sum(t.repaired for t in result.tables):
+    rounded = sum(t.rounded for t in result.tables)
+    if repaired := sum(t.repaired for t in result.tables) - rounded:
         whole += f", {counted(repaired, 'value')} repaired"
     if unread := sum(t.unread for t in result.tables):
         whole += f", about {counted(unread, 'row')} unreadable in the source"
     if missing:
         whole += f", {counted(missing, 'table')} left out"
+    if rounded:
+        whole += f", {counted(rounded, 'value')} rounded"
     pace = ", ".join(
         f"{figure} {of}" for figure, of in zip(rows[-1][-3:], ("MB", "rows/s", "s"), strict=True) if figure
     )
@@ -316,6 +319,7 @@ def _status(project: Path) -> dict[str, Any]:
                     "repaired": t.repaired,
                     "damaged": t.damaged,
                     "unread": t.unread,
+                    "rounded": t.rounded,
                     "equal": t.equal if t.state.role is Role.GOOD else False if t.equal is False else None,
                 }
                 for t in migration.migrate.known_lines()

@@ -7,7 +7,7 @@ or a chosen type says so (values repaired, digits rounded), the change is counte
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -56,6 +56,18 @@ class RepairedCell:
     new: str | None
     rule: str
     """the repair's name"""
+
+
+@dataclass(frozen=True, slots=True)
+class RoundedCells:
+    """Values of a column that lost digits or a time of day, as its type holds no more; `old` and `new` are the first
+    one's exact text."""
+
+    column: str
+    rows: Rows
+    """their places in the batch"""
+    old: str | None
+    new: str | None
 
 
 class UnreadCell(Protocol):
@@ -109,7 +121,7 @@ class ChangeCounts:
 class Coerced:
     """The good rows as the target takes them, their places in the batch, and the bad ones with reasons.
 
-    `repaired` are values of good rows.
+    `repaired` and `rounded` are values of good rows.
     """
 
     rows: pa.RecordBatch
@@ -117,6 +129,7 @@ class Coerced:
     bad: tuple[BadValue, ...]
     changes: ChangeCounts
     repaired: tuple[RepairedCell, ...] = ()
+    rounded: tuple[RoundedCells, ...] = ()
 
 
 def coerce(
@@ -133,10 +146,11 @@ def coerce(
     changes = ChangeCounts()
     bad: list[BadValue] = list(also)
     repaired: list[RepairedCell] = []
-    arrays = []
+    arrays, works = [], []
     for column in columns:
         values = batch.column(batch.schema.get_field_index(column.source))
-        work = _CoercedColumn(values, column, rules, changes, (unread or {}).get(column.source.casefold(), {}))
+        work = _CoercedColumn(values, column, rules, (unread or {}).get(column.source.casefold(), {}))
+        works.append(work)
         try:
             arrays.append(work.array(filled=bool(column.default) and not keep_nulls))
         except pa.ArrowNotImplementedError as e:
@@ -147,13 +161,15 @@ def coerce(
         repaired += work.repaired
     rows = pa.RecordBatch.from_arrays(arrays, schema=batch_schema([_loose(c) for c in columns]))
     kept = np.arange(batch.num_rows, dtype=np.int64)
+    refused = {b.row for b in bad}
     if bad:
-        refused = {b.row for b in bad}
         kept = np.setdiff1d(kept, np.fromiter(refused, dtype=np.int64))
         rows = rows.take(pa.array(kept))
         repaired = [r for r in repaired if r.row not in refused]
     changes.repaired.update(r.column for r in repaired)
-    return Coerced(rows, kept, tuple(bad), changes, tuple(repaired))
+    rounded = tuple(r for w, array in zip(works, arrays, strict=True) if (r := w.rounded(array, refused)))
+    changes.rounded.update({r.column: len(r.rows) for r in rounded})
+    return Coerced(rows, kept, tuple(bad), changes, tuple(repaired), rounded)
 
 
 def _loose(column: ServerColumn) -> ServerColumn:
@@ -169,10 +185,10 @@ class _CoercedColumn:
         values: pa.Array[Any],
         column: ServerColumn,
         rules: Rules,
-        changes: ChangeCounts,
         unread: Mapping[int, UnreadCell],
     ) -> None:
-        self.values, self.column, self.rules, self.changes, self.unread = values, column, rules, changes, unread
+        self.values, self.column, self.rules, self.unread = values, column, rules, unread
+        self._cut: Mask | None = None
         self.bad: list[BadValue] = []
         self.repaired: list[RepairedCell] = []
 
@@ -181,11 +197,10 @@ class _CoercedColumn:
         column, wanted = self.column, arrow_type(self.column.type)
         name = column.type.name.casefold()
         if name in dates.KINDS:
-            array, outside, rounded = dates.coerce(self.values, column.type)
-            self.changes.rounded[column.name] += rounded
+            array, outside, self._cut = dates.coerce(self.values, column.type)
             array = self._settle(array, outside, RowProblem.DATE, 6104)
         else:
-            array, unfit = _cast(self.values, wanted, column, self.changes)
+            array, unfit, self._cut = _cast(self.values, wanted, column)
             array = self._settle(array, unfit, RowProblem.UNFIT, _reason(self.values.type, wanted))
         if pa.types.is_floating(wanted):
             array = self._settle(array, _infinite(array), RowProblem.NOT_A_NUMBER, 6105)
@@ -201,6 +216,18 @@ class _CoercedColumn:
             missing[[b.row for b in self.bad]] = False
             array = self._settle(array, missing, RowProblem.NO_VALUE, 6103)
         return array
+
+    def rounded(self, array: pa.Array[Any], refused: Collection[int]) -> RoundedCells | None:
+        """The values of good rows that lost a part, and were not repaired besides. `array` is what they became."""
+        if self._cut is None:
+            return None
+        others = [*refused, *(r.row for r in self.repaired)]
+        rows = np.setdiff1d(np.flatnonzero(self._cut), np.array(others, np.int64))
+        if not len(rows):
+            return None
+        first = int(rows[0])
+        old, new = (exact_text(a[first].as_py()) for a in (self.values, array))
+        return RoundedCells(self.column.name, rows, old, new)
 
     def _lost(self, array: pa.Array[Any], *, texts: bool) -> Mask:
         """The values that could not be read; or the texts that were but in part, if nothing else is done to them."""
@@ -274,13 +301,13 @@ def _reason(source: pa.DataType, wanted: pa.DataType) -> int:
 
 
 def _cast(
-    values: pa.Array[Any], wanted: pa.DataType, column: ServerColumn, changes: ChangeCounts
-) -> tuple[pa.Array[Any], npt.NDArray[np.bool_] | None]:
-    """The values as the wanted type, NULL where they cannot be; and which those are."""
+    values: pa.Array[Any], wanted: pa.DataType, column: ServerColumn
+) -> tuple[pa.Array[Any], Mask | None, Mask | None]:
+    """The values as the wanted type, NULL where they cannot be; which those are, and which lost digits."""
     if column.type.name.casefold() == "uniqueidentifier":
-        return guid_texts(values)
+        return *guid_texts(values), None
     if values.type.equals(wanted):
-        return values, None
+        return values, None, None
     prepared = _prepared(values, wanted)
     try:
         result = pc.cast(prepared, wanted)
@@ -289,10 +316,8 @@ def _cast(
         result, unfit = _cast_singly(prepared, wanted)
     if _may_round(values.type, wanted):
         back = pc.cast(result, values.type, safe=False)
-        rounded = pc.sum(pc.not_equal(back, values)).as_py() or 0
-        if rounded:
-            changes.rounded[column.name] += rounded
-    return result, unfit
+        return result, unfit, dates.marked(pc.not_equal(back, values))
+    return result, unfit, None
 
 
 def _prepared(values: pa.Array[Any], wanted: pa.DataType) -> pa.Array[Any]:

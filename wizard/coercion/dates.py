@@ -22,11 +22,11 @@ _MINUTE: Final = 60 * _SECOND
 Mask = npt.NDArray[np.bool_]
 
 
-def coerce(values: pa.Array[Any], type_: ServerType) -> tuple[pa.Array[Any], Mask | None, int]:
-    """The dates as the type takes them, NULL and a mark for those that cannot go, and how many lost a fraction."""
+def coerce(values: pa.Array[Any], type_: ServerType) -> tuple[pa.Array[Any], Mask | None, Mask | None]:
+    """The dates as the type takes them, NULL and a mark for those that cannot go, and which lost a part of them."""
     name = type_.name.casefold()
     if name == "datetime2" and type_.scale in (None, 7):
-        return *_extended(values), 0
+        return *_extended(values), None
     stamps, unfit = _stamps(values)
     if name in DATES:
         low, high = (pa.scalar(edge, pa.timestamp("us")) for edge in DATES[name])
@@ -37,8 +37,18 @@ def coerce(values: pa.Array[Any], type_: ServerType) -> tuple[pa.Array[Any], Mas
             unfit = mask if unfit is None else unfit | mask
             stamps = pc.if_else(outside, pa.scalar(None, stamps.type), stamps)
     fitted = pc.floor_temporal(stamps, unit="day") if name == "date" else _rounded(stamps, name, type_.scale)
-    rounded = pc.sum(pc.not_equal(fitted, stamps)).as_py() or 0
-    return (pc.cast(fitted, pa.date32()) if name == "date" else fitted), unfit, rounded
+    rounded = pc.not_equal(fitted, stamps)
+    if pa.types.is_string(values.type):  # a seventh digit is beyond what is counted in here
+        rounded = pc.or_(rounded, pc.match_substring_regex(values, r"\.\d{6}[1-9]$"))
+    return (pc.cast(fitted, pa.date32()) if name == "date" else fitted), unfit, marked(rounded)
+
+
+def marked(found: pa.Array[Any]) -> Mask | None:
+    """Booleans as a mask; None where none is true."""
+    if not pc.any(found).as_py():
+        return None
+    mask: Mask = pc.fill_null(found, False).to_numpy(zero_copy_only=False)
+    return mask
 
 
 def _stamps(values: pa.Array[Any]) -> tuple[pa.Array[Any], Mask | None]:

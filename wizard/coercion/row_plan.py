@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -88,7 +88,7 @@ class RowPlan:
         refused = {b.row for b in found.bad}
         cleared = [r for r in cleared if r.row not in refused]
         found.changes.repaired.update(r.column for r in cleared)
-        return Coerced(found.rows, found.kept, found.bad, found.changes, (*cleared, *found.repaired))
+        return replace(found, repaired=(*cleared, *found.repaired))
 
     def _short(self, found: Coerced) -> Coerced:
         """Without the rows that an index has no room for, or a page."""
@@ -111,8 +111,12 @@ class RowPlan:
         refused = {b.row for b in long.values()}
         repaired = tuple(r for r in found.repaired if r.row not in refused)
         found.changes.repaired.subtract(r.column for r in found.repaired if r.row in refused)
-        rows = found.rows.take(pa.array(stays))
-        return Coerced(rows, found.kept[stays], (*found.bad, *long.values()), found.changes, repaired)
+        cut = [replace(r, rows=np.setdiff1d(r.rows, list(refused))) for r in found.rounded]
+        found.changes.rounded.update({r.column: len(r.rows) for r in cut})
+        found.changes.rounded.subtract({r.column: len(r.rows) for r in found.rounded})
+        rows, bad = found.rows.take(pa.array(stays)), (*found.bad, *long.values())
+        rounded = tuple(r for r in cut if len(r.rows))
+        return Coerced(rows, found.kept[stays], bad, found.changes, repaired, rounded)
 
     def _placed(
         self, rows: pa.RecordBatch, positions: Positions, columns: Sequence[ServerColumn]

@@ -89,10 +89,13 @@ class _Relaxing:
             for column in (c for c in table.columns if is_edited(table, c, edited)):
                 question = fit_question(table, column)
                 broken = self.answers.of(question) if question else None
-                if broken is not None:
+                if broken is not None and broken.count:
                     type_ = f"{column.type}{'' if column.nullable else ' NOT NULL'}"
                     facts = {"count": broken.count, "rows": broken.rows, "reasons": broken.samples}
                     self._say(2099, table, Kind.COLUMN, column.source, type=type_, **facts)
+                if broken is not None and broken.rounded:
+                    facts = {"count": broken.rounded, "rows": broken.rows, "first": broken.cut}
+                    self._say(2103, table, Kind.COLUMN, column.source, type=str(column.type), **facts)
 
     def _say(self, number: int, table: ServerTable, kind: Kind, part: str, **facts: object) -> None:
         ref = table.source or TableRef("", table.name.name)

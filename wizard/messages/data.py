@@ -143,6 +143,11 @@ ENTRIES: dict[int, MessageEntry] = {
         "table's header tells how many there were. Compact and repair the file in Access, or take it from a backup.",
         30,
     ),
+    4069: error(
+        "{count:,} of {rows:#row} {count:!has|have} digits or a time of day in {column} that {type} does not hold "
+        "({samples}): {count:!it|they} will arrive rounded, which is a loss. Choose a type that holds them.",
+        5,
+    ),
     4062: error(
         "{count:#row} of {child} {count:!refers|refer} to rows of {parent} that will be rejected ({values}). They go "
         "all the same, but foreign key {key} cannot be trusted then: let the rows of {parent} arrive first (a repair "

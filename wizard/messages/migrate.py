@@ -50,7 +50,11 @@ ENTRIES: dict[int, MessageEntry] = {
     6016: information(
         "Stopped at a batch border, as asked. {done} of {total:#table} {done:!is|are} complete; run again to go on."
     ),
-    6017: warning("{table}: {count:#value} of {column} {count:!was|were} rounded to what {type} holds."),
+    6017: error(
+        "{table}: {count:#value} of {column} lost digits or a time of day: {count:!it was|they were} rounded to what "
+        "{type} holds. The source has them still; for a table without such a loss choose a type that holds them "
+        "(stage 6) and reload it. {file} says what the first of each batch was and is."
+    ),
     6018: warning(
         "{table}: {count:#value} of {column} that the target cannot take {count:!was|were} repaired as a rule says "
         "({rule}); {file} has each with its old value."

@@ -8,8 +8,9 @@ ENTRIES: dict[int, MessageEntry] = {
     # types
     2000: error("The type rule {source} -> {target} is refused: {reason}. Change or remove the rule."),
     2010: warning(
-        "A type rule makes this {source} column {type}, which does not hold every value of the source as it is; rows "
-        "that do not fit are rejected with a message. Choose a wider type, or look at the data assessment.",
+        "A type rule makes this {source} column {type}, which does not hold every value of the source as it is: rows "
+        "that do not fit are rejected, digits and times of day that it does not hold are cut, and each is told as a "
+        "loss. Choose a wider type, or look at the data assessment.",
         5,
     ),
     2011: information(
@@ -288,6 +289,13 @@ ENTRIES: dict[int, MessageEntry] = {
         "({samples}): the key '{index}' is left out, so that all rows are kept. Shorten the values, or choose another "
         "key.",
         30,
+        topic=Topic.OF_OBJECT,
+    ),
+    2103: error(
+        "{count:,} of {rows:#row} {count:!holds|hold} digits or a time of day that {type}, as it was chosen by hand, "
+        "does not: {count:!it|they} will arrive rounded (the first, {first}), which is a loss. Choose a type that "
+        "holds them.",
+        5,
         topic=Topic.OF_OBJECT,
     ),
     2100: warning(

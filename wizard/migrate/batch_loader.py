@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from wizard.access.prefetch import Prefetch
 from wizard.coercion.arrow_types import batch_schema
-from wizard.coercion.columns import BadValue, ChangeCounts, RepairedCell
+from wizard.coercion.columns import BadValue, ChangeCounts, RepairedCell, RoundedCells
 from wizard.coercion.row_source import RowBatch
 from wizard.coercion.value_text import exact_text, short_text
 from wizard.events import BatchCommitted, RowRejected
@@ -24,7 +24,7 @@ from wizard.messages import Kind, Message, MoveError, Place
 from wizard.migrate.batches import LoadBatch, merge_batches
 from wizard.migrate.jobs import Job
 from wizard.migrate.rejects import Reject, RejectLog, cause_of
-from wizard.migrate.repairs import RepairedValue, RepairLog
+from wizard.migrate.repairs import ROUNDED, RepairedValue, RepairLog
 from wizard.migrate.run_context import RunContext
 from wizard.sink import Checkpoint, Partition, RefusedError, TableWriter
 
@@ -229,12 +229,21 @@ class BatchLoader:
         first = {b.row: b for b in reversed(coerced.bad)}
         bad = tuple(self._reject(batch, first[row]) for row in sorted(first))
         repaired = tuple(self._repair(batch, r) for r in coerced.repaired)
+        repaired += tuple(self._rounding(batch, r) for r in coerced.rounded)
         return LoadBatch(coerced.rows, batch.positions[coerced.kept], bad, int(batch.next), repaired)
 
     def _repair(self, batch: RowBatch, found: RepairedCell) -> RepairedValue:
-        row = {c.source: batch.rows.column(c.source)[found.row].as_py() for c in self.job.key}
-        key, position = key_text(self.job, row), int(batch.positions[found.row])
-        return RepairedValue(position, key, found.column, found.old, found.new, found.rule)
+        return RepairedValue(*self._named(batch, found.row), found.column, found.old, found.new, found.rule)
+
+    def _rounding(self, batch: RowBatch, found: RoundedCells) -> RepairedValue:
+        """Of a column's rounded values the first, for all of them."""
+        first, count = self._named(batch, int(found.rows[0])), len(found.rows)
+        return RepairedValue(*first, found.column, found.old, found.new, ROUNDED, count)
+
+    def _named(self, batch: RowBatch, at: int) -> tuple[int, str]:
+        """A row's position and key."""
+        row = {c.source: batch.rows.column(c.source)[at].as_py() for c in self.job.key}
+        return int(batch.positions[at]), key_text(self.job, row)
 
     def _reject(self, batch: RowBatch, bad: BadValue) -> Reject:
         row = {

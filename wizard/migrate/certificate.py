@@ -16,7 +16,7 @@ from wizard.html_pages import page
 from wizard.messages import Kind, Message, Place, RecordError
 from wizard.migrate.query_comparison import QueryProof, multiset, records
 from wizard.migrate.rejects import RejectLog, file_name
-from wizard.migrate.repairs import RepairLog
+from wizard.migrate.repairs import RepairLog, what_was_done
 from wizard.migrate.run_history import MOVED, side_by_side
 from wizard.migrate.verification import TableComparison
 from wizard.outcomes import TableState, Verdict, verdict
@@ -96,9 +96,10 @@ def certificate(
         "problems": [str(m) for m in problems],
         "rows": sum(p.target_rows for p in proofs),
         "rejected": sum(p.rejected for p in proofs),
-        "repaired": sum(len(log.read()) for log in repairs.values()),
+        "repaired": sum(log.counts().total() for log in repairs.values()),
         "damaged": sum(p.damaged for p in proofs),
         "unread": sum(p.unread for p in proofs),
+        "rounded": sum(p.rounded for p in proofs),
         "tables": [_table(p, rejects.get(p.table), runs) | _repairs(repairs.get(p.table)) for p in proofs],
         "queries": list(records(queries)),
         "queries_summed": multiset(queries) if queries else "",
@@ -130,6 +131,7 @@ def _table(proof: TableComparison, log: RejectLog | None, runs: Sequence[Mapping
         "rejected": proof.rejected,
         "damaged": proof.damaged,
         "unread": proof.unread,
+        "rounded": proof.rounded,
         "rejects": [
             {"key": r.key, "position": r.position, "column": r.column, "number": r.number, "reason": r.reason}
             for r in left[:LISTED]
@@ -145,8 +147,8 @@ def _repairs(log: RepairLog | None) -> dict[str, Any]:
     """The values of a table that a rule changed, as those of rejected rows are."""
     found = log.read() if log is not None else []
     return {
-        "repaired": len(found),
-        "repairs": [asdict(r) for r in found[:LISTED]],
+        "repaired": sum(r.count for r in found),
+        "repairs": [asdict(r) | {"done": what_was_done(r)} for r in found[:LISTED]],
         "repair_file": str(log.folder / file_name(log.table, "csv")) if log is not None and found else "",
     }
 

@@ -1,15 +1,23 @@
-"""Values that a repair rule changed on their way: each is kept with its old value, as rejected rows are."""
+"""Values that a repair rule changed on their way: each is kept with its old value, as rejected rows are.
+
+Values that a chosen type rounds may be all of a large table's: they are counted by batch, with the first one's values.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from wizard.messages import Kind, Message, Place
 from wizard.migrate.jobs import Job
 from wizard.migrate.rejects import RowLog
+from wizard.plurals import counted
 from wizard.settings import Repair
+
+ROUNDED: Final = "rounded"
+"""in place of a rule: the column's type holds no more of the value"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +31,9 @@ class RepairedValue:
     old: str | None
     new: str | None
     rule: str
-    """what was done: a `wizard.settings.Repair`"""
+    """what was done: a `wizard.settings.Repair`, or `ROUNDED`"""
+    count: int = 1
+    """of rounded values, how many of the batch there are, this one the first"""
 
 
 class RepairLog(RowLog[RepairedValue]):
@@ -33,16 +43,32 @@ class RepairLog(RowLog[RepairedValue]):
 
     def counts(self) -> Counter[tuple[str, str]]:
         """By column and rule, how many values. Raises MoveError as `read` does."""
-        return Counter((r.column, r.rule) for r in self.read()) if self.path.exists() else Counter()
+        found: Counter[tuple[str, str]] = Counter()
+        for one in self.read() if self.path.exists() else ():
+            found[one.column, one.rule] += one.count
+        return found
 
     def leave_out(self, rejected: Collection[int]) -> None:
         """Forget values of rows (positions) that stayed behind all the same."""
         if rejected and self.path.exists():
-            self.keep(lambda position: position not in rejected)
+            found = self.read()
+            kept = [r for r in found if r.count > 1 or r.position not in rejected]
+            if len(kept) != len(found):
+                self.replace(kept)
 
     def lines(self, found: Sequence[RepairedValue]) -> tuple[list[str], list[list[object]]]:
         """Headings and lines of the CSV, without position and key."""
-        return ["column", "old value", "new value", "rule"], [[r.column, r.old, r.new, r.rule] for r in found]
+        return ["column", "old value", "new value", "rule"], [[r.column, r.old, r.new, what_was_done(r)] for r in found]
+
+
+def what_was_done(one: RepairedValue) -> str:
+    """For people."""
+    return f"{one.rule}, as {counted(one.count - 1, 'other')} of its batch" if one.count > 1 else one.rule
+
+
+def rounded(counts: Mapping[tuple[str, str], int]) -> int:
+    """Of changed values, those that lost digits or a time of day."""
+    return sum(count for (_, rule), count in counts.items() if rule == ROUNDED)
 
 
 def damaged(counts: Mapping[tuple[str, str], int]) -> int:
@@ -53,12 +79,22 @@ def damaged(counts: Mapping[tuple[str, str], int]) -> int:
 def told(job: Job, log: RepairLog) -> list[Message]:
     """Put a table's repaired values where people look for them, and say what was done to how many, and where they are.
 
-    A text that lost what of it is no text is a loss, whoever asked for it. Raises RecordError.
+    A text that lost what of it is no text is a loss, whoever asked for it, and so is what a type cuts. Raises
+    RecordError.
     """
     file = log.publish()
+    types = {c.name: str(c.type) for c in job.columns}
+    numbers = {Repair.REPLACE.value: 6041, ROUNDED: 6017}
     found = []
     for (column, rule), count in sorted(log.counts().items()) if file else ():
         place = Place(Kind.TABLE, source=job.ref.source, name=job.ref.table, part=column)
-        facts = {"table": job.name, "count": count, "column": column, "rule": rule, "file": file}
-        found.append(Message.of(6041 if rule == Repair.REPLACE else 6018, place, **facts))
+        facts = {
+            "table": job.name,
+            "count": count,
+            "column": column,
+            "rule": rule,
+            "file": file,
+            "type": types.get(column, ""),
+        }
+        found.append(Message.of(numbers.get(rule, 6018), place, **facts))
     return found

@@ -20,7 +20,7 @@ from wizard.migrate.jobs import Job, parents
 from wizard.migrate.journal import last_known
 from wizard.migrate.orphans import all_orphans, orphans_of, orphans_told
 from wizard.migrate.rejects import RejectLog
-from wizard.migrate.repairs import damaged, told
+from wizard.migrate.repairs import damaged, rounded, told
 from wizard.migrate.run_context import RejectLimits, RunContext
 from wizard.migrate.run_result import RunResult, TableResult
 from wizard.migrate.small_tables import TableGroup, move_together
@@ -275,11 +275,6 @@ class _Run:
 
     def _notes(self, job: Job, move: TableMove) -> None:
         """What was rounded or replaced on the way."""
-        types = {c.name: str(c.type) for c in job.columns}
-        for column, count in sorted(move.counts.changes.rounded.items()):
-            if count:
-                facts = {"table": job.name, "count": count, "column": column, "type": types[column]}
-                self.say(Message.of(6017, _place(job, column), **facts))
         move.counts.repairs.leave_out({r.position for r in move.log.read()})
         for message in told(job, move.counts.repairs):
             self.say(message)
@@ -325,10 +320,10 @@ class _Run:
         repairs = self._repairs(move)
         came = checkpoint.rows + checkpoint.rejected
         unread = rows_unread(job, came) if status.over else 0
-        figures = repairs.total(), damaged(repairs), unread
+        figures = repairs.total(), damaged(repairs), unread, rounded(repairs)
         rows = max(counts.expected, came + unread)
         if status is TableState.DONE:
-            status = settled(checkpoint.rows, checkpoint.rejected, figures[1], unread)
+            status = settled(checkpoint.rows, checkpoint.rejected, *figures[1:])
         self.context.events.emit(
             TableFinished(
                 time.time(), job.name, checkpoint.rows, checkpoint.rejected, seconds, status, detail, *figures

@@ -33,6 +33,8 @@ class TableResult:
     """of these, texts that arrived with U+FFFD in place of bytes that are no text"""
     unread: int = 0
     """rows that could not be read in the source, about"""
+    rounded: int = 0
+    """of these, values that lost digits or a time of day, as the column's type holds no more"""
 
     @property
     def ratio(self) -> float:
@@ -44,7 +46,7 @@ class TableResult:
         """What became of its rows, those of earlier runs among them."""
         if self.status is not TableState.THERE:
             return self.status
-        return self.status.seen(self.migrated, self.rejected, damaged=self.damaged, unread=self.unread)
+        return self.status.seen(self.migrated, self.rejected, None, self.damaged, self.unread, rounded=self.rounded)
 
 
 @dataclass(frozen=True)

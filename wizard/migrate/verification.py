@@ -25,7 +25,7 @@ from wizard.events import TableVerified
 from wizard.messages import JetferryError, Kind, Message, Place, Severity
 from wizard.migrate.jobs import Job
 from wizard.migrate.rejects import RejectLog
-from wizard.migrate.repairs import RepairLog, damaged
+from wizard.migrate.repairs import RepairLog, damaged, rounded
 from wizard.migrate.row_diff import differing_rows, slices
 from wizard.migrate.row_fingerprints import FingerprintSum, RowFingerprint, moved_columns
 from wizard.migrate.run import rows_moved, unread_told
@@ -90,6 +90,8 @@ class TableComparison:
     """texts that arrived with U+FFFD in place of bytes that are no text"""
     unread: int = 0
     """rows that could not be read in the source, about: no side has them"""
+    rounded: int = 0
+    """values that arrived without digits or a time of day, as the column's type holds no more"""
     content: RowFingerprint | None = None
     """the fingerprint of the source's rows, rejected ones included; None where they could not be read"""
 
@@ -101,7 +103,8 @@ class TableComparison:
     @property
     def state(self) -> TableState:
         """What became of the table."""
-        return TableState.DONE.seen(self.target_rows, self.rejected, self.equal, self.damaged, self.unread)
+        lost = self.damaged, self.unread
+        return TableState.DONE.seen(self.target_rows, self.rejected, self.equal, *lost, rounded=self.rounded)
 
 
 def verify(jobs: Sequence[Job], target: VerifiedSide, context: RunContext) -> list[TableComparison]:
@@ -164,7 +167,8 @@ class _Comparison:
         self.keep_nulls = context.options.keep_nulls
         self.batch_rows = max(1, min(context.options.batch_size, 20_000))
         log = RejectLog(context.files.rejects, job.table.name)
-        self.damaged = damaged(RepairLog(context.files.repairs, job.table.name).counts())
+        changed = RepairLog(context.files.repairs, job.table.name).counts()
+        self.damaged, self.rounded = damaged(changed), rounded(changed)
         self.left_out = np.array(sorted(r.position for r in log.read()), dtype=np.int64)
 
     def proof(self) -> TableComparison:
@@ -193,7 +197,7 @@ class _Comparison:
         seconds = round(time.monotonic() - clock, 3)
         return TableComparison(
             job.name, _source(job), equal, tally.rows, rows, rejected, tally.figures, figures, tuple(messages), seconds,
-            {c.name: c.type for c in job.columns}, self.damaged, unread, summing.content,
+            {c.name: c.type for c in job.columns}, self.damaged, unread, self.rounded, summing.content,
         )  # fmt: skip
 
     def _compare_without_defaults(self, here: RunningSums) -> list[Message]:

@@ -42,6 +42,8 @@ def _lines(migration: Migration) -> Iterator[str]:
             yield f"table {line.table}: {arrived(line)}{rejected}{unread}"
         if line.damaged:
             yield f"table {line.table}: of {counted(line.damaged, 'text')} some bytes, which are no text"
+        if line.rounded:
+            yield f"table {line.table}: of {counted(line.rounded, 'value')} what its type does not hold: rounded"
         if line.status is TableState.FAILED:
             yield f"table {line.table} was not migrated: {line.detail}"
 

@@ -185,14 +185,16 @@ class MigrationVerifier:
 
 
 def _summary(found: Verification) -> str:
-    arrived, rejected, damaged, unread = (
-        sum(getattr(p, n) for p in found.proofs) for n in ("target_rows", "rejected", "damaged", "unread")
+    arrived, rejected, damaged, unread, rounded = (
+        sum(getattr(p, n) for p in found.proofs) for n in ("target_rows", "rejected", "damaged", "unread", "rounded")
     )
     tables = counted(len(found.proofs), "table")
     if unread:
         tables += f", about {counted(unread, 'row')} unreadable in the source"
     if damaged:
         tables += f", {counted(damaged, 'text')} damaged"
+    if rounded:
+        tables += f", {counted(rounded, 'value')} rounded"
     if found.unmade:
         tables += f", {counted(len(found.unmade), 'constraint or index', 'constraints or indexes')} not made"
     if not rejected:

@@ -41,8 +41,8 @@ class TableProgressLines:
                 there = known is not None and event.status is TableState.THERE and known.status.over
                 self._set(
                     event.table, done=event.done, rejected=event.rejected, repaired=event.repaired,
-                    damaged=event.damaged, unread=event.unread, detail=event.detail, equal=self._equal(event),
-                    rows=max(known.rows if known else 0, lost),
+                    damaged=event.damaged, unread=event.unread, rounded=event.rounded, detail=event.detail,
+                    equal=self._equal(event), rows=max(known.rows if known else 0, lost),
                     **{} if there else {"seconds": event.seconds, "status": event.status},
                 )  # fmt: skip
             case TableVerified() if event.table in self._tables:

@@ -59,8 +59,9 @@ class Verification:
 
     @property
     def losses(self) -> int:
-        """Rows, whole tables, constraints and indexes that were left out, and texts that arrived damaged."""
-        return sum(p.rejected + p.damaged + p.unread for p in self.proofs) + len(self.missing) + len(self.unmade)
+        """Rows, tables, constraints and indexes left out, texts that arrived damaged, and values that were rounded."""
+        rows = sum(p.rejected + p.damaged + p.unread + p.rounded for p in self.proofs)
+        return rows + len(self.missing) + len(self.unmade)
 
     def as_json(self) -> str:
         """`source_rows` are all rows of the source, as in the certificate."""

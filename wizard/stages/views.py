@@ -343,11 +343,13 @@ class TableProgress:
     """of these, texts that arrived with U+FFFD in place of bytes that are no text"""
     unread: int = 0
     """rows that could not be read in the source, about"""
+    rounded: int = 0
+    """of these, values that lost digits or a time of day, as the column's type holds no more"""
 
     @property
     def state(self) -> TableState:
         """What became of its rows: never done where some stayed behind or both sides differ."""
-        return self.status.seen(self.done, self.rejected, self.equal, self.damaged, self.unread)
+        return self.status.seen(self.done, self.rejected, self.equal, self.damaged, self.unread, rounded=self.rounded)
 
     @property
     def ratio(self) -> float:
