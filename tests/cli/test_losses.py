@@ -79,6 +79,42 @@ def test_nothing_to_do_is_no_success_where_rows_stayed_behind(jetferry: Jetferry
     assert [t["state"] for t in found["tables"] if not t["equal"]] == ["done with losses", "missing"]
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("date value --value abc", "'abc' is no date"),
+        ("date value", "needs the value"),
+        ("not_a_number value --value abc", "no number"),
+        ("does_not_fit value --value many --table Books --part Rating", "no number"),
+        ("date null --table Nowhere", "no table named 'Nowhere' in harborbooks"),
+        ("date null --table Books --part Nowhere", "no column named 'Nowhere' in Books"),
+        ("duplicates reject --table Nowhere", "no table named 'Nowhere'"),
+        ("date null --source nowhere", "no source named 'nowhere'"),
+    ],
+)
+def test_a_repair_rule_that_could_do_nothing_is_refused(
+    jetferry: Jetferry, lossy: Path, given: str, told: str
+) -> None:  # fmt: skip
+    refused = jetferry("repair", lossy, *given.split())
+    assert refused.returncode == 2, refused.stderr
+    assert told in refused.stderr
+    with Migration.open(lossy, hold=False) as migration:
+        assert migration.data.repairs == ()
+
+
+def test_a_repair_rule_that_can_do_something_is_taken(jetferry: Jetferry, lossy: Path, tmp_path: Path) -> None:
+    shutil.copytree(lossy.parent, tmp_path / "copy")
+    project = tmp_path / "copy" / "p"
+    for given in (
+        ["date", "value", "--value", "1900-01-01"],
+        ["no_value", "value", "--table", "publishers", "--part", "NAME"],  # empty text
+        ["does_not_fit", "value", "--value", "2.5", "--table", "Books", "--part", "Rating"],
+        ["orphans", "null", "--table", "Books", "--part", "AuthorsBooks"],
+    ):
+        taken = jetferry("repair", project, *given)
+        assert taken.returncode == 0, taken.stderr
+
+
 def test_an_assessment_that_foresees_losses_says_so_and_ends_with_status_3(
     jetferry: Jetferry, lossy: Path, tmp_path: Path
 ) -> None:  # fmt: skip

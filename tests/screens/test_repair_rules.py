@@ -43,7 +43,11 @@ def test_a_finding_of_stage_five_gets_a_repair_rule(home: Path) -> None:
         assert "dates that the type cannot hold" in d.text
         d.app.screen.query_one("#repair", Select).value = "value"
         await d.until(lambda: not d.app.screen.query_one("#value", Input).disabled)
+        await d.until(lambda: "needs the value" in d.text)
+        d.app.screen.query_one("#value", Input).value = "abc"
+        await d.until(lambda: "'abc' is no date" in d.text)
         d.app.screen.query_one("#value", Input).value = "1800-01-01"
+        await d.until(lambda: "is no date" not in d.text)
         d.app.screen.query_one("#place", Select).value = "2"  # the source
         await d.click("#ok")
         if "Stages to be done again" in d.text:

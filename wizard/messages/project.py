@@ -65,6 +65,8 @@ ENTRIES: dict[int, MessageEntry] = {
     ),
     8021: error("{key}: '{value}' cannot be used: {what}"),
     8024: error("A repair rule for {trouble} cannot say '{repair}'. Choose one of: {known}"),
+    8026: error("A repair rule that says 'value' needs the value: --value, or its field in the dialog"),
+    8027: error("A repair rule's value '{value}' is no {kind}. Write it as {sample}"),
     8025: error("A repair rule that names a table needs its source, and one that names a part needs its table"),
     # stages
     8100: error("{stage} cannot run yet: {needed} is {status}. Finish {needed} first"),

@@ -97,7 +97,7 @@ class Migration:
         """Stage 1."""
         from wizard.stages.project import ProjectStage
 
-        return ProjectStage(self.session)
+        return ProjectStage(self.session, self.sources.definition)
 
     @cached_property
     def sources(self) -> SourcesStage:

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from wizard.convert import type_rules
+from wizard.definitions import Database
 from wizard.events import Stage
-from wizard.messages import ConversionError, Kind, Message, Place, ProjectError, RowProblem, StageError
+from wizard.messages import ConversionError, Kind, Message, Place, ProjectError, RowProblem, SourceError, StageError
 from wizard.options import Preset
 from wizard.project import Project, check_name
 from wizard.settings import REPAIRS, Options, RepairRule, Target, TypeMap, TypeRule, declarations
 from wizard.stages.project_session import ProjectSession
+from wizard.stages.repair_rules import place_refused, value_refused
 from wizard.stages.views import RuleLevel, RuleRow
 
 
 class ProjectStage:
     """What a person decides first. Setters save at once and return the stages they made stale."""
 
-    def __init__(self, session: ProjectSession) -> None:
-        self._session = session
+    def __init__(self, session: ProjectSession, definition: Callable[[str], Database]) -> None:
+        """`definition`: what a source holds, by its key."""
+        self._session, self._definition = session, definition
 
     @property
     def data(self) -> Project:
@@ -79,7 +83,13 @@ class ProjectStage:
             return Message.of(8025, place)
         if rule.source and self.data.source(rule.source) is None:
             return Message.of(8113, place, what="source", name=rule.source, where="the project")
-        return None
+        database: Database | None = None
+        if rule.table:
+            with suppress(SourceError):  # a file that cannot be opened now cannot be asked either
+                database = self._definition(rule.source)
+        refused = place_refused(rule, database) if database else None
+        table = database.tables_by_name.get(rule.table.casefold()) if database else None
+        return refused or value_refused(rule, table.by_name.get(rule.part.casefold()) if table else None)
 
     def set_repair(self, rule: RepairRule) -> tuple[Stage, ...]:
         """Add the rule, in place of one for the same trouble of the same thing. Raises StageError where refused."""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
-from wizard.messages import Message, RowProblem
-from wizard.settings import REPAIRS, Repair, RepairRule
+from wizard.coercion.nearest_value import given
+from wizard.definitions import Column, ColumnType, Database
+from wizard.messages import Kind, Message, Place, RowProblem
+from wizard.objects import ServerType
+from wizard.settings import OF_TABLES, REPAIRS, Repair, RepairRule
 
 WORDS: Final[Mapping[RowProblem, str]] = {
     RowProblem.DATE: "dates that the type cannot hold",
@@ -33,6 +37,32 @@ ACTIONS: Final[Mapping[Repair, str]] = {
 """repairs, for people"""
 
 
+@dataclass(frozen=True, slots=True)
+class _ValueOf:
+    """What a value for a type of Access is judged by, and called."""
+
+    type: ServerType
+    kind: str
+    sample: str
+
+
+_NUMBER: Final = _ValueOf(ServerType("decimal", precision=38, scale=10), "number", "0 or 1.5")
+_VALUES: Final[Mapping[ColumnType, _ValueOf]] = {
+    **dict.fromkeys((ColumnType.DATE, ColumnType.DATE_EXTENDED), _ValueOf(
+        ServerType("datetime2", scale=7), "date", "1900-01-31 or 1900-01-31 12:00:00"
+    )),
+    **dict.fromkeys((
+        ColumnType.BYTE, ColumnType.INTEGER, ColumnType.LONG, ColumnType.BIGINT, ColumnType.CURRENCY,
+        ColumnType.DECIMAL,
+    ), _NUMBER),
+    **dict.fromkeys(
+        (ColumnType.SINGLE, ColumnType.DOUBLE), _ValueOf(ServerType("float"), _NUMBER.kind, _NUMBER.sample)
+    ),
+    ColumnType.BOOLEAN: _ValueOf(ServerType("bit"), "truth value", "0 or 1"),
+}  # fmt: skip
+"""the widest type for each: whether a narrower one holds the value shows where the column is known"""
+
+
 def worded(rule: RepairRule) -> str:
     """A rule's place, for people: the most local name."""
     return ".".join(n for n in (rule.source, rule.table, rule.part) if n) or "the whole project"
@@ -45,6 +75,35 @@ def about(message: Message) -> RepairRule | None:
         return None
     place = message.place
     return RepairRule(trouble, REPAIRS[trouble][0], "", place.source, place.name, place.part)
+
+
+def value_refused(rule: RepairRule, column: Column | None) -> Message | None:
+    """Why the value that a rule gives is none; `column` is the one that it names."""
+    if rule.repair is not Repair.VALUE:
+        return None
+    place = Place(Kind.OPTION, rule.source, rule.table, rule.part)
+    texts = column is not None and column.type in (ColumnType.TEXT, ColumnType.MEMO)
+    if not rule.value and not texts:
+        return Message.of(8026, place)
+    of = ColumnType.DATE if rule.trouble is RowProblem.DATE else column.type if column else None
+    of = ColumnType.DOUBLE if of is None and rule.trouble is RowProblem.NOT_A_NUMBER else of
+    wanted = _VALUES.get(of) if of else None
+    if wanted is None or given(rule.value, wanted.type) is not None:
+        return None
+    return Message.of(8027, place, value=rule.value, kind=wanted.kind, sample=wanted.sample)
+
+
+def place_refused(rule: RepairRule, database: Database) -> Message | None:
+    """Which table, or which column of it, a rule names that its source does not have."""
+    place = Place(Kind.OPTION, rule.source, rule.table, rule.part)
+    table = database.tables_by_name.get(rule.table.casefold())
+    if table is None:
+        linked = any(t.name.casefold() == rule.table.casefold() for t in database.linked_tables)
+        return None if linked else Message.of(8113, place, what="table", name=rule.table, where=rule.source)
+    # an index or key may be named as the server will have it, which only a conversion knows
+    if not rule.part or rule.trouble in OF_TABLES or rule.part.casefold() in table.by_name:
+        return None
+    return Message.of(8113, place, what="column", name=rule.part, where=rule.table)
 
 
 def levels(rule: RepairRule) -> list[RepairRule]:
