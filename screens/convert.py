@@ -28,6 +28,7 @@ from screens.widgets.toggles import Tick
 from wizard.events import Stage
 from wizard.messages import JetferryError, Message, Place, StageError
 from wizard.objects import TableRef
+from wizard.plurals import some_of
 from wizard.settings import TargetKind
 from wizard.stages import ConvertItem, QueryPreview, UsedBy
 
@@ -231,8 +232,7 @@ class ConvertScreen(EditingScreen):
             return  # the other texts say why
         users = tuple(dict.fromkeys(plain(u.user) for u in found))
         if users:
-            more = f" and {len(users) - USERS:,} more" if len(users) > USERS else ""
-            text = f"{plain_messages(item.messages)}\nUsed by {', '.join(users[:USERS])}{more}".strip()
+            text = f"{plain_messages(item.messages)}\nUsed by {some_of(users, USERS)}".strip()
             bring(self, self._put_uses, item.ref, text)
 
     def _put_uses(self, ref: TableRef, text: str) -> None:

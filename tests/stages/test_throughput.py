@@ -125,3 +125,9 @@ def test_the_seconds_of_a_table_are_those_of_all_its_runs_since_it_was_begun() -
     )
     found = [(t.status, t.rows, t.seconds, t.in_all) for t in table_runs(events)]
     assert found == [("migrated", 900, 9.0, 9.0), ("cancelled", 100, 2.0, 2.0), ("migrated", 500, 4.0, 9.0)]
+
+
+@pytest.mark.parametrize("lost", ["damaged", "unread", "rounded"])
+def test_the_log_calls_no_table_done_that_has_losses(lost: str) -> None:
+    event = TableFinished(0.0, "dbo.A", 3, 0, 1.0, TableState.LOSSES, **{lost: 2})
+    assert "done with losses" in line(event, TableThroughput())

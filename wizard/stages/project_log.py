@@ -121,7 +121,8 @@ def _table_line(event: TableStarted | BatchCommitted | TableFinished, paces: Tab
     if isinstance(event, TableFinished):
         before = 0 if event.status is TableState.THERE else paces.before(event.table)
         now = f", {max(0, event.done - before):,} of them now," if before else ""
-        state = event.status.seen(event.done, event.rejected, damaged=event.damaged, unread=event.unread).words
+        lost = {"damaged": event.damaged, "unread": event.unread, "rounded": event.rounded}
+        state = event.status.seen(event.done, event.rejected, None, **lost).words
         return f"{event.table}: {state}, {counted(event.done, 'row')}{rejected}{now} in {event.seconds:.1f} s"
     rate = paces.rate(event.table)
     pace = f", {rate:,.0f} rows/s, {megabytes(event.bytes)}" if rate else ""
