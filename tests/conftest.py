@@ -16,7 +16,7 @@ from tests.sqlserver.recording import Recorder
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 SAMPLE = Path(__file__).resolve().parents[1] / "wizard" / "sample" / "harborbooks.accdb"
-
+WITHOUT_SHARED = "needs the databases of ../shared, which is not here"
 
 settings.register_profile("steady", derandomize=True, database=None)
 settings.register_profile("search", derandomize=False)
@@ -35,6 +35,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 10, 10)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """What needs ../shared is skipped where it is absent, whether or not the test asks for the fixture."""
+    if item.get_closest_marker("corpus") and not SHARED.is_dir():
+        pytest.skip(WITHOUT_SHARED)
 
 
 def oracle_cases() -> list[tuple[Path, Path]]:
@@ -63,7 +69,7 @@ def sample() -> Path:
 def shared() -> Path:
     """The folder of test databases; the test is skipped where it is absent."""
     if not SHARED.is_dir():
-        pytest.skip("needs the databases of ../shared, which is not here")
+        pytest.skip(WITHOUT_SHARED)
     return SHARED
 
 

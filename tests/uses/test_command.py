@@ -7,15 +7,13 @@ import json
 import pytest
 
 from tests.cli.test_source_files import jetferry
-from tests.conftest import SHARED
+from tests.conftest import SAMPLE, SHARED
 from wizard.access import AccessFile
 from wizard.stages.access_files import uses
 
 CORPUS = SHARED / "application" / "corpus"
-SAMPLE = SHARED / "sample" / "harborbooks.accdb"
 
 
-@pytest.mark.corpus
 def test_uses_of_a_column_and_of_nothing() -> None:
     status, out, _ = jetferry("uses", SAMPLE, "Books.Price", "--json")
     assert status == 0
