@@ -21,7 +21,7 @@ from screens.stage_screen import Blocked, StageScreen
 from screens.widgets.dialogs import Answer, Ask, Question, trouble
 from screens.widgets.files import FilePicker, SourcePicker
 from screens.widgets.listing import Listing
-from screens.widgets.object_pane import ObjectDialog, ObjectPane
+from screens.widgets.object_pane import ObjectDialog, ObjectPane, OleColumn
 from screens.widgets.object_tree import ObjectTree
 from screens.widgets.status_signs import plain
 from screens.widgets.text_button import TextButton
@@ -48,7 +48,8 @@ Choose the Access files and what of them to migrate. The files are opened for re
 - **Read as** changes code page and salvage of the file under the cursor.
 - **Space** ticks or unticks what the cursor is on: a table, all tables, or a whole database. `[-]` means: some of it.
 - **Enter** looks inside: columns, indexes, relationships, a query's SQL, the rows, fifty at a time, a form's or
-  report's controls with the code behind it, a macro's steps, a module's code.
+  report's controls with the code behind it, a macro's steps, a module's code. Enter on an OLE column there: shall
+  the embedded files be stored in place of the objects?
 - **/** filters: part of a name, or a pattern such as `tbl*`. Ticking a group while filtering ticks what is shown.
   Queries that Access hides (`~sq_…`, of forms and reports) are in a group of their own, and no part of *All*.
 - A database that needs a password says so: Enter asks for it. Passwords are kept in memory only.
@@ -175,7 +176,7 @@ class SourcesScreen(StageScreen):
         if back_end is not None:
             self._ask_back_end(chosen.source, back_end)
         elif found is not None:
-            self.app.push_screen(ObjectDialog(lambda: self.migration, chosen.source, found))
+            self.app.push_screen(ObjectDialog(lambda: self.migration, chosen.source, found), self._ask_unwrapping)
         elif chosen.type is None and entry.state is SourceState.LOCKED:
             self._ask_password(entry)
         elif chosen.type is None and entry.state is SourceState.MISSING:
@@ -184,6 +185,32 @@ class SourcesScreen(StageScreen):
             self.fail(entry.message)
         else:
             self._fold()
+
+    @on(ObjectPane.Chosen)
+    def _chosen_column(self, event: ObjectPane.Chosen) -> None:
+        self._ask_unwrapping(event.column)
+
+    def _ask_unwrapping(self, column: OleColumn | None) -> None:
+        """How the values of an OLE column shall be stored."""
+        if column is None:
+            return
+        sources, key, table, name = self.migration.sources, column.source, column.table, column.name
+        now = "the embedded files" if column.unwrapped else "OLE objects, as Access stores them"
+        text = (
+            f"Stored now: {now}.\n\nAn OLE object is a file in a wrapper of Access. The embedded file can be "
+            "stored instead, with its type and name in two columns beside it. What is no embedded file stays as it is."
+        )
+        other = Answer("as-stored", "As stored") if column.unwrapped else Answer("unwrap", "Embedded files")
+
+        def answered(answer: str | None) -> None:
+            if answer == other.key:
+                wanted = not column.unwrapped
+                self.change(
+                    lambda: sources.unwrap(key, table, name, wanted),
+                    lambda: sources.with_unwrapped(key, table, name, wanted), self.refresh_work,
+                )  # fmt: skip
+
+        self.app.push_screen(Question(f"OLE column {plain(name)}", text, (other, Answer("no", "Leave it"))), answered)
 
     @on(Listing.Toggled, "#tree")
     def _toggle(self) -> None:

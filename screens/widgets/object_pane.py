@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Static, TabbedContent, TabPane
 
@@ -21,7 +23,7 @@ from screens.widgets.tabs import NEXT_TAB, Tabbed
 from screens.widgets.text_button import TextButton
 from screens.widgets.text_view import TextView
 from wizard.definitions import Column as AccessColumn
-from wizard.definitions import Database, Query, Table
+from wizard.definitions import ColumnType, Database, Query, Table
 from wizard.messages import JetferryError
 from wizard.stages import Migration, SourceObject, SourceObjectType, UsedBy
 
@@ -29,8 +31,26 @@ STAYING = (SourceObjectType.FORM, SourceObjectType.REPORT, SourceObjectType.MACR
 """what stays in Access, and is shown as text"""
 
 
+@dataclass(frozen=True, slots=True)
+class OleColumn:
+    """An OLE Object column of a source, which can be stored unwrapped."""
+
+    source: str
+    table: str
+    name: str
+    unwrapped: bool
+    """whether it is stored so now"""
+
+
 class ObjectPane(Vertical):
     """Shows what `show` is given; rows are read when their tab is opened."""
+
+    class Chosen(Message):
+        """Enter was pressed on an OLE Object column."""
+
+        def __init__(self, column: OleColumn) -> None:
+            self.column = column
+            super().__init__()
 
     DEFAULT_CSS = """
     ObjectPane { height: 1fr; }
@@ -48,6 +68,7 @@ class ObjectPane(Vertical):
         self._object: SourceObject | None = None
         self._query: Query | None = None
         self._source = ""
+        self._columns: tuple[OleColumn | None, ...] = ()
 
     def compose(self) -> ComposeResult:
         yield Label("", classes="name", id="pane-name", markup=False)
@@ -137,7 +158,15 @@ class ObjectPane(Vertical):
         tabs = self.query_one("#pane-tabs", TabbedContent)
         if tabs.active in ("", "pane-sql"):
             tabs.active = "pane-columns"
-        self.query_one("#columns", Listing).show([_column(c) for c in table.columns], cursor=0)
+        choices = self._migration().sources.source(self._key).unwrap
+        unwrapped = {c.casefold() for t, cs in choices.items() if t.casefold() == table.name.casefold() for c in cs}
+        self._columns = tuple(
+            OleColumn(self._key, table.name, c.name, c.name.casefold() in unwrapped)
+            if c.type is ColumnType.LONGBINARY
+            else None
+            for c in table.columns
+        )
+        self.query_one("#columns", Listing).show([_column(c, unwrapped) for c in table.columns], cursor=0)
         self.query_one("#indexes", Listing).show(
             [
                 (i.name, "primary key" if i.primary else ("unique" if i.unique else "index"),
@@ -177,6 +206,12 @@ class ObjectPane(Vertical):
         self.query_one("#pane-tabs", TabbedContent).active = "pane-sql"
         self.query_one("#sql", TextView).show(lambda theme: highlighted(query.sql, theme))
 
+    @on(Listing.Chosen, "#columns")
+    def _choose(self, event: Listing.Chosen) -> None:
+        column = self._columns[event.index]
+        if column is not None:
+            self.post_message(self.Chosen(column))
+
     @on(TabbedContent.TabActivated, "#pane-tabs")
     def _tab(self, event: TabbedContent.TabActivated) -> None:
         if event.pane.id == "pane-rows":
@@ -202,7 +237,7 @@ class ObjectPane(Vertical):
             self.query_one("#uses", Listing).show(rows, cursor=0)
 
 
-def _column(c: AccessColumn) -> tuple[str, str, str]:
+def _column(c: AccessColumn, unwrapped: Collection[str]) -> tuple[str, str, str]:
     """A column as a row: name, type, and what else is set."""
     kind = f"{c.type.value}({c.length})" if c.length else c.type.value
     told = ["AutoNumber"] if c.auto else []
@@ -212,11 +247,13 @@ def _column(c: AccessColumn) -> tuple[str, str, str]:
     told += [f"calculated {c.calculated}"] if c.calculated else []
     told += ["hyperlink"] if c.hyperlink else []
     told += [c.complex_kind.value.replace("_", " ")] if c.complex_kind else []
+    if c.type is ColumnType.LONGBINARY:
+        told.append("embedded files stored (Enter)" if c.name.casefold() in unwrapped else "OLE objects stored (Enter)")
     return c.name, kind, ", ".join(told)
 
 
-class ObjectDialog(ModalScreen[None], Tabbed):
-    """The pane by itself, as large as the terminal."""
+class ObjectDialog(ModalScreen[OleColumn | None], Tabbed):
+    """The pane by itself, as large as the terminal; it ends with the OLE column that was chosen, if one was."""
 
     DEFAULT_CSS = """
     ObjectDialog { align: center middle; }
@@ -243,6 +280,10 @@ class ObjectDialog(ModalScreen[None], Tabbed):
 
     def on_mount(self) -> None:
         self.query_one(ObjectPane).show(self._key, self._object)
+
+    @on(ObjectPane.Chosen)
+    def _chosen(self, event: ObjectPane.Chosen) -> None:
+        self.dismiss(event.column)
 
     @on(Button.Pressed, "#close")
     def _close(self) -> None:

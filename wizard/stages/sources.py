@@ -232,9 +232,13 @@ class SourcesStage:
 
         Raises StageError where there is no such column, SourceError.
         """
+        return self._session.change(self.with_unwrapped(key, table, column, wanted))
+
+    def with_unwrapped(self, key: str, table: str, column: str, wanted: bool) -> Project:
+        """The project as it would be with an OLE column stored so, for `Migration.effects`."""
         source = self.source(key)
         changed = with_column(source.unwrap, self.open(key).whole, (key, table, column), wanted=wanted)
-        return self._change(replace(source, unwrap=changed))
+        return self._session.project.with_source(replace(source, unwrap=changed))
 
     def back_ends(self, key: str) -> tuple[LinkedBackEnd, ...]:
         """The Access databases that linked tables point to, found or to be asked for."""
