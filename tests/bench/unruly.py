@@ -27,7 +27,7 @@ from threading import Timer
 from tests.conftest import SAMPLE
 from tests.migrate.proxy import Proxy
 from tests.server_schema import clear
-from tests.target.silent_server import reset
+from tests.sqlserver.silent_server import reset
 from wizard.migrate.rejects import RejectLog
 from wizard.objects import Name
 from wizard.settings import Connection, Target, TargetKind

@@ -16,7 +16,7 @@ import pytest
 from tests.migrate import servers
 from tests.migrate.runs import run
 from tests.migrate.servers import test_server as server_at
-from tests.target import freebcp
+from tests.sqlserver import freebcp
 from wizard.access import AccessFile
 from wizard.convert import convert
 from wizard.convert.script import guarded, statements

@@ -4,7 +4,7 @@ Each line says where it is known from. *Events*: SQL Server's documentation, "Da
 *Azure*: "Troubleshoot transient connection errors in Azure SQL Database". *SqlClient*: the list of transient errors
 of `SqlConfigurableRetryFactory`. *ODBC*: "Appendix A: ODBC error codes". *Seen*: what ODBC Driver 18, mssql-python and
 its bulk copy core said when their connection was cut, reset or stalled in that place
-(`tests/target/test_driver_errors.py` has the texts word for word).
+(`tests/sqlserver/test_driver_errors.py` has the texts word for word).
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from __future__ import annotations
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -31,6 +32,14 @@ def _text(value: str) -> bytes:
 
 def _token(kind: int, body: bytes) -> bytes:
     return bytes([kind]) + struct.pack("<H", len(body)) + body
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """What is done in it takes no longer."""
+    clock = time.monotonic()
+    yield
+    assert time.monotonic() - clock < seconds
 
 
 def let_in() -> bytes:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.target.silent_server import DONE, FakeServer, let_in, refusal
+from tests.sqlserver.silent_server import DONE, FakeServer, let_in, refusal
 from wizard.events import Event, Retrying
 from wizard.messages import TargetError
 from wizard.objects import Name, ObjectKind, Statement

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,16 +13,15 @@ import pyarrow as pa
 import pytest
 
 from screens.worker_watch import WorkerWatch
-from tests.conftest import SAMPLE
 from tests.migrate.fakes import NUMBERS, Rows, job, numbers
 from tests.migrate.runs import run, verify
-from tests.target.silent_server import DONE, FakeServer, mute, refusal, reset, scripted
+from tests.sqlserver.silent_server import DONE, FakeServer, mute, refusal, reset, scripted, within
 from wizard.cancellation import CancellationToken
 from wizard.cli.progress_output import Loudness, ProgressLines
-from wizard.events import BatchCommitted, Event, NoAnswer, Retrying, Stage, Status, decode, encode
+from wizard.events import BatchCommitted, Event, NoAnswer, Retrying, decode, encode
 from wizard.messages import GivenUpError, TargetError
 from wizard.objects import Name, ObjectKind, Statement
-from wizard.settings import Connection, Encryption, Options, Target, TargetKind
+from wizard.settings import Connection, Encryption, Options
 from wizard.sqlserver import (
     ErrorKind,
     ServerError,
@@ -41,7 +36,6 @@ from wizard.sqlserver.bulk_copy import BulkSession, CopyOptions
 from wizard.sqlserver.retry import RetryPolicy
 from wizard.sqlserver.table_sums import ServerTableSums
 from wizard.sqlserver.timeouts import ServerLine, Timeouts, with_timeouts
-from wizard.stages import Migration
 
 SOON = RetryPolicy(attempts=2, first=0.01, longest=0.02)
 
@@ -54,13 +48,6 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timeouts, "GRACE", 0.2)
     for module in ("wizard.sqlserver.connection", "wizard.sqlserver.bulk_copy"):
         monkeypatch.setattr(f"{module}.GRACE", 0.2)
-
-
-@contextmanager
-def within(seconds: float) -> Iterator[None]:
-    clock = time.monotonic()
-    yield
-    assert time.monotonic() - clock < seconds
 
 
 def silent_on(words: str) -> Callable[[str], bytes | None]:
@@ -327,156 +314,6 @@ def test_a_screen_shows_the_silence_until_what_was_waited_for_comes() -> None:
     assert watch.silent == silence, "another table's rows are no answer"
     watch.on_events([BatchCommitted(3.0, "dbo.T", 1, 0, 2, 3, 0.1)])
     assert watch.silent is None
-
-
-_COMMAND = (sys.executable, "-c", "import sys; from wizard.cli import main; sys.exit(main())")
-
-
-@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
-def test_a_run_that_waits_for_a_silent_server_ends_at_the_first_sigint(tmp_path: Path) -> None:
-    """In stage 3: the server lets it in and then says nothing more."""
-    asked = threading.Event()
-
-    def answer(sql: str) -> bytes | None:
-        asked.set()
-        return None
-
-    fake = FakeServer(answer)
-    with Migration.create(tmp_path / "p", target=Target(TargetKind.SQL_SERVER)) as m:
-        m.sources.add(SAMPLE)
-        m.connect.set(fake.connection())
-    child = subprocess.Popen(
-        [*_COMMAND, "run", str(tmp_path / "p"), "--yes"], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-        env={**os.environ, "JETFERRY_PASSWORD": "p"},
-    )  # fmt: skip
-    assert asked.wait(60)
-    child.send_signal(signal.SIGINT)
-    with within(20):
-        _, told = child.communicate()
-    fake.close()
-    assert child.returncode == 1
-    assert "JF8305" in told
-    assert "Traceback" not in told
-    with Migration.open(tmp_path / "p", hold=False) as m:
-        assert m.status(Stage.CONNECT) is Status.READY
-        assert m.cut_off is None
-
-
-_STUCK = """
-import sys, threading
-from wizard.stages import CancellationToken
-from wizard.cancellation import stop_on_signals
-stop_on_signals(CancellationToken())
-print("ready", flush=True)
-never = threading.Event()
-try:
-    never.wait()
-finally:
-    never.wait()
-"""
-
-
-@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
-def test_the_second_sigint_ends_a_process_whatever_it_waits_for() -> None:
-    child = subprocess.Popen([sys.executable, "-c", _STUCK], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert child.stdout
-    assert child.stdout.readline() == "ready\n"
-    child.send_signal(signal.SIGINT)
-    time.sleep(0.3)
-    assert child.poll() is None, "the first one asks"
-    child.send_signal(signal.SIGINT)
-    with within(15):
-        _, told = child.communicate()
-    assert child.returncode == 1
-    assert "JF8307" in told
-
-
-_STUCK_COMMAND = """
-import sys, threading
-from importlib import import_module
-room, name, part = sys.argv.pop(1).split(":")
-never = threading.Event()
-def stuck(*_, **__):
-    print("stuck", flush=True)
-    while True:
-        try:
-            never.wait()
-        finally:
-            never.wait()
-owner = import_module(room)
-for step in name.split(".") if name else ():
-    owner = getattr(owner, step)
-setattr(owner, part, stuck)
-from wizard.cli import main
-sys.exit(main())
-"""
-
-
-@pytest.fixture(scope="module")
-def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project whose package is written, as far as `verify` and `link` ask."""
-    folder = tmp_path_factory.mktemp("packed")
-    with Migration.create(folder / "p", target=Target(TargetKind.PACKAGE)) as m:
-        m.sources.add(SAMPLE)
-    return folder / "p"
-
-
-@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
-@pytest.mark.parametrize(
-    ("part", "words"),
-    [
-        ("wizard.stages.migrate:MigrateStage:verify", ("verify", "{project}")),
-        ("wizard.stages.link:LinkStage:run", ("link", "{project}")),
-        ("wizard.cli.estate::scan_folders", ("estate", "scan", "{folder}", "--estate", "{folder}/e")),
-    ],
-)
-def test_the_second_sigint_ends_every_command(packed: Path, part: str, words: tuple[str, ...]) -> None:
-    """Whatever they are stuck in, as a driver that does not come back or a share that is gone: status 1, and a word."""
-    given = [w.format(project=packed, folder=packed.parent) for w in words]
-    child = subprocess.Popen(
-        [sys.executable, "-c", _STUCK_COMMAND, part, *given],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert child.stdout
-    assert child.stdout.readline() == "stuck\n"
-    child.send_signal(signal.SIGINT)
-    time.sleep(0.3)
-    assert child.poll() is None, "the first one asks"
-    child.send_signal(signal.SIGINT)
-    with within(15):
-        _, told = child.communicate()
-    assert child.returncode == 1
-    assert "JF8307" in told
-    assert "Traceback" not in told
-
-
-@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
-def test_a_run_at_a_server_that_never_speaks_ends_at_the_second_sigint(tmp_path: Path) -> None:
-    """It accepts the connection and hears the first packet, and no byte comes back: the time limit is a minute."""
-    asked, never = threading.Event(), threading.Event()
-
-    def script(client: object) -> None:
-        if client.recv(4_096):  # type: ignore[attr-defined]  # who only looks whether anybody is there sends nothing
-            asked.set()
-            never.wait()
-
-    with scripted(script) as port:
-        with Migration.create(tmp_path / "p", target=Target(TargetKind.SQL_SERVER)) as m:
-            m.sources.add(SAMPLE)
-            m.connect.set(Connection.at(f"127.0.0.1,{port}", database="d", user="a", timeout=60))
-        child = subprocess.Popen(
-            [*_COMMAND, "run", str(tmp_path / "p"), "--yes"],
-            stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env={**os.environ, "JETFERRY_PASSWORD": "p"},
-        )  # fmt: skip
-        assert asked.wait(60)
-        for _ in range(2):
-            child.send_signal(signal.SIGINT)
-            time.sleep(0.3)
-        with within(15):
-            _, told = child.communicate()
-        never.set()
-    assert child.returncode == 1
-    assert "Traceback" not in told
 
 
 class _Held:

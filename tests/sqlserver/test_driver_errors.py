@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.target.statements_seen import PYODBC, SAID, MssqlError
+from tests.sqlserver.statements_seen import PYODBC, SAID, MssqlError
 from wizard.events import Event, Retrying
 from wizard.messages import TargetError
 from wizard.sqlserver import error_kinds

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 from tests.sqlserver.databases import conversion, target
-from tests.target.silent_server import FakeServer
+from tests.sqlserver.silent_server import FakeServer
 from wizard.convert import script
 from wizard.convert.relaxed_constraints import tightening
 from wizard.objects import CheckConstraint, Conversion, Name, ServerColumn, ServerTable, ServerType
