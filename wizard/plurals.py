@@ -18,11 +18,15 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def percent(part: int, whole: int) -> str:
-    """`99.9%`; all of nothing is all. What is less than all is never rounded to all, nor what is some to none."""
+def percent(part: float, whole: float = 1, digits: int = 1) -> str:
+    """`99.9%`, or `99%` without digits; all of nothing is all.
+
+    What is less than all is never rounded to all, nor what is more than nothing to nothing.
+    """
     if part >= whole:
-        return "100.0%"
-    return f"{min(max(100 * part / whole, 0.1 if part else 0.0), 99.9):.1f}%"
+        return f"{100:.{digits}f}%"
+    least = 10.0**-digits
+    return f"{min(max(100 * part / whole, least if part else 0), 100 - least):.{digits}f}%"
 
 
 def some_of(names: Sequence[str], most: int = 20) -> str:

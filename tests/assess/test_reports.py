@@ -13,7 +13,7 @@ import pytest
 
 from wizard.access import AccessFile
 from wizard.assess import Assessment, as_csv, as_html, as_json, as_text, assess, check_data, profile_data
-from wizard.assess.assessment import CategoryCount, MessageGroup, TreeNode, counts, grouped, hours, percent, title_of
+from wizard.assess.assessment import CategoryCount, MessageGroup, TreeNode, counts, grouped, title_of
 from wizard.assess.html_report import effort_lines, headline
 from wizard.assess.reject_forecast import RejectForecast
 from wizard.assess.summary import summary
@@ -22,6 +22,7 @@ from wizard.definitions import Database, OtherObjects, Table, TableProfile
 from wizard.messages import CATALOGUE, Kind, Message, Place, Severity
 from wizard.messages.titles import TITLES
 from wizard.objects import Conversion, Converted, Outcome, TableRef
+from wizard.plurals import hours, percent
 from wizard.settings import Options, Target
 
 NASTY = "<script>alert(1)</script> & \"quoted\" 'T'"
@@ -127,8 +128,8 @@ def test_html_stands_alone_and_escapes(assessment: Assessment) -> None:
     assert not [a for _, a in page.tags if "src" in a or not (a.get("href") or "#").startswith("#")]
     assert NASTY in page.text
     shares = [a["aria-label"] for t, a in page.tags if t == "div" and a.get("class") == "share small"]
-    assert shares == ["0 % converted", "50 % converted"]
-    for said in ("33 %", "50 minutes", "JF4020", "3 of 9 rows refer", "2 forms"):
+    assert shares == ["0% converted", "50% converted"]
+    for said in ("33%", "50 minutes", "JF4020", "3 of 9 rows refer", "2 forms"):
         assert said in page.text
 
 
@@ -153,7 +154,7 @@ def test_several_sources_are_a_portfolio_with_totals(assessment: Assessment) -> 
 
 def test_a_summary_says_what_moves_what_needs_a_person_and_what_is_lost(assessment: Assessment) -> None:
     by_itself, by_hand, lost, staying = summary([replace(assessment, forecast=True)])
-    assert by_itself.startswith("33 % of it converts by itself: 1 of 3 objects")
+    assert by_itself.startswith("33% of it converts by itself: 1 of 3 objects")
     assert "1 column is not converted and 1 table is converted in part only" in by_hand
     assert "estimated at 50 minutes" in by_hand
     assert lost == "What will be lost: no row and no value that was found in the data."
@@ -217,7 +218,7 @@ def test_effort_in_words(minutes: int, said: str) -> None:
 
 
 def test_a_hundred_per_cent_is_all() -> None:
-    assert [percent(s) for s in (1, 0.999, 0.5, 0)] == ["100 %", "99 %", "50 %", "0 %"]
+    assert [percent(s, digits=0) for s in (1, 0.999, 0.5, 0.001, 0)] == ["100%", "99%", "50%", "1%", "0%"]
     assert counts(()) == ()
 
 

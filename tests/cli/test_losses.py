@@ -134,7 +134,7 @@ def test_so_does_that_of_a_file_by_itself(jetferry: Jetferry, tmp_path: Path) ->
     broken = written(tmp_path / "numbers.accdb", *(Value("Books", row, "Rating", none) for row in (1, 2)))
     told = jetferry("assess", broken)
     assert told.returncode == 3
-    assert "; 2 rows will be lost; 100 % of the objects convert;" in " ".join(told.stdout.split())
+    assert "; 2 rows will be lost; 100% of the objects convert;" in " ".join(told.stdout.split())
 
 
 def test_retries_with_nothing_left_and_proof_of_a_package_say_so(

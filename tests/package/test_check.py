@@ -174,7 +174,7 @@ def _file_with(**facts: object) -> Callable[[bytes], bytes]:
         (_edited(lambda m: m.update(tables={"a": 1})), "'tables' of the manifest"),
         (_edited(lambda m: m.update(tables=["a"])), "'files' of tables 1"),
         (_edited(lambda m: m.update(others=7)), "'others' of the manifest"),
-        (_edited(lambda m: m["tables"].append(m["tables"][0])), "tables 2 was named before"),
+        (_edited(lambda m: m["tables"].append(m["tables"][0])), "tables 2 of the manifest was named before"),
         (_table_without("files"), "'files' of tables 1"),
         (_table_without("fields"), "'fields' of tables 1"),
         (_table_without("complete"), "'complete' of tables 1"),

@@ -17,7 +17,7 @@ from wizard.diagrams import Diagram, diagram_of
 from wizard.messages import CATALOGUE, Message, Severity, Topic, topic_of
 from wizard.messages.titles import TITLES
 from wizard.objects import Conversion, Converted, Outcome
-from wizard.plurals import counted, hours
+from wizard.plurals import counted, hours, percent
 from wizard.settings import Target, target_words
 
 NO_APPLICATION: Final = AssessedApplication()
@@ -204,7 +204,7 @@ class Assessment:
     def tree(self) -> TreeNode:
         """Categories with their objects, messages by number, and the data's findings."""
         kinds = tuple(_category(c, [i for i in self.items if i.category == c.category]) for c in self.counts)
-        branches = [TreeNode("Objects", percent(self.share), _worst(kinds), children=kinds)]
+        branches = [TreeNode("Objects", percent(self.share, digits=0), _worst(kinds), children=kinds)]
         for title, groups in self.sections:
             below = tuple(_group(g) for g in groups)
             branches.append(TreeNode(title, str(sum(len(g.messages) for g in groups)), _worst(below), children=below))
@@ -302,11 +302,6 @@ def title_of(number: int) -> str:
     text = re.sub(r"\{\w+:![^}|]*\|([^}]*)\}", r"\1", text)
     text = re.sub(r"\{[^}]*\}", "…", text)
     return re.split(r"(?<=[.!?:])\s", text, maxsplit=1)[0].rstrip(":")
-
-
-def percent(share: float) -> str:
-    """Never 100 % while something is left, never 0 % while something is done."""
-    return f"{min(99, int(share * 100)) if share < 1 else 100} %"
 
 
 def _worst(nodes: Iterable[TreeNode]) -> Severity | None:

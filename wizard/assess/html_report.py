@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from wizard import pictures as draw
 from wizard.assess.assessed_object import AssessedObject
-from wizard.assess.assessment import Assessment, MessageGroup, percent
+from wizard.assess.assessment import Assessment, MessageGroup
 from wizard.assess.reports import sent_words
 from wizard.assess.summary import summary
 from wizard.diagrams import svg
@@ -20,7 +20,7 @@ from wizard.html_pages import page
 from wizard.messages import Severity
 from wizard.objects import Outcome
 from wizard.pictures import Picture
-from wizard.plurals import counted, hours
+from wizard.plurals import counted, hours, percent
 
 _BARS: Final = 14
 """lines of a picture"""
@@ -169,7 +169,7 @@ def _moment(text: str) -> str:
 
 _FILTERS: Final[Mapping[str, Callable[..., object]]] = {
     "hours": hours,
-    "percent": percent,
+    "percent": lambda share: percent(share, digits=0),
     "counted": counted,
     "sent_words": sent_words,
     "headline": headline,

@@ -13,10 +13,10 @@ from typing import Any, Final
 from wizard import escaping
 from wizard.assess.application import JudgedStatement
 from wizard.assess.assessed_object import AssessedObject
-from wizard.assess.assessment import Assessment, MessageGroup, percent
+from wizard.assess.assessment import Assessment, MessageGroup
 from wizard.escaping import csv_line, for_terminal
 from wizard.messages import Severity
-from wizard.plurals import counted, hours
+from wizard.plurals import counted, hours, percent
 
 _BAR: Final = 20
 
@@ -36,7 +36,7 @@ def _text(found: Assessment, width: int) -> list[str]:
         lines.append(f"  {count.title:<18} {bar} {count.converted:>5} of {count.total:<5} {', '.join(rest)}".rstrip())
     lines.append("")
     rows = f"{counted(found.rows, 'row')} in {counted(len(found.tables), 'table')}"
-    told = [rows, *found.lost, f"{percent(found.share)} of the objects convert"]
+    told = [rows, *found.lost, f"{percent(found.share, digits=0)} of the objects convert"]
     line = "; ".join((*told, f"work left: {hours(found.effort_minutes)}"))
     lines += textwrap.wrap(line, width, initial_indent="  ", subsequent_indent="    ") if found.lost else [f"  {line}"]
     for title, groups in found.sections:

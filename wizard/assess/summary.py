@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from wizard.assess.assessment import Assessment, CategoryCount, percent
+from wizard.assess.assessment import Assessment, CategoryCount
 from wizard.assess.reject_forecast import RejectForecast
-from wizard.plurals import counted, hours
+from wizard.plurals import counted, hours, percent
 
 _NAMED = 4
 """names that a sentence lists"""
@@ -25,8 +25,9 @@ def _by_itself(found: Sequence[Assessment]) -> str:
     held = f"{of}{counted(tables, 'table')} and {counted(rows, 'row')}"
     if not total:
         return f"There is nothing to convert: {held}."
-    what = "All of it converts by itself" if whole == total else f"{percent(whole / total)} of it converts by itself"
-    return f"{what}: {whole:,} of {counted(total, 'object')} (tables, columns, keys, queries and the like), of {held}."
+    what = "All" if whole == total else percent(whole, total, digits=0)
+    objects = f"{whole:,} of {counted(total, 'object')} (tables, columns, keys, queries and the like)"
+    return f"{what} of it converts by itself: {objects}, of {held}."
 
 
 def _by_hand(found: Sequence[Assessment]) -> str:

@@ -22,7 +22,7 @@ _EFFORTS: Final = (0, 60, 480, 2400)
 """minutes"""
 _EFFORT_NAMES: Final = ("none", "an hour", "a day", "a week", "more")
 _SHARES: Final = (0.5, 0.8, 0.95, 0.99999)
-_SHARE_NAMES: Final = ("< 50 %", "< 80 %", "< 95 %", "< 100 %", "all")
+_SHARE_NAMES: Final = ("< 50%", "< 80%", "< 95%", "< 100%", "all")
 _YEARS: Final = 20
 
 

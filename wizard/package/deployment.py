@@ -14,9 +14,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from wizard.messages import Kind, Place, TargetError
 from wizard.package.manifest import RESULT, SUMS
-from wizard.package.recorded_json import content_of, listed, value_of
+from wizard.package.recorded_json import content_of, listed, refused_as, value_of
 from wizard.plurals import counted
 
 _WHERE: Final = "the result"
@@ -98,17 +97,9 @@ def read_deployment(folder: Path) -> Deployment | None:
     Raises TargetError 5608 where the file is damaged.
     """
     path = folder / RESULT
-    try:
+    with refused_as(5608, path), suppress(FileNotFoundError):
         return _deployment(json.loads(content_of(path).decode("utf-8-sig", "replace")), folder)
-    except FileNotFoundError:
-        return None
-    except RecursionError:
-        reason = "its values are nested too deeply"
-    except OSError as e:
-        reason = e.strerror or str(e)
-    except ValueError as e:
-        reason = str(e)
-    raise TargetError(5608, Place(Kind.FILE, name=str(path)), file=path, reason=reason)
+    return None
 
 
 def _deployment(content: object, folder: Path) -> Deployment:

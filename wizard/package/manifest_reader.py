@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from wizard.messages import Kind, Place, TargetError
 from wizard.objects import Name
 from wizard.package.bcp_rows import terminators
 from wizard.package.manifest import BCP, MANIFEST, SQL, SUMS, FileEntry
-from wizard.package.recorded_json import content_of, listed, value_of
+from wizard.package.recorded_json import content_of, listed, refused_as, value_of
 
 _PATH: Final = re.compile(r"(?:data/)?[A-Za-z0-9_-][A-Za-z0-9._-]*")
 _TERMINATOR: Final = re.compile(r"[^0-9]([0-9]{1,9})f")
@@ -61,15 +60,8 @@ class CheckSums:
 def read_manifest(folder: Path) -> RecordedManifest:
     """The manifest of the package in that folder. Raises TargetError 5607 where it is lost or damaged."""
     path = folder / MANIFEST
-    try:
+    with refused_as(5607, path):
         return _manifest(json.loads(content_of(path).decode("utf-8-sig")))
-    except RecursionError:
-        reason = "its values are nested too deeply"
-    except OSError as e:
-        reason = e.strerror or str(e)
-    except ValueError as e:
-        reason = str(e)
-    raise TargetError(5607, Place(Kind.FILE, name=str(path)), file=path, reason=reason)
 
 
 def unchecked_in(folder: Path) -> frozenset[tuple[Name, str]]:

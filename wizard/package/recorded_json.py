@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
+
+from wizard.messages import Kind, Place, TargetError
 
 _MOST: Final = 64 << 20
 """bytes of such a file, many times what thousands of tables need"""
@@ -21,12 +24,22 @@ def content_of(path: Path) -> bytes:
     return data
 
 
+@contextmanager
+def refused_as(number: int, path: Path) -> Iterator[None]:
+    """What is wrong with the file that is read within, as TargetError of that number."""
+    try:
+        yield
+    except (RecursionError, OSError, ValueError) as e:
+        reason = "its values are nested too deeply" if isinstance(e, RecursionError) else str(e)
+        if isinstance(e, OSError):
+            reason = e.strerror or reason
+        raise TargetError(number, Place(Kind.FILE, name=str(path)), file=path, reason=reason) from None
+
+
 def listed(content: object, key: str, where: str) -> Iterator[tuple[str, object]]:
     """The items of a list, each with a name for messages."""
     items: list[Any] = value_of(list, content, key, where)
-    yield from (
-        (f"{key} {n}" if where == "the manifest" else f"{key} {n} of {where}", i) for n, i in enumerate(items, 1)
-    )
+    yield from ((f"{key} {n} of {where}", item) for n, item in enumerate(items, 1))
 
 
 def value_of(kind: type[_T], content: object, key: str, where: str) -> _T:
