@@ -233,7 +233,7 @@ class MigrateScreen(WorkerStageScreen):
         states = Counter(t.state for t in self.tables.values() if t.state.lost)
         counts = [f"{counted(states[s], 'table')} {s.words}" for s in WORST if states[s]]
         lost = [f"{rejected:,} rejected"] * bool(rejected) + [f"{counted(damaged, 'text')} damaged"] * bool(damaged)
-        lost += [f"{counted(rounded, 'value')} rounded"] * bool(rounded)
+        lost += [f"{counted(rounded, 'value')} rounded or cut"] * bool(rounded)
         return ", ".join(lost + counts)
 
     def _pace(self) -> list[str]:

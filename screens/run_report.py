@@ -87,7 +87,7 @@ class ReportDialog(ModalScreen[None]):
             arrived = f"{table.done:,} of {counted(table.rows, 'row')} arrived." if table.state.lost else ""
             mended, cut = table.repaired - table.rounded, table.rounded
             repaired = f"{counted(mended, 'value')} repaired." if mended else ""
-            repaired += f" {counted(cut, 'value')} rounded." if cut else ""
+            repaired += f" {counted(cut, 'value')} rounded or cut." if cut else ""
             took = f"{table.table}, {table.seconds:,.1f} s:"
             told = " ".join(t for t in (took, arrived, repaired, table.detail, table.found) if t)
             self.query_one("#detail", Static).update(plain(told))

@@ -18,10 +18,13 @@ from wizard.cli.projects import NewProject, fill
 from wizard.convert import server_limits
 from wizard.events import Stage
 from wizard.messages import RowProblem, StageError
-from wizard.objects import TableRef
+from wizard.objects import Conversion, TableRef
 from wizard.outcomes import TableState, Verdict
-from wizard.settings import Connection, Options, Repair, RepairRule, TargetKind
+from wizard.settings import Connection, Options, Repair, RepairRule, TargetKind, TypeRule
+from wizard.sqlserver import connection_test
 from wizard.stages import Migration, SourceObjectType
+from wizard.stages.code_pages import CodePages
+from wizard.stages.connect import ConnectStage
 from wizard.stages.losses import left_out
 
 CORPUS = [d for d, _ in oracle_cases()] if SHARED.is_dir() else []
@@ -92,6 +95,88 @@ def test_what_a_type_rounds_is_a_loss_and_foreseen(
         page = migration.migrate.certificate
         assert page is not None
         assert f"{foreseen_.rounded} values lost digits or a time of day" in page.read_text(encoding="utf-8")
+
+
+def numbers(migration: Migration, key: str) -> dict[int, str]:
+    """What stage 5 found in the data: numbers with the first words."""
+    found = (m for group in migration.assess.results[key].findings for m in group.messages)
+    return {m.number: m.text.partition(" hold")[0] for m in found}
+
+
+@pytest.mark.parametrize("by_rule", [False, True], ids=["by hand", "by a rule"])
+def test_characters_that_a_code_page_does_not_hold_are_a_loss_and_foreseen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by_rule: bool
+) -> None:
+    def western(_: CodePages, conversion: Conversion) -> Conversion:
+        tables = (replace(t, columns=tuple(replace(c, code_page=1252) for c in t.columns)) for t in conversion.tables)
+        return replace(conversion, tables=tuple(tables))
+
+    monkeypatch.setattr(CodePages, "of", western)  # as of a server that was asked
+    with package_of(tmp_path / "p", SAMPLE) as migration:
+        ref = TableRef(migration.data.sources[0].key, "Publishers")
+        if by_rule:
+            migration.project.set_rules([TypeRule("text", "varchar(*)", 80, 80)])
+            migration.prepare()
+        migration.convert.run()
+        if not by_rule:
+            migration.convert.edit_type(ref, "Name", "varchar(80)")
+        (told,) = migration.convert.found(ref)
+        assert (told.number, told.text[:19]) == (2190, "3 of 7 rows hold ch")
+        migration.assess.run()
+        (foreseen_,) = (f for f in migration.assess.foreseen if f.rounded)
+        assert (foreseen_.table, foreseen_.rejected, foreseen_.rounded) == (ref, 0, 3)
+        assert numbers(migration, ref.source)[4090] == "3 of 7 rows"
+        migration.one_step()
+        (line,) = (t for t in migration.migrate.known_lines() if t.rounded)
+        assert (line.rounded, line.rejected, line.state) == (3, 0, TableState.LOSSES)
+        verified = migration.migrate.verify()
+        assert (verified.verdict, verified.losses) == (Verdict.LOSSES, 3)
+        page = migration.migrate.certificate
+        assert page is not None
+        assert "3 texts lost characters" in page.read_text(encoding="utf-8")
+
+
+def test_without_the_collation_it_is_told_that_texts_cannot_be_checked(tmp_path: Path) -> None:
+    with package_of(tmp_path / "p", SAMPLE) as migration:
+        ref = TableRef(migration.data.sources[0].key, "Publishers")
+        migration.convert.run()
+        migration.convert.edit_type(ref, "Name", "varchar(80)")
+        assert [(m.number, m.text[:11]) for m in migration.convert.found(ref)] == [(2191, "4 of 7 rows")]
+        migration.assess.run()
+        assert numbers(migration, ref.source)[4091] == "4 of 7 rows"
+        assert not any(f.rounded for f in migration.assess.foreseen)
+        migration.one_step()
+        assert 6091 in {m.number for m in migration.messages(Stage.MIGRATE)}
+        assert migration.migrate.verify().verdict is Verdict.EQUAL
+
+
+def test_the_server_is_asked_for_its_code_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = {"page": 1252, "columns": {}}
+
+    def ask(connection: Connection, password: str, question: object) -> tuple[int, dict[tuple[str, str, str], int]]:
+        assert (connection.server, password) == ("srv", "")
+        return answers["page"], answers["columns"]  # type: ignore[return-value]
+
+    monkeypatch.setattr(connection_test, "ask_server", ask)
+    monkeypatch.setattr(ConnectStage, "is_offline", False)
+    with package_of(tmp_path / "p", SAMPLE) as migration:
+        ref = TableRef(migration.data.sources[0].key, "Publishers")
+        migration.convert.run()
+        migration.project.set_target(replace(migration.data.target, kind=TargetKind.SQL_SERVER))
+        migration.connect.set(Connection("srv", database="db"))
+        migration.convert.look_at_code_pages()  # no column is kept in a code page
+        assert not migration.files.code_pages.exists()
+        migration.convert.edit_type(ref, "Name", "varchar(80)")
+        pages = lambda: [c.code_page for t in migration.convert.conversion.tables for c in t.columns if c.code_page]  # noqa: E731
+        assert pages() == []
+        migration.convert.look_at_code_pages()
+        assert pages() == [1252]
+        answers["columns"] = {("dbo", "Publishers", "Name"): 65001}  # an older table with a collation of its own
+        migration.convert.look_at_code_pages()
+        assert pages() == [65001]
+        migration.connect.set(Connection("other", database="db"))
+    with Migration.open(tmp_path / "p") as migration:
+        assert not [c for t in migration.convert.conversion.tables for c in t.columns if c.code_page]
 
 
 @pytest.mark.parametrize("rules", [(), (Repair.NULL,), (Repair.NEAREST,)], ids=["reject", "null", "nearest"])

@@ -193,7 +193,7 @@ class TableFinished(Event):
     unread: int = 0
     """rows that could not be read in the source, about"""
     rounded: int = 0
-    """of the repaired values, those that lost digits or a time of day, as the column's type holds no more"""
+    """of the repaired values, those that lost what the column's type does not hold"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from wizard.coercion.code_pages import is_narrow
 from wizard.objects import CheckConstraint, ForeignKey, ServerColumn, ServerIndex, ServerTable, TableRef
 
 
@@ -54,7 +55,9 @@ class BrokenRule:
     untold: bool = False
     """whether rows break the rule cannot be told here; `count` is 0"""
     rounded: int = 0
-    """of values that must fit a column, those that would lose digits or a time of day; not of `count`"""
+    """of values that must fit a column, those that would lose what its type does not hold; not of `count`"""
+    unchecked: int = 0
+    """those with characters of which it is not known whether the column holds them"""
     cut: str = ""
     """the first of them, as it is and would be"""
 
@@ -125,7 +128,8 @@ def fit_question(table: ServerTable, column: ServerColumn) -> Question | None:
     if table.source is None or not column.source or column.computed:
         return None
     null = "NULL" if column.nullable else "NOT NULL"
-    return Question(table.source, QuestionKind.FITS, f"{column.source}: {column.type} {null}")
+    page = f" in code page {column.code_page}" if column.code_page else ""
+    return Question(table.source, QuestionKind.FITS, f"{column.source}: {column.type}{page} {null}")
 
 
 def sources(table: ServerTable, names: Iterable[str]) -> list[str] | None:
@@ -138,9 +142,11 @@ Edited = Collection[tuple[TableRef, str]]
 """tables with case-folded Access columns that a person gave another type, or another say on NULL"""
 
 
-def is_edited(table: ServerTable, column: ServerColumn, edited: Edited) -> bool:
-    """Whether a column was changed by hand."""
-    return table.source is not None and (table.source, column.source.casefold()) in edited
+def is_chosen(table: ServerTable, column: ServerColumn, edited: Edited) -> bool:
+    """Whether a column was changed by hand, or a rule gave it a type of which only few texts are."""
+    if table.source is None or not column.source:
+        return False
+    return (table.source, column.source.casefold()) in edited or is_narrow(column.type)
 
 
 def questions(tables: Iterable[ServerTable], edited: Edited = ()) -> list[Question]:
@@ -153,5 +159,5 @@ def questions(tables: Iterable[ServerTable], edited: Edited = ()) -> list[Questi
         keys = [i for i in (table.primary_key, *table.indexes) if i is not None]
         found |= dict.fromkeys(unique_question(table, i) for i in keys)
         found |= dict.fromkeys(reference_question(table, k, by_name.get(k.referenced)) for k in table.foreign_keys)
-        found |= dict.fromkeys(fit_question(table, c) for c in table.columns if is_edited(table, c, edited))
+        found |= dict.fromkeys(fit_question(table, c) for c in table.columns if is_chosen(table, c, edited))
     return [q for q in found if q is not None]

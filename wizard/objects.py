@@ -121,6 +121,8 @@ class ServerColumn:
     description: str = ""
     source: str = ""
     """the Access column whose values go here; empty for columns made here (rowversion, added keys)"""
+    code_page: int = field(default=0, compare=False)
+    """in which the server keeps the text of char and varchar, as its collation says; 0 where that is not known"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,11 @@ class RunFiles:
         return self.folder / "oldrows.json"
 
     @property
+    def code_pages(self) -> Path:
+        """What is known of the target's code pages."""
+        return self.folder / "codepages.json"
+
+    @property
     def conversion(self) -> Path:
         """The result of stage 6."""
         return self.folder / "conversion.json"

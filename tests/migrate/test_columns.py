@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.migrate.fakes import column
-from wizard.coercion.columns import ChangeCounts, Rules, coerce
+from wizard.coercion.columns import ChangeCounts, Cut, Rules, coerce
 from wizard.messages import RowProblem
 from wizard.objects import ServerColumn, ServerType
 from wizard.settings import Repair, RepairRule
@@ -223,3 +223,59 @@ def test_rounded_values_of_rows_that_stay_behind_are_not_counted() -> None:
 def test_the_seventh_digit_of_a_second_is_not_cut_in_silence() -> None:
     values = pa.array(["2020-01-01 00:00:00.0000001", "2020-01-01 00:00:00.1234560", None])
     assert sent(values, column("c", "datetime2", scale=6))[2].rounded["c"] == 1
+
+
+def narrow(type_: str, length: int, page: int) -> ServerColumn:
+    return ServerColumn("c", ServerType(type_, length), source="c", code_page=page)
+
+
+@pytest.mark.parametrize(
+    ("page", "value", "arrives"),
+    [
+        (1252, "Łódź — “é”", "?ód? — “é”"),
+        (1252, "\x81", "\x81"),  # a byte without a character is the control character of its number
+        (1250, "Łódź", "Łódź"),
+        (1251, "Łódź Москва", "??d? Москва"),
+        (437, "é—", "é?"),
+        (932, "北斗①é", "北斗①?"),
+        (936, "北斗€", "北斗€"),
+        (65001, "Łódź 北斗 😀", "Łódź 北斗 😀"),
+        (1252, "😀", "?"),
+        (1258, "ế", "?"),
+    ],
+)
+def test_a_code_page_holds_some_characters_and_what_it_loses_is_counted(page: int, value: str, arrives: str) -> None:
+    batch = pa.RecordBatch.from_arrays([pa.array(["plain", value, None])], names=["c"])
+    found = coerce(batch, [narrow("varchar", 40, page)])
+    assert found.rows.column(0).to_pylist() == ["plain", arrives, None]
+    lost = [] if value == arrives else [("c", [1], value, arrives, Cut.CHARACTERS)]
+    assert [(r.column, r.rows.tolist(), r.old, r.new, r.cut) for r in found.rounded] == lost
+    assert found.changes.rounded["c"] == len(lost)
+
+
+@pytest.mark.parametrize("page", [0, 1234567])
+def test_what_no_code_page_is_known_for_goes_as_it_is_and_is_told(page: int) -> None:
+    batch = pa.RecordBatch.from_arrays([pa.array(["plain", "é", "Ł"])], names=["c"])
+    found = coerce(batch, [narrow("char", 9, page)])
+    assert found.rows.column(0).to_pylist() == ["plain", "é", "Ł"]
+    assert [(r.rows.tolist(), r.cut) for r in found.rounded] == [([1, 2], Cut.UNCHECKED)]
+    assert found.changes.rounded.total() == 0
+
+
+@pytest.mark.parametrize(
+    ("page", "value", "fits"),
+    [(65001, "Łódź", False), (65001, "Łód", True), (932, "北斗本", False), (932, "北斗a", True), (1250, "Łódźa", True)],
+)
+def test_the_length_of_narrow_text_counts_bytes(page: int, value: str, fits: bool) -> None:
+    batch = pa.RecordBatch.from_arrays([pa.array([value])], names=["c"])
+    found = coerce(batch, [narrow("varchar", 5, page)])
+    assert [b.number for b in found.bad] == ([] if fits else [6108])
+
+
+def test_repaired_narrow_text_is_what_the_column_holds() -> None:
+    batch = pa.RecordBatch.from_arrays([pa.array(["北斗出版社", "Łódź and more"])], names=["c"])
+    near = coerce(batch, [narrow("varchar", 6, 65001)], rule(Repair.NEAREST))
+    assert near.rows.column(0).to_pylist() == ["北斗", "Łód"]
+    assert [len(v.encode()) for v in near.rows.column(0).to_pylist()] == [6, 6 - 1]
+    given_ = coerce(batch, [narrow("varchar", 4, 1252)], rule(Repair.VALUE, "Ł"))
+    assert [b.number for b in given_.bad] == [6101, 6101]

@@ -19,6 +19,7 @@ from wizard.events import BatchCommitted, Event, MessageTold, RowRejected, Table
 from wizard.messages import Kind, MoveError, Place, SourceError, TargetError
 from wizard.migrate import Job, partitioning
 from wizard.objects import ForeignKey, Name, ServerTable
+from wizard.outcomes import TableState
 from wizard.settings import Constraints, Options
 from wizard.sink import Checkpoint, Delivery, RefusedError
 
@@ -204,6 +205,29 @@ def test_what_is_rounded_is_told(tmp_path: Path) -> None:
     told = list[Event]()
     run([job(table, Rows({"T": data}))], MemorySink(), tmp_path, small(), listener=told.append)
     assert [(e.message.number, e.message.place.part) for e in told if isinstance(e, MessageTold)] == [(6017, "D")]
+
+
+@pytest.mark.parametrize(
+    ("page", "number", "state", "arrives"),
+    [
+        (1252, 6090, TableState.LOSSES, "?ód? é"),
+        (1250, None, TableState.DONE, "Łódź é"),
+        (0, 6091, TableState.DONE, "Łódź é"),
+    ],
+)
+def test_what_a_code_page_does_not_hold_is_a_loss_and_what_is_not_known_is_told(
+    tmp_path: Path, page: int, number: int | None, state: TableState, arrives: str
+) -> None:  # fmt: skip
+    table = server_table(
+        "T", column("ID", "int", nullable=False), column("C", "varchar", 9, code_page=page), key="ID"
+    )  # fmt: skip
+    data = pa.table({"ID": pa.array([1, 2], pa.int32()), "C": ["plain", "Łódź é"]})
+    told, sink = list[Event](), MemorySink()
+    (line,) = run([job(table, Rows({"T": data}))], sink, tmp_path, small(), listener=told.append).tables
+    assert [e.message.number for e in told if isinstance(e, MessageTold)] == ([number] if number else [])
+    lost = int(state is TableState.LOSSES)
+    assert (line.status, line.rounded, line.repaired, line.rejected) == (state, lost, lost, 0)
+    assert [r["C"] for r in sink.rows(table)] == ["plain", arrives]
 
 
 def test_a_journal_that_cannot_be_written_stops_the_run_and_loses_nothing(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from wizard.convert.schema_diff import SyncChoice, compare, plan
 from wizard.objects import Conversion, Name, ObjectKind, ServerColumn, ServerTable, ServerType
 from wizard.settings import Constraints, Options
 from wizard.sink import Checkpoint, Delivery, Partition
-from wizard.sqlserver import checkpoints, connection_test, introspection, load_advice, table_sums
+from wizard.sqlserver import checkpoints, code_pages, connection_test, introspection, load_advice, table_sums
 from wizard.sqlserver.constraints import LoadConstraints
 from wizard.sqlserver.server_sink import ServerSink
 from wizard.sqlserver.statement_runner import StatementStep, run_statements
@@ -102,6 +102,8 @@ def test_what_is_asked_before_anything_is_done(
         connection_test.info(session)
         introspection.existing_objects(session, ["dbo", "it's"])
         list(load_advice.advice(session, Options(table_lock=False), books.tables))
+        code_pages.database_page(session)
+        code_pages.column_pages(session, ["dbo", "it's"])
     connection_test.databases(connection, "")
     connection_test.schemas(connection, "")
     connection_test.create_database(connection, "", "it's ]new")

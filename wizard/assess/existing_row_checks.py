@@ -21,7 +21,7 @@ from wizard.assess.assessed_file import AssessedFile, AssessProgress, Progress, 
 from wizard.assess.key_hashes import HashedKeys, Places
 from wizard.assess.shown import SAMPLES, Reasons, sample
 from wizard.assess.validation_rules import BatchRule, UntoldError, rule_of
-from wizard.coercion.columns import coerce, unread_in
+from wizard.coercion.columns import Cut, coerce, unread_in
 from wizard.convert.server_limits import key_size, room_question
 from wizard.definitions import Table
 from wizard.existing_rows import (
@@ -118,21 +118,25 @@ _OF_ANY_TYPE: Final = (RowProblem.UNREADABLE, RowProblem.TEXT)
 
 def _unfit(asking: _QuestionPass, question: Question, column: ServerColumn) -> Iterator[BrokenRule]:
     """Values that a column cannot take as they are."""
-    rows = count = rounded = 0
+    rows = count = rounded = unchecked = 0
     reasons, cut = Reasons(), ""
     for batch in asking.read([column.source]):
         lost = unread_in(batch.unread, batch.positions)
         made = coerce(batch.rows, [column], unread=lost)
         bad = [b for b in made.bad if problem_of(b.number) not in _OF_ANY_TYPE]
         for one in made.rounded:
+            if one.cut is Cut.UNCHECKED:
+                unchecked, cut = unchecked + len(one.rows), cut or f"{one.old}"
+                continue
             rounded += len(one.rows)
             cut = cut or f"{one.old} as {one.new}"
         rows += batch.rows.num_rows
         count += len({b.row for b in bad})
         for why in bad:
             reasons.add(why)
-    if count or rounded:
-        yield BrokenRule(question, count, rows, samples=" ".join(reasons.texts()), rounded=rounded, cut=cut)
+    if count or rounded or unchecked:
+        samples = " ".join(reasons.texts())
+        yield BrokenRule(question, count, rows, samples=samples, rounded=rounded, cut=cut, unchecked=unchecked)
 
 
 def _without_room(asking: _QuestionPass, question: Question, index: ServerIndex) -> Iterator[BrokenRule]:

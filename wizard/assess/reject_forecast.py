@@ -10,6 +10,7 @@ from typing import Final
 from wizard.assess.assessed_file import AssessedFile, AssessProgress, Progress, never, silent
 from wizard.assess.shown import Reasons
 from wizard.assess.value_checks import may_round
+from wizard.coercion.code_pages import most_bytes
 from wizard.coercion.row_plan import RowPlan, moved
 from wizard.coercion.type_ranges import DATES
 from wizard.definitions import Column, ColumnProfile, ColumnType, Table, TableProfile
@@ -58,7 +59,7 @@ class RejectForecast:
     damaged: int = 0
     """of these, texts that lose what of them is no text"""
     rounded: int = 0
-    """values that lose digits or a time of day, as the column's type holds no more"""
+    """values that lose what the column's type does not hold"""
     listed: tuple[ForecastRow, ...] = field(default=(), repr=False)
     """the first of the rejected rows"""
     reasons: tuple[str, ...] = ()
@@ -136,7 +137,7 @@ def _one(file: AssessedFile, wanted: _Wanted, watch: AssessProgress, *, keep_nul
         rejected += len(first)
         repaired += len(fitted.repaired)
         damaged += sum(r.rule == Repair.REPLACE for r in fitted.repaired)
-        rounded += sum(len(r.rows) for r in fitted.rounded)
+        rounded += sum(len(r.rows) for r in fitted.rounded if r.cut.loses)
         for bad in (first[row] for row in sorted(first)):
             if len(listed) < MOST:
                 listed.append(ForecastRow(int(batch.positions[bad.row]), bad.column, bad.number))
@@ -166,7 +167,8 @@ def _risky(column: ServerColumn, source: Column, facts: ColumnProfile | None) ->
         return facts.nulls != facts.rows
     if source.type in (ColumnType.TEXT, ColumnType.MEMO, ColumnType.BINARY, ColumnType.LONGBINARY):
         wide = type_.name in ("nvarchar", "varbinary", "nchar", "varchar", "char", "binary")
-        return not wide or (type_.length not in (None, MAX) and facts.max_length > (type_.length or 0))
+        longest = facts.max_length * most_bytes(column)
+        return not wide or (type_.length not in (None, MAX) and longest > (type_.length or 0))
     if source.type in (ColumnType.DATE, ColumnType.DATE_EXTENDED):
         return not (type_.name in ("datetime2", "date") or _within(type_.name, facts))
     if source.type is ColumnType.DECIMAL and type_.name == "decimal" and not source.calculated:

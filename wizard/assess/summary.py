@@ -92,7 +92,7 @@ def _lost(found: Sequence[Assessment]) -> str:
         parts.append(f"{counted(damaged, 'text')} will arrive with what of it is text")
     if rounded := sum(f.rounded for f in foreseen):
         types = "its column's type holds" if rounded == 1 else "their columns' types hold"
-        parts.append(f"{counted(rounded, 'value')} will be rounded to what {types}")
+        parts.append(f"{counted(rounded, 'value')} will be rounded or cut to what {types}")
     if repaired > damaged:
         parts.append(f"{counted(repaired - damaged, 'value')} will be changed as repair rules say")
     if unseen:

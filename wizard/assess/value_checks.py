@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 
 from wizard.assess.data_profile import text_lengths
 from wizard.assess.validation_rules import UntoldError, rule_of
-from wizard.coercion.columns import coerce
+from wizard.coercion import code_pages
+from wizard.coercion.columns import Cut, coerce
 from wizard.coercion.type_ranges import DATES, DECIMALS, MONEY, WHOLE
 from wizard.coercion.value_text import exact_text
 from wizard.definitions import Column, ColumnProfile, ColumnType
@@ -91,20 +92,39 @@ def column_checks(
     if facts.not_finite:
         add(4006, lambda v: pc.invert(pc.is_finite(v)))
     limit = type_.length
-    if limit is not None and limit != MAX and facts.max_length > limit and column.type is not ColumnType.GUID:
-        lengths = text_lengths if type_.name in _TEXT else pc.binary_length
-        add(4003, lambda v: pc.greater(lengths(v), limit), longest=facts.max_length)
+    longest = facts.max_length * code_pages.most_bytes(target)
+    if limit is not None and limit != MAX and longest > limit and column.type is not ColumnType.GUID:
+        add(4003, lambda v: pc.greater(_lengths(v, target), limit), longest=facts.max_length)
     found += _date_checks(place, column, target, facts, told)
     found += _number_checks(add, column, target, facts)
     if may_round(column.type, type_, facts):
-        add(4069, lambda v: _rounded(v, target))
+        number = {Cut.CHARACTERS: 4090, Cut.UNCHECKED: 4091}.get(_how(target), 4069)
+        add(number, lambda v: _rounded(v, target), page=target.code_page)
     return found
 
 
+def _lengths(values: pa.Array[Any], target: ServerColumn) -> pa.Array[Any]:
+    """As the column's length counts them."""
+    if target.type.name not in _TEXT:
+        return pc.binary_length(values)
+    if code_pages.most_bytes(target) == 1 or pc.all(pc.string_is_ascii(values)).as_py() is not False:
+        return text_lengths(values)
+    return pa.array([None if v is None else code_pages.length(v, target) for v in values.to_pylist()], pa.int64())
+
+
+def _how(target: ServerColumn) -> Cut:
+    """What the column may do to its values."""
+    if not code_pages.is_narrow(target.type):
+        return Cut.ROUNDED
+    return Cut.CHARACTERS if code_pages.is_known(target) else Cut.UNCHECKED
+
+
 def may_round(source: ColumnType, target: ServerType, facts: ColumnProfile) -> bool:
-    """Whether the column's type may cut digits or a time of day of its values; which those are, `coerce` says."""
+    """Whether the column's type may cut a part of its values; which those are, `coerce` says."""
     if facts.nulls == facts.rows:
         return False
+    if code_pages.is_narrow(target):
+        return source in (ColumnType.TEXT, ColumnType.MEMO)
     if source is ColumnType.DATE:
         coarse = target.name == "datetime" or (target.name == "datetime2" and (target.scale or 0) < 3)
         return target.name in ("date", "smalldatetime") or (coarse and facts.fraction_of_second)

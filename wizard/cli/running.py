@@ -196,7 +196,7 @@ def closing_table(result: RunResult, most: int, *, missing: int = 0) -> list[str
     if missing:
         whole += f", {counted(missing, 'table')} left out"
     if rounded:
-        whole += f", {counted(rounded, 'value')} rounded"
+        whole += f", {counted(rounded, 'value')} rounded or cut"
     pace = ", ".join(
         f"{figure} {of}" for figure, of in zip(rows[-1][-3:], ("MB", "rows/s", "s"), strict=True) if figure
     )

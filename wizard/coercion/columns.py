@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -16,9 +17,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wizard.coercion import dates
+from wizard.coercion import casts, code_pages, dates
 from wizard.coercion.arrow_types import arrow_type, batch_schema
-from wizard.coercion.guids import guid_texts
 from wizard.coercion.nearest_value import given, nearest
 from wizard.coercion.value_text import exact_text, short_text
 from wizard.messages import Kind, MoveError, Place, RowProblem
@@ -58,16 +58,32 @@ class RepairedCell:
     """the repair's name"""
 
 
+class Cut(StrEnum):
+    """What a column's type does to values, though no rule says so."""
+
+    ROUNDED = "rounded"
+    """digits or a time of day are lost"""
+    CHARACTERS = "characters lost"
+    """'?' stands for characters that the code page of its collation does not hold"""
+    UNCHECKED = "not checked"
+    """nothing, as far as is known: it is not known which characters the server will hold"""
+
+    @property
+    def loses(self) -> bool:
+        """What arrives is not what the source has."""
+        return self is not Cut.UNCHECKED
+
+
 @dataclass(frozen=True, slots=True)
 class RoundedCells:
-    """Values of a column that lost digits or a time of day, as its type holds no more; `old` and `new` are the first
-    one's exact text."""
+    """Values of a column that lost what its type does not hold; `old` and `new` are the first one's exact text."""
 
     column: str
     rows: Rows
     """their places in the batch"""
     old: str | None
     new: str | None
+    cut: Cut = Cut.ROUNDED
 
 
 class UnreadCell(Protocol):
@@ -168,7 +184,7 @@ def coerce(
         repaired = [r for r in repaired if r.row not in refused]
     changes.repaired.update(r.column for r in repaired)
     rounded = tuple(r for w, array in zip(works, arrays, strict=True) if (r := w.rounded(array, refused)))
-    changes.rounded.update({r.column: len(r.rows) for r in rounded})
+    changes.rounded.update({r.column: len(r.rows) for r in rounded if r.cut.loses})
     return Coerced(rows, kept, tuple(bad), changes, tuple(repaired), rounded)
 
 
@@ -189,6 +205,7 @@ class _CoercedColumn:
     ) -> None:
         self.values, self.column, self.rules, self.unread = values, column, rules, unread
         self._cut: Mask | None = None
+        self._how = Cut.ROUNDED
         self.bad: list[BadValue] = []
         self.repaired: list[RepairedCell] = []
 
@@ -200,10 +217,12 @@ class _CoercedColumn:
             array, outside, self._cut = dates.coerce(self.values, column.type)
             array = self._settle(array, outside, RowProblem.DATE, 6104)
         else:
-            array, unfit, self._cut = _cast(self.values, wanted, column)
-            array = self._settle(array, unfit, RowProblem.UNFIT, _reason(self.values.type, wanted))
+            array, unfit, self._cut = casts.cast(self.values, wanted, column)
+            array = self._settle(array, unfit, RowProblem.UNFIT, casts.reason(self.values.type, wanted))
         if pa.types.is_floating(wanted):
-            array = self._settle(array, _infinite(array), RowProblem.NOT_A_NUMBER, 6105)
+            array = self._settle(array, casts.infinite(array), RowProblem.NOT_A_NUMBER, 6105)
+        if code_pages.is_narrow(column.type):
+            array = self._in_code_page(array)
         if pa.types.is_string(wanted) and name not in dates.KINDS and name != "uniqueidentifier":
             array = self._settle(array, *_too_long(array, column))
         if pa.types.is_binary(wanted):
@@ -217,6 +236,15 @@ class _CoercedColumn:
             array = self._settle(array, missing, RowProblem.NO_VALUE, 6103)
         return array
 
+    def _in_code_page(self, texts: pa.Array[Any]) -> pa.Array[Any]:
+        """The texts as the code page of the column's collation holds them."""
+        if not code_pages.is_known(self.column):
+            self._cut, self._how = code_pages.not_ascii(texts), Cut.UNCHECKED
+            return texts
+        texts, self._cut = code_pages.fitted(texts, self.column)
+        self._how = Cut.CHARACTERS
+        return texts
+
     def rounded(self, array: pa.Array[Any], refused: Collection[int]) -> RoundedCells | None:
         """The values of good rows that lost a part, and were not repaired besides. `array` is what they became."""
         if self._cut is None:
@@ -227,7 +255,7 @@ class _CoercedColumn:
             return None
         first = int(rows[0])
         old, new = (exact_text(a[first].as_py()) for a in (self.values, array))
-        return RoundedCells(self.column.name, rows, old, new)
+        return RoundedCells(self.column.name, rows, old, new, self._how)
 
     def _lost(self, array: pa.Array[Any], *, texts: bool) -> Mask:
         """The values that could not be read; or the texts that were but in part, if nothing else is done to them."""
@@ -284,88 +312,14 @@ _NOT: Final = object()
 def _repaired(old: object, column: ServerColumn, rule: RepairRule) -> Any:
     """The value in the place of the old one; `_NOT` where the rule gives none."""
     value = None
+    narrow = code_pages.is_narrow(column.type)
     if rule.repair is Repair.NEAREST:
-        value = nearest(old, column.type)
+        value = code_pages.cut(old, column) if narrow and isinstance(old, str) else nearest(old, column.type)
     elif rule.repair is Repair.VALUE:
         value = given(rule.value, column.type)
+        if narrow and value is not None and code_pages.cut(value, column) != value:
+            value = None
     return _NOT if value is None else value
-
-
-def _reason(source: pa.DataType, wanted: pa.DataType) -> int:
-    """The message for a value that could not be cast."""
-    numbers = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal, pa.types.is_boolean)
-    if not any(is_(source) for is_ in numbers) or not any(is_(wanted) for is_ in numbers):
-        return 6107
-    fraction = pa.types.is_decimal(source) or pa.types.is_floating(source)
-    return 6106 if fraction else 6102
-
-
-def _cast(
-    values: pa.Array[Any], wanted: pa.DataType, column: ServerColumn
-) -> tuple[pa.Array[Any], Mask | None, Mask | None]:
-    """The values as the wanted type, NULL where they cannot be; which those are, and which lost digits."""
-    if column.type.name.casefold() == "uniqueidentifier":
-        return *guid_texts(values), None
-    if values.type.equals(wanted):
-        return values, None, None
-    prepared = _prepared(values, wanted)
-    try:
-        result = pc.cast(prepared, wanted)
-        unfit = None
-    except pa.ArrowInvalid:
-        result, unfit = _cast_singly(prepared, wanted)
-    if _may_round(values.type, wanted):
-        back = pc.cast(result, values.type, safe=False)
-        return result, unfit, dates.marked(pc.not_equal(back, values))
-    return result, unfit, None
-
-
-def _prepared(values: pa.Array[Any], wanted: pa.DataType) -> pa.Array[Any]:
-    """Detours Arrow needs: a truth value is 1 or 0, as text too, and text is trimmed before it becomes a number."""
-    if not pa.types.is_string(wanted) and (pa.types.is_temporal(values.type) or pa.types.is_binary(values.type)):
-        # Arrow would take the bits of a date, or the text in binary, for a number
-        raise pa.ArrowNotImplementedError("neither dates nor binary are numbers")
-    if pa.types.is_boolean(values.type) and not pa.types.is_boolean(wanted):
-        values = pc.cast(values, pa.int8())
-    if pa.types.is_boolean(wanted) and pa.types.is_floating(values.type):
-        return pc.not_equal(values, 0.0)
-    if pa.types.is_decimal(wanted) and pa.types.is_integer(values.type):
-        return pc.cast(values, pa.decimal128(20, 0))
-    if pa.types.is_string(values.type) and not pa.types.is_binary(wanted) and not pa.types.is_string(wanted):
-        return pc.utf8_trim_whitespace(values)
-    return values
-
-
-def _may_round(source: pa.DataType, wanted: pa.DataType) -> bool:
-    """Casts that Arrow rounds without a word."""
-    floating, decimal = pa.types.is_floating(source), pa.types.is_decimal(source)
-    narrower = pa.types.is_float64(source) and pa.types.is_float32(wanted)
-    return narrower or bool(floating and pa.types.is_decimal(wanted)) or bool(decimal and pa.types.is_floating(wanted))
-
-
-def _cast_singly(values: pa.Array[Any], wanted: pa.DataType) -> tuple[pa.Array[Any], npt.NDArray[np.bool_]]:
-    """Cast by halves until the values that cannot be cast stand alone; they become NULL."""
-    unfit = np.zeros(len(values), dtype=np.bool_)
-
-    def half(start: int, end: int) -> list[pa.Array[Any]]:
-        try:
-            return [pc.cast(values.slice(start, end - start), wanted)]
-        except pa.ArrowInvalid:
-            if end - start == 1:
-                unfit[start] = True
-                return [pa.array([None], wanted)]
-            middle = (start + end) // 2
-            return half(start, middle) + half(middle, end)
-
-    return pa.concat_arrays(half(0, len(values))), unfit
-
-
-def _infinite(values: pa.Array[Any]) -> npt.NDArray[np.bool_] | None:
-    wild = pc.invert(pc.is_finite(values))
-    if not pc.any(wild).as_py():
-        return None
-    mask: npt.NDArray[np.bool_] = pc.fill_null(wild, False).to_numpy(zero_copy_only=False)
-    return mask
 
 
 _Lengths = tuple[Mask | None, RowProblem, int, Sequence[int]]
@@ -373,18 +327,19 @@ _Lengths = tuple[Mask | None, RowProblem, int, Sequence[int]]
 
 
 def _too_long(values: pa.Array[Any], column: ServerColumn) -> _Lengths:
-    """A server counts UTF-16 code units, of which a text has at most as many as bytes of UTF-8."""
+    """A server counts UTF-16 code units, or bytes of a code page: at most as many as bytes of UTF-8."""
     limit = column.type.length
+    number = 6101 if code_pages.most_bytes(column) == 1 else 6108
     if limit is None or limit == MAX:
-        return None, RowProblem.UNFIT, 6101, ()
+        return None, RowProblem.UNFIT, number, ()
     mask = np.zeros(len(values), np.bool_)
     lengths = []
     for row in np.flatnonzero(pc.fill_null(pc.greater(pc.binary_length(values), limit), False)).tolist():
-        units = len(values[row].as_py().encode("utf-16-le")) // 2
+        units = code_pages.length(values[row].as_py(), column)
         if units > limit:
             mask[row] = True
             lengths.append(units)
-    return mask, RowProblem.UNFIT, 6101, lengths
+    return mask, RowProblem.UNFIT, number, lengths
 
 
 def _too_many_bytes(values: pa.Array[Any], column: ServerColumn) -> _Lengths:

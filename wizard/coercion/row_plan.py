@@ -112,8 +112,8 @@ class RowPlan:
         repaired = tuple(r for r in found.repaired if r.row not in refused)
         found.changes.repaired.subtract(r.column for r in found.repaired if r.row in refused)
         cut = [replace(r, rows=np.setdiff1d(r.rows, list(refused))) for r in found.rounded]
-        found.changes.rounded.update({r.column: len(r.rows) for r in cut})
-        found.changes.rounded.subtract({r.column: len(r.rows) for r in found.rounded})
+        found.changes.rounded.update({r.column: len(r.rows) for r in cut if r.cut.loses})
+        found.changes.rounded.subtract({r.column: len(r.rows) for r in found.rounded if r.cut.loses})
         rows, bad = found.rows.take(pa.array(stays)), (*found.bad, *long.values())
         rounded = tuple(r for r in cut if len(r.rows))
         return Coerced(rows, found.kept[stays], bad, found.changes, repaired, rounded)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from wizard.coercion.code_pages import is_narrow
 from wizard.convert import create
 from wizard.convert.names import NameRegister
 from wizard.convert.schema_diff import SyncChoice, compare, plan
@@ -17,7 +18,7 @@ from wizard.existing_rows import (
     BrokenRule,
     Edited,
     fit_question,
-    is_edited,
+    is_chosen,
     reference_question,
     rule_question,
     unique_question,
@@ -86,16 +87,18 @@ class _Relaxing:
     def tell_of(self, edited: Edited) -> None:
         """Values that do not fit a column as a person wants it."""
         for table in self.before.values():
-            for column in (c for c in table.columns if is_edited(table, c, edited)):
+            for column in (c for c in table.columns if is_chosen(table, c, edited)):
                 question = fit_question(table, column)
                 broken = self.answers.of(question) if question else None
                 if broken is not None and broken.count:
                     type_ = f"{column.type}{'' if column.nullable else ' NOT NULL'}"
                     facts = {"count": broken.count, "rows": broken.rows, "reasons": broken.samples}
                     self._say(2099, table, Kind.COLUMN, column.source, type=type_, **facts)
-                if broken is not None and broken.rounded:
-                    facts = {"count": broken.rounded, "rows": broken.rows, "first": broken.cut}
-                    self._say(2103, table, Kind.COLUMN, column.source, type=str(column.type), **facts)
+                if broken is not None and (broken.rounded or broken.unchecked):
+                    number = 2103 if not is_narrow(column.type) else 2190 if broken.rounded else 2191
+                    told: dict[str, object] = {"type": str(column.type), "page": column.code_page}
+                    told |= {"count": broken.rounded or broken.unchecked, "rows": broken.rows, "first": broken.cut}
+                    self._say(number, table, Kind.COLUMN, column.source, **told)
 
     def _say(self, number: int, table: ServerTable, kind: Kind, part: str, **facts: object) -> None:
         ref = table.source or TableRef("", table.name.name)

@@ -148,6 +148,18 @@ ENTRIES: dict[int, MessageEntry] = {
         "({samples}): {count:!it|they} will arrive rounded, which is a loss. Choose a type that holds them.",
         5,
     ),
+    4090: error(
+        "{count:,} of {rows:#row} {count:!holds|hold} characters in {column} that code page {page} of the database's "
+        "collation, in which {type} keeps text, does not hold ({samples}): they will arrive as '?', which is a loss. "
+        "Map the column to nvarchar or nchar.",
+        5,
+    ),
+    4091: warning(
+        "{count:,} of {rows:#row} {count:!holds|hold} characters beyond ASCII in {column} ({samples}). Whether {type} "
+        "holds them cannot be checked without the database's collation: what it does not hold arrives as '?'. Map the "
+        "column to nvarchar or nchar, or connect to the server (stage 3) and assess again.",
+        5,
+    ),
     4062: error(
         "{count:#row} of {child} {count:!refers|refer} to rows of {parent} that will be rejected ({values}). They go "
         "all the same, but foreign key {key} cannot be trusted then: let the rows of {parent} arrive first (a repair "

@@ -86,6 +86,16 @@ ENTRIES: dict[int, MessageEntry] = {
         "with a backup: a whole file in its place, and the table loaded anew, brings them back.",
         30,
     ),
+    6090: error(
+        "{table}: {count:#text} of {column} lost characters that code page {page} of the collation, in which {type} "
+        "keeps text, does not hold: '?' stands in their place. The source has them still; for a table without such a "
+        "loss choose nvarchar or nchar (stage 6) and reload it. {file} says what the first of each batch was and is."
+    ),
+    6091: warning(
+        "{table}: {count:#text} of {column} {count:!holds|hold} characters beyond ASCII, and the collation of the "
+        "database is not known here: a server puts '?' in the place of what {type} does not hold. {file} has the first "
+        "of each batch. Compare them when they are on the server, or choose nvarchar or nchar (stage 6) and reload."
+    ),
     # why a row cannot go
     6101: error(
         "{column} is {length:#character} long; {type} takes {limit}. Widen the column (stage 6) or shorten the text.",

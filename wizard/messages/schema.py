@@ -298,6 +298,20 @@ ENTRIES: dict[int, MessageEntry] = {
         5,
         topic=Topic.OF_OBJECT,
     ),
+    2190: error(
+        "{count:,} of {rows:#row} {count:!holds|hold} characters that code page {page} of the database's collation, in "
+        "which {type} keeps text, does not hold: they will arrive as '?' (the first, {first}), which is a loss. Choose "
+        "nvarchar or nchar.",
+        5,
+        topic=Topic.OF_OBJECT,
+    ),
+    2191: warning(
+        "{count:,} of {rows:#row} {count:!holds|hold} characters beyond ASCII (the first, {first}). Whether {type} "
+        "holds them cannot be checked without the database's collation: what it does not hold arrives as '?'. Choose "
+        "nvarchar or nchar, or connect to the server (stage 3) and convert again.",
+        5,
+        topic=Topic.OF_OBJECT,
+    ),
     2100: warning(
         "Whether the {rows:#row} obey the rule can only be told on the server: in a package the check '{check}' is "
         "added WITH NOCHECK, so that deploy does not stop there, and asks new rows only. 'tighten.sql' has the "

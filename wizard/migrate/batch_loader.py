@@ -24,7 +24,7 @@ from wizard.messages import Kind, Message, MoveError, Place
 from wizard.migrate.batches import LoadBatch, merge_batches
 from wizard.migrate.jobs import Job
 from wizard.migrate.rejects import Reject, RejectLog, cause_of
-from wizard.migrate.repairs import ROUNDED, RepairedValue, RepairLog
+from wizard.migrate.repairs import RepairedValue, RepairLog
 from wizard.migrate.run_context import RunContext
 from wizard.sink import Checkpoint, Partition, RefusedError, TableWriter
 
@@ -236,9 +236,9 @@ class BatchLoader:
         return RepairedValue(*self._named(batch, found.row), found.column, found.old, found.new, found.rule)
 
     def _rounding(self, batch: RowBatch, found: RoundedCells) -> RepairedValue:
-        """Of a column's rounded values the first, for all of them."""
+        """Of a column's values that its type cuts the first, for all of them."""
         first, count = self._named(batch, int(found.rows[0])), len(found.rows)
-        return RepairedValue(*first, found.column, found.old, found.new, ROUNDED, count)
+        return RepairedValue(*first, found.column, found.old, found.new, found.cut.value, count)
 
     def _named(self, batch: RowBatch, at: int) -> tuple[int, str]:
         """A row's position and key."""

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from wizard import __version__
+from wizard.coercion.columns import Cut
 from wizard.escaping import as_json
 from wizard.file_writing import write_whole
 from wizard.html_pages import page
 from wizard.messages import Kind, Message, Place, RecordError
 from wizard.migrate.query_comparison import QueryProof, multiset, records
 from wizard.migrate.rejects import RejectLog, file_name
-from wizard.migrate.repairs import RepairLog, what_was_done
+from wizard.migrate.repairs import RepairLog, changed, what_was_done
 from wizard.migrate.run_history import MOVED, side_by_side
 from wizard.migrate.verification import TableComparison
 from wizard.outcomes import TableState, Verdict, verdict
@@ -96,10 +97,11 @@ def certificate(
         "problems": [str(m) for m in problems],
         "rows": sum(p.target_rows for p in proofs),
         "rejected": sum(p.rejected for p in proofs),
-        "repaired": sum(log.counts().total() for log in repairs.values()),
+        "repaired": sum(changed(log.counts()) for log in repairs.values()),
         "damaged": sum(p.damaged for p in proofs),
         "unread": sum(p.unread for p in proofs),
         "rounded": sum(p.rounded for p in proofs),
+        "characters": sum(n for log in repairs.values() for (_, r), n in log.counts().items() if r == Cut.CHARACTERS),
         "tables": [_table(p, rejects.get(p.table), runs) | _repairs(repairs.get(p.table)) for p in proofs],
         "queries": list(records(queries)),
         "queries_summed": multiset(queries) if queries else "",
@@ -147,7 +149,7 @@ def _repairs(log: RepairLog | None) -> dict[str, Any]:
     """The values of a table that a rule changed, as those of rejected rows are."""
     found = log.read() if log is not None else []
     return {
-        "repaired": sum(r.count for r in found),
+        "repaired": sum(r.count for r in found if r.rule != Cut.UNCHECKED),
         "repairs": [asdict(r) | {"done": what_was_done(r)} for r in found[:LISTED]],
         "repair_file": str(log.folder / file_name(log.table, "csv")) if log is not None and found else "",
     }

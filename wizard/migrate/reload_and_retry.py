@@ -17,7 +17,7 @@ from wizard.messages import Kind, Message, Place
 from wizard.migrate.batch_loader import BatchLoader, LoadCounts, key_text
 from wizard.migrate.jobs import Job, in_order
 from wizard.migrate.rejects import Reject, RejectLog, cause_of
-from wizard.migrate.repairs import RepairLog, damaged, rounded, told
+from wizard.migrate.repairs import RepairLog, changed, damaged, rounded, told
 from wizard.migrate.run import log_left_behind, rows_moved, rows_unread
 from wizard.migrate.run_context import RejectLimits, RunContext
 from wizard.migrate.run_result import TableResult
@@ -242,7 +242,7 @@ class _Retry:
         job, seconds = self.job, round(time.monotonic() - self.clock, 3)
         rejected = total - checkpoint.rows  # those that were not even tried counted in
         repairs = self.move.counts.repairs.counts()
-        figures = repairs.total(), damaged(repairs), 0, rounded(repairs)
+        figures = changed(repairs), damaged(repairs), 0, rounded(repairs)
         if status is TableState.DONE:
             moved = rows_moved(self.context.sink, job.table.name)
             figures = *figures[:2], rows_unread(job, sum(moved)), figures[3]

@@ -1,6 +1,6 @@
 """Values that a repair rule changed on their way: each is kept with its old value, as rejected rows are.
 
-Values that a chosen type rounds may be all of a large table's: they are counted by batch, with the first one's values.
+Values that a chosen type cuts may be all of a large table's: they are counted by batch, with the first one's values.
 """
 
 from __future__ import annotations
@@ -8,16 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
+from wizard.coercion.columns import Cut
 from wizard.messages import Kind, Message, Place
 from wizard.migrate.jobs import Job
 from wizard.migrate.rejects import RowLog
 from wizard.plurals import counted
 from wizard.settings import Repair
-
-ROUNDED: Final = "rounded"
-"""in place of a rule: the column's type holds no more of the value"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +28,9 @@ class RepairedValue:
     old: str | None
     new: str | None
     rule: str
-    """what was done: a `wizard.settings.Repair`, or `ROUNDED`"""
+    """what was done: a `wizard.settings.Repair`, or a `wizard.coercion.columns.Cut`"""
     count: int = 1
-    """of rounded values, how many of the batch there are, this one the first"""
+    """of values that a type cuts, how many of the batch there are, this one the first"""
 
 
 class RepairLog(RowLog[RepairedValue]):
@@ -66,9 +63,14 @@ def what_was_done(one: RepairedValue) -> str:
     return f"{one.rule}, as {counted(one.count - 1, 'other')} of its batch" if one.count > 1 else one.rule
 
 
+def changed(counts: Mapping[tuple[str, str], int]) -> int:
+    """Values that arrived otherwise than they are in the source, as far as is known."""
+    return sum(count for (_, rule), count in counts.items() if rule != Cut.UNCHECKED)
+
+
 def rounded(counts: Mapping[tuple[str, str], int]) -> int:
-    """Of changed values, those that lost digits or a time of day."""
-    return sum(count for (_, rule), count in counts.items() if rule == ROUNDED)
+    """Of changed values, those that lost what their type does not hold."""
+    return sum(count for (_, rule), count in counts.items() if rule in (Cut.ROUNDED, Cut.CHARACTERS))
 
 
 def damaged(counts: Mapping[tuple[str, str], int]) -> int:
@@ -83,8 +85,8 @@ def told(job: Job, log: RepairLog) -> list[Message]:
     RecordError.
     """
     file = log.publish()
-    types = {c.name: str(c.type) for c in job.columns}
-    numbers = {Repair.REPLACE.value: 6041, ROUNDED: 6017}
+    columns = {c.name: c for c in job.columns}
+    numbers: dict[str, int] = {Repair.REPLACE: 6041, Cut.ROUNDED: 6017, Cut.CHARACTERS: 6090, Cut.UNCHECKED: 6091}
     found = []
     for (column, rule), count in sorted(log.counts().items()) if file else ():
         place = Place(Kind.TABLE, source=job.ref.source, name=job.ref.table, part=column)
@@ -94,7 +96,8 @@ def told(job: Job, log: RepairLog) -> list[Message]:
             "column": column,
             "rule": rule,
             "file": file,
-            "type": types.get(column, ""),
+            "type": str(columns[column].type) if column in columns else "",
+            "page": columns[column].code_page if column in columns else 0,
         }
         found.append(Message.of(numbers.get(rule, 6018), place, **facts))
     return found

@@ -20,7 +20,7 @@ from wizard.migrate.jobs import Job, parents
 from wizard.migrate.journal import last_known
 from wizard.migrate.orphans import all_orphans, orphans_of, orphans_told
 from wizard.migrate.rejects import RejectLog
-from wizard.migrate.repairs import damaged, rounded, told
+from wizard.migrate.repairs import changed, damaged, rounded, told
 from wizard.migrate.run_context import RejectLimits, RunContext
 from wizard.migrate.run_result import RunResult, TableResult
 from wizard.migrate.small_tables import TableGroup, move_together
@@ -320,7 +320,7 @@ class _Run:
         repairs = self._repairs(move)
         came = checkpoint.rows + checkpoint.rejected
         unread = rows_unread(job, came) if status.over else 0
-        figures = repairs.total(), damaged(repairs), unread, rounded(repairs)
+        figures = changed(repairs), damaged(repairs), unread, rounded(repairs)
         rows = max(counts.expected, came + unread)
         if status is TableState.DONE:
             status = settled(checkpoint.rows, checkpoint.rejected, *figures[1:])

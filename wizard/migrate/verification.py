@@ -91,7 +91,7 @@ class TableComparison:
     unread: int = 0
     """rows that could not be read in the source, about: no side has them"""
     rounded: int = 0
-    """values that arrived without digits or a time of day, as the column's type holds no more"""
+    """values that arrived without what the column's type does not hold"""
     content: RowFingerprint | None = None
     """the fingerprint of the source's rows, rejected ones included; None where they could not be read"""
 

@@ -16,6 +16,7 @@ from wizard.objects import literal, quote
 from wizard.server_name import network_name, on_windows, windows_only
 from wizard.settings import Connection, SqlVersion
 from wizard.sqlserver import round_trips
+from wizard.sqlserver.code_pages import OF_DATABASE
 from wizard.sqlserver.connection import ServerSession, error_message
 from wizard.sqlserver.driver_errors import DriverError, ErrorKind, ServerError
 from wizard.sqlserver.retry import RetryPolicy
@@ -46,6 +47,8 @@ class ConnectionVerdict:
     text: str
     seconds: float = 0.0
     messages: tuple[Message, ...] = ()
+    found: ServerInfo | None = None
+    """what the server says of itself, where this step asked"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,8 @@ class ServerInfo:
     """of db_owner, db_ddladmin, db_datawriter, db_datareader, those the account has"""
     may_create: bool
     may_write: bool
+    code_page: int = 0
+    """of the database's collation; 0 where the server does not say"""
 
     @property
     def major(self) -> int:
@@ -185,7 +190,7 @@ def _let_in(
     what = f"{found.product} {found.version} ({found.edition})"
     text = f"{found.database}: {what}, level {found.compatibility}, {found.collation}"
     yield ConnectionVerdict(
-        ConnectionStep.DATABASE, True, text, time.monotonic() - clock, tuple(lacking(found, connection, version))
+        ConnectionStep.DATABASE, True, text, time.monotonic() - clock, tuple(lacking(found, connection, version)), found
     )
     messages = tuple(rights(found, connection))
     wanting = [m.text for m in messages]
@@ -295,6 +300,7 @@ def info(session: ServerSession) -> ServerInfo:
         roles=roles,
         may_create="db_owner" in roles or facts["may create"] == 1,
         may_write=writer or facts["may write"] == 1,
+        code_page=int(str(facts["code page"] or 0)),
     )
 
 
@@ -305,6 +311,7 @@ _FACTS: Final = {
     "database": "DB_NAME()",
     "level": "compatibility_level FROM sys.databases WHERE name = DB_NAME()",
     "collation": "CAST(DATABASEPROPERTYEX(DB_NAME(), 'Collation') AS nvarchar(128))",
+    "code page": OF_DATABASE,
     "user": "USER_NAME()",
     "may create": "HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'CREATE TABLE')",
     "may write": "HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'INSERT')",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from types import ModuleType
@@ -12,8 +12,10 @@ from wizard.events import Stage
 from wizard.messages import WorkFailedError
 from wizard.project import StageOutcome
 from wizard.settings import Connection, TargetKind
-from wizard.sqlserver import connection_test
+from wizard.sqlserver import code_pages, connection_test
+from wizard.sqlserver.connection import ServerSession
 from wizard.sqlserver.connection_test import ConnectionVerdict, ServerInfo, Tier
+from wizard.stages.code_pages import CodePages
 from wizard.stages.project_session import ProjectSession
 
 SERVICE = "jetferry"
@@ -70,6 +72,18 @@ class ConnectStage:
         """Version, edition, compatibility level, collation and the account's roles. Raises TargetError in words."""
         return connection_test.ask_server(self.settings, self.password(), connection_test.info)
 
+    def learn_code_pages(self, connection: Connection, schemas: Iterable[str]) -> bool:
+        """Ask a database, and its columns in these schemas, for their code pages. Whether that is news.
+
+        Raises TargetError in words.
+        """
+
+        def ask(session: ServerSession) -> tuple[int, Mapping[tuple[str, str, str], int]]:
+            return code_pages.database_page(session), code_pages.column_pages(session, schemas)
+
+        found = connection_test.ask_server(connection, self.password(), ask)
+        return CodePages(self._session).learn(connection, *found)
+
     def databases(self) -> tuple[str, ...]:
         """The databases of the server that the account may see. Raises TargetError in words."""
         return tuple(connection_test.databases(self.settings, self.password()))
@@ -90,6 +104,8 @@ class ConnectStage:
         """
         with self._session.run(Stage.CONNECT) as ending:
             verdicts = tuple(self.test())
+            for found in (v.found for v in verdicts if v.found is not None):
+                CodePages(self._session).learn(self.settings, found.code_page)
             for v in verdicts:
                 for message in v.messages:
                     self._session.emit_message(Stage.CONNECT, message)

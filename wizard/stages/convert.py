@@ -23,8 +23,10 @@ from wizard.plurals import counted
 from wizard.project import Edit
 from wizard.project.codec import decode, to_plain
 from wizard.stages import edits, side_by_side
+from wizard.stages.code_pages import has_narrow, narrow_tables, without
 from wizard.stages.connect import ConnectStage
 from wizard.stages.data_profiles import DataProfiles
+from wizard.stages.databases import by_database
 from wizard.stages.edits import EditKind
 from wizard.stages.existing_row_answers import ExistingRows
 from wizard.stages.open_source import OpenSource
@@ -148,6 +150,20 @@ class ConvertStage:
         write_whole(self._path, json.dumps(to_plain(plain), ensure_ascii=False, indent=1))
         self._plain = plain
         self._old_rows.looked(states)
+
+    def look_at_code_pages(self) -> None:
+        """Before the first row goes: ask the server in which code pages it keeps text, where that matters.
+
+        Raises TargetError.
+        """
+        if self._connect.is_offline or not has_narrow(self.conversion):
+            return
+        news = False
+        for part in by_database(self._session.project, self.conversion):
+            schemas = {name.schema for name in narrow_tables(part.conversion)}
+            news |= bool(schemas) and self._connect.learn_code_pages(part.connection, schemas)
+        if news:
+            self._edited = None
 
     def renew(self) -> None:
         """What the tables are to be has changed with what is known of the rows: stage 6 stays done."""
@@ -354,7 +370,7 @@ class ConvertStage:
 
 def output_of(conversion: Conversion) -> str:
     """The digest of what would be made."""
-    return digest([conversion.tables, conversion.modules, conversion.review])
+    return digest([without(conversion).tables, conversion.modules, conversion.review])
 
 
 def summary(conversion: Conversion) -> str:

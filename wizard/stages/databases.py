@@ -11,7 +11,7 @@ from wizard.objects import Conversion, ObjectKind, Statement, TableRef
 from wizard.package.table_state import slug
 from wizard.project import Project, is_key
 from wizard.settings import Connection, Constraints
-from wizard.stages.map import destination
+from wizard.stages.destinations import destination
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ from wizard.messages import Kind, Message, Place, RowProblem
 from wizard.objects import Conversion, ForeignKey, Name, ServerTable, TableRef
 from wizard.project.codec import decode, to_plain
 from wizard.settings import Repair, RepairRule, TargetKind
+from wizard.stages.code_pages import CodePages
 from wizard.stages.edits import EditKind
 from wizard.stages.open_source import OpenSource
 from wizard.stages.project_session import ProjectSession
@@ -54,6 +55,7 @@ class ExistingRows:
         self._session = session
         self._sources = sources_
         self._answers: Answers | None = None
+        self._pages = CodePages(session)
 
     @property
     def answers(self) -> Answers:
@@ -95,7 +97,7 @@ class ExistingRows:
 
         Raises SourceError, StoppedError.
         """
-        states = self.states()
+        states, conversion = self.states(), self._pages.of(conversion)
         wanted = self.answers.unanswered(
             [*questions(conversion.tables, self._edited), *room_questions(conversion.tables)], states
         )
@@ -117,7 +119,7 @@ class ExistingRows:
 
     def adapted(self, conversion: Conversion) -> Conversion:
         """The conversion as old rows and repair rules want it."""
-        project = self._session.project
+        project, conversion = self._session.project, self._pages.of(conversion)
         add_key, package = project.options.add_primary_key, project.target.kind is TargetKind.PACKAGE
         return relax(conversion, self.answers, project.repairing, add_key=add_key, edited=self._edited, package=package)
 

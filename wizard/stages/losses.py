@@ -43,7 +43,7 @@ def _lines(migration: Migration) -> Iterator[str]:
         if line.damaged:
             yield f"table {line.table}: of {counted(line.damaged, 'text')} some bytes, which are no text"
         if line.rounded:
-            yield f"table {line.table}: of {counted(line.rounded, 'value')} what its type does not hold: rounded"
+            yield f"table {line.table}: of {counted(line.rounded, 'value')} what its type does not hold: rounded or cut"
         if line.status is TableState.FAILED:
             yield f"table {line.table} was not migrated: {line.detail}"
 

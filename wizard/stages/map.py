@@ -7,26 +7,16 @@ from dataclasses import replace
 
 from wizard.events import Stage
 from wizard.messages import Kind, Message, Place, ProjectError, StageError
-from wizard.project import Destination, Project
+from wizard.project import Destination
 from wizard.sqlserver import connection_test
 from wizard.stages.connect import ConnectStage, offline
+from wizard.stages.destinations import default_of, destination
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.sources import SourcesStage
 from wizard.stages.views import MapRow
 
 LONGEST_NAME = 128
 """characters of a SQL Server identifier"""
-
-
-def default_of(project: Project, key: str) -> Destination:
-    """dbo for the first source; a schema of the source's own name for others, so that names do not meet."""
-    first = not project.sources or project.sources[0].key == key
-    return Destination("dbo" if first else key)
-
-
-def destination(project: Project, key: str) -> Destination:
-    """Where a source goes."""
-    return project.map.get(key) or default_of(project, key)
 
 
 class MapStage:

@@ -108,7 +108,10 @@ class MigrateStage:
     def _see_old_rows(self, cancel: CancellationToken) -> bool:
         """Before the first row goes: where nobody has looked yet at what old rows break, look, and let the tables give
         way as stage 6 would have made them. Whether they had to."""
-        if self._session.machine().blocked(Stage.MIGRATE) is not None or any(t.done for t in self.known_lines()):
+        if self._session.machine().blocked(Stage.MIGRATE) is not None:
+            return False
+        self._convert.look_at_code_pages()
+        if any(t.done for t in self.known_lines()):
             return False
         if not self._convert.see_old_rows(cancel):
             return False

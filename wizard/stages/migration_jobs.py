@@ -21,8 +21,8 @@ from wizard.sqlserver.server_sink import ServerSink
 from wizard.stages.connect import ConnectStage, offline
 from wizard.stages.convert import ConvertStage
 from wizard.stages.databases import DatabaseScope
+from wizard.stages.destinations import destination
 from wizard.stages.load import LoadStage, beside, guarded, later
-from wizard.stages.map import destination
 from wizard.stages.missing_tables import missing_names
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.sources import SourcesStage

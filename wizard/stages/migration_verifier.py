@@ -194,7 +194,7 @@ def _summary(found: Verification) -> str:
     if damaged:
         tables += f", {counted(damaged, 'text')} damaged"
     if rounded:
-        tables += f", {counted(rounded, 'value')} rounded"
+        tables += f", {counted(rounded, 'value')} rounded or cut"
     if found.unmade:
         tables += f", {counted(len(found.unmade), 'constraint or index', 'constraints or indexes')} not made"
     if not rejected:

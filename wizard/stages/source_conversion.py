@@ -16,7 +16,7 @@ from wizard.objects import Conversion, Converted, ServerTable
 from wizard.project import Destination
 from wizard.settings import CrosstabOption, Options
 from wizard.stages.data_profiles import DataProfiles
-from wizard.stages.map import destination
+from wizard.stages.destinations import destination
 from wizard.stages.open_source import OpenSource, TableOwner
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.source_browser import now
