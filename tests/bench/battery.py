@@ -40,6 +40,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--version", choices=list(LEVELS), default="2016")
     parser.add_argument("--shapes", action="store_true", help="whole queries and related tables in place of pairs")
+    parser.add_argument("--types", action="store_true", help="with rules that give columns any type they may have")
     parser.add_argument("--report", type=Path)
     asked = parser.parse_args()
     if why := lacking():
@@ -47,7 +48,8 @@ def main() -> int:
         return 2
     checker = Checker()
     maker = SHAPES if asked.shapes else PAIRS
-    outcome = run(checker, asked.version, asked.seed, seconds=asked.seconds, most=asked.most, maker=maker)
+    limits = {"seconds": asked.seconds, "most": asked.most}
+    outcome = run(checker, asked.version, asked.seed, **limits, maker=maker, types=asked.types)
     checker.close()
     text = report(outcome, asked.version, asked.seed)
     if asked.report:

@@ -188,6 +188,54 @@ def test_cases_stand_ten_deep(deep: int) -> None:
             translate_value(parse_expression(expression), scope)
 
 
+@pytest.mark.parametrize("form", ["Nz([n] - {}, {n})", "Choose([n], {n}, {})", "({n} / ([n] - {}))"])
+@pytest.mark.parametrize("deep", [9, 10, 11])
+def test_what_a_server_makes_case_of_counts_with_case(form: str, deep: int) -> None:
+    """COALESCE, CHOOSE and NULLIF are CASE to SQL Server."""
+    expression = "[n]"
+    for level in range(deep):
+        expression = form.replace("{n}", str(level)).replace("{}", expression)
+    scope = Columns({"n": ColumnType.LONG})
+    if deep <= 10:
+        made = translate_value(parse_expression(expression), scope).node
+        assert made.facts.depth == deep
+    else:
+        with pytest.raises(ConversionError, match="3533"):
+            translate_value(parse_expression(expression), scope)
+
+
+def test_nz_within_nz_is_one_coalesce() -> None:
+    expression = "[n]"
+    for level in range(20):
+        expression = f"Nz({expression}, [n{level}])" if level % 2 else f"Nz([n{level}], {expression})"
+    scope = Columns({"n": ColumnType.LONG} | {f"n{level}": ColumnType.LONG for level in range(20)})
+    sql = str(translate_value(parse_expression(expression), scope).node)
+    assert (sql.count("COALESCE"), sql.count(",")) == (1, 20)
+
+
+def test_a_case_that_a_query_puts_around_an_expression_counts() -> None:
+    """A date among texts of a UNION becomes a text, by CASE; the sums of a crosstab are of CASE over each heading."""
+    day, deep = "Placed", "Amount"
+    for level in range(10):
+        day = f"IIf([Placed] > {day}, #1/1/20{10 + level}#, [Placed])"
+        deep = f"IIf([Amount] > {deep}, {level}, [Amount])"
+    crosstab = f"TRANSFORM Sum({deep}) SELECT Customer FROM Orders GROUP BY Customer PIVOT Paid IN (True, False)"
+    alone = {"day": f"SELECT {day} AS v FROM Orders", "alone": f"SELECT {deep} AS v FROM Orders"}
+    union = f"SELECT {day} AS v FROM Orders UNION ALL SELECT Customer FROM Orders"
+    conversion = saved(alone | {"across": crosstab, "both": union})
+    told = {name: 3533 in query_numbers(conversion, name) for name in ("day", "alone", "across", "both")}
+    assert told == {"day": False, "alone": False, "across": True, "both": True}
+
+
+def test_a_default_and_a_calculated_column_of_too_many_levels_are_refused() -> None:
+    deep = "[d]"
+    for level in range(10):
+        deep = f"IIf([d] > {deep}, #1/1/20{10 + level}#, [d])"
+    columns = (Column("d", ColumnType.DATE), Column("c", ColumnType.TEXT, length=50, calculated=deep))
+    items = converted(table("T", *columns)).items
+    assert [m.number for i in items for m in i.messages if "3533" in m.text or m.number == 2082] == [2082]
+
+
 @pytest.mark.parametrize("parts", [2, 100, 101, 254, 255, 700])
 def test_a_concat_has_254_arguments(parts: int) -> None:
     expression = " & ".join(["[t]", *(f'"{n}" & [t]' for n in range(parts // 2))])

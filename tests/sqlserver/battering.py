@@ -6,7 +6,8 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, repeat
+from random import Random
 from typing import Final
 
 from tests.sqlserver import battery, battery_shapes
@@ -16,9 +17,10 @@ from tests.sqlserver.databases import package, target
 from tests.sqlserver.oracle.found import Found
 from tests.sqlserver.oracle.script import Script
 from wizard.convert import convert
+from wizard.convert.type_rules import AUTONUMBER, POSSIBLE
 from wizard.definitions import Database
 from wizard.objects import Conversion
-from wizard.settings import Options
+from wizard.settings import Options, TypeMap, TypeRule
 
 _QUERY = re.compile(r"\[dbo\]\.\[q(\d+)\]")
 _TABLE = re.compile(r"\[dbo\]\.(\[(?:[^\]]|\]\])*\])")
@@ -78,27 +80,54 @@ PAIRS: Final = Maker(battery.cases, battery.database, _plain_designs)
 SHAPES: Final = Maker(battery_shapes.shapes, battery_shapes.database, battery_shapes.related)
 
 
-def run(checker: Checker, version: str, seed: int, *, seconds: float, most: int, maker: Maker = PAIRS) -> Outcome:
-    """Batches of queries, and of designs after every fifth, until `most` queries or the time is over."""
+def type_maps(seed: int) -> Iterator[TypeMap]:
+    """Without end: for every type of Access one of the server's types that a rule may name for it."""
+    random = Random(seed)
+    while True:
+        yield TypeMap(tuple(_rule(random, source, random.choice(kinds)) for source, kinds in POSSIBLE.items()))
+
+
+def _rule(random: Random, source: str, kind: str) -> TypeRule:
+    sizes = _SIZES.get(kind, ("",))
+    if source == AUTONUMBER:
+        sizes = ("(18,0)",) if kind in ("decimal", "numeric") else ("",)
+    return TypeRule(source, kind + ("(max)" if source == "longbinary" else random.choice(sizes)))
+
+
+_SIZES: Final = {
+    "decimal": ("(28,4)", "(9,2)"), "numeric": ("(20,0)",), "nvarchar": ("(max)", "(300)"), "nchar": ("(40)",),
+    "varchar": ("(max)", "(300)"), "char": ("(40)",), "binary": ("(60)",), "varbinary": ("(max)", "(60)"),
+    "datetime2": ("(0)", "(3)"),
+}  # fmt: skip
+
+
+def run(
+    checker: Checker, version: str, seed: int, *, seconds: float, most: int, maker: Maker = PAIRS, types: bool = False
+) -> Outcome:
+    """Batches of queries, and of designs after every fifth, until `most` queries or the time is over.
+
+    `types`: each batch with other rules for the types of its columns.
+    """
     outcome, begun = Outcome(), time.monotonic()
+    maps = type_maps(seed) if types else repeat(TypeMap())
     waiting, designs = maker.cases(seed), maker.designs(seed)
     while outcome.queries < most and time.monotonic() - begun < seconds:
         batch = list(islice(waiting, min(BATCH, most - outcome.queries)))
-        _queries(checker, version, maker.database(batch), batch, outcome)
+        _queries(checker, version, _made(maker.database(batch), version, next(maps)), batch, outcome)
         if outcome.queries // BATCH % 5 == 1:
             for design in islice(designs, 1 if maker is PAIRS else 6):
-                _designs(checker, version, design, outcome)
+                outcome.designs += len(design.tables)
+                _designs(checker, version, _made(design, version, next(maps)), outcome)
     outcome.seconds = time.monotonic() - begun
     return outcome
 
 
-def _made(source: Database, version: str) -> Conversion:
+def _made(source: Database, version: str, types: TypeMap) -> Conversion:
     options = Options(warn_renamed=False, warn_wildcards=False)
-    return convert(source, source="b", schema="dbo", options=options, target=target(version))
+    return convert(source, source="b", schema="dbo", options=options, target=target(version), type_map=types)
 
 
-def _queries(checker: Checker, version: str, source: Database, batch: list[Case], outcome: Outcome) -> None:
-    made = _made(source, version)
+def _queries(checker: Checker, version: str, made: Conversion, batch: list[Case], outcome: Outcome) -> None:
     sql = {m.name.name: m.sql for m in made.modules}
     outcome.queries += len(batch)
     outcome.converted += sum(f"q{n}" in sql for n in range(len(batch)))
@@ -108,9 +137,7 @@ def _queries(checker: Checker, version: str, source: Database, batch: list[Case]
         outcome.refused.append(Refused(case.sql, sql.get(f"q{number[1]}", "") if number else "", one, case.about))
 
 
-def _designs(checker: Checker, version: str, source: Database, outcome: Outcome) -> None:
-    made = _made(source, version)
-    outcome.designs += len(source.tables)
+def _designs(checker: Checker, version: str, made: Conversion, outcome: Outcome) -> None:
     for one in _errors(checker, version, made, outcome):
         name = _TABLE.search(one.statement)
         outcome.refused.append(Refused(f"design {name[1] if name else '?'}", one.statement, one, "design"))

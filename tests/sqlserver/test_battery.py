@@ -13,8 +13,13 @@ SECONDS = 15
 MOST = 600
 
 
-@pytest.mark.parametrize(("version", "seed", "maker"), [("2016", 1, PAIRS), ("azure", 2, PAIRS), ("2017", 3, SHAPES)])
-def test_nothing_that_the_battery_makes_is_refused(checker: Checker, version: str, seed: int, maker: Maker) -> None:
-    outcome = run(checker, version, seed, seconds=SECONDS / 3, most=MOST // 3, maker=maker)
+@pytest.mark.parametrize(
+    ("version", "seed", "maker", "types"),
+    [("2016", 1, PAIRS, False), ("azure", 2, PAIRS, False), ("2017", 3, SHAPES, False), ("2016", 11, PAIRS, True)],
+)
+def test_nothing_that_the_battery_makes_is_refused(
+    checker: Checker, version: str, seed: int, maker: Maker, *, types: bool
+) -> None:
+    outcome = run(checker, version, seed, seconds=SECONDS / 4, most=MOST // 4, maker=maker, types=types)
     assert outcome.converted >= min(outcome.queries, 100) // 2
     assert not outcome.refused, "\n".join(map(str, outcome.refused[:10]))

@@ -16,6 +16,7 @@ from wizard.convert.expression_types import (
     FLAGS,
     as_apart,
     as_date,
+    as_held,
     as_number,
     as_text,
     as_type,
@@ -25,7 +26,7 @@ from wizard.convert.expression_types import (
 )
 from wizard.convert.literals import FALSE, TRUE, read_number
 from wizard.convert.patterns import like_pattern, pattern_of_column
-from wizard.convert.tree import Number, Part, SqlNode, Text, called, case, enclosed, spread, tsql
+from wizard.convert.tree import Number, Part, SqlNode, Text, called, case, coalesced, enclosed, spread, tsql
 from wizard.convert.typed_sql import DATES, INTEGERS, NUMBERS, TEXTS, Condition, Typed, Walker
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
@@ -49,7 +50,7 @@ def as_condition(value: Typed) -> Condition:
     if value.type in TEXTS:  # all of it that is no number is true (measured of Access's engine)
         if isinstance(value.constant, str) and read_number(value.constant) is None:
             return ALWAYS
-        number = called("COALESCE", number, case((tsql("{} IS NOT NULL", value), 1)))
+        number = coalesced(number, case((tsql("{} IS NOT NULL", value), 1)))
     return Condition(enclosed("{} <> 0", number), value.nullable, enclosed("{} = 0", number))
 
 
@@ -96,15 +97,15 @@ def comparable(  # noqa: PLR0911  # a table of cases
     right = _exact(right, left)
     kinds = {left.type, right.type}
     if ColumnType.UNKNOWN in kinds or len(kinds) == 1 or kinds <= TEXTS or kinds <= NUMBERS or kinds <= DATES:
-        return left, right
+        return as_held(left), as_held(right)
     if kinds & APART.keys():
         return _apart(left, right)
     if isinstance(right.constant, str):
-        return left, _literal_as(right, left, walker, node)
+        return as_held(left), _literal_as(right, left, walker, node)
     if left.type is ColumnType.BOOLEAN and isinstance(right.constant, int) and right.constant in (0, -1):
         return left, TRUE if right.constant else FALSE
     if left.type in DATES and isinstance(right.constant, int | float):
-        return left, as_date(right)
+        return as_held(left), as_date(right)
     if kinds <= DATES | NUMBERS | {ColumnType.BOOLEAN}:
         return _plain_number(left), _plain_number(right)
     if kinds & TEXTS and kinds & DATES:

@@ -14,13 +14,43 @@ from typing import Final
 
 from wizard.convert.dialect.date_texts import COMMON, LEAP, read_moment
 from wizard.convert.literals import BASE, DATE_SQL, FALSE, TRUE, integer, moment, read_number, short, text
-from wizard.convert.tree import Part, SqlNode, Text, Volatility, called, case, enclosed, tsql, volatile
+from wizard.convert.tree import Held, Part, SqlNode, Text, Volatility, called, case, coalesced, enclosed, tsql, volatile
 from wizard.convert.typed_sql import DATES, FLOATS, INTEGERS, NUMBERS, TEXTS, Typed
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
+from wizard.objects import ServerType
 
 FLAGS: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 """texts that Access takes for Yes/No values"""
+
+
+_HELD: Final = {
+    "tinyint": ColumnType.BYTE, "smallint": ColumnType.INTEGER, "int": ColumnType.LONG, "bigint": ColumnType.BIGINT,
+    "real": ColumnType.SINGLE, "float": ColumnType.DOUBLE, "money": ColumnType.CURRENCY,
+    "smallmoney": ColumnType.CURRENCY, "decimal": ColumnType.DECIMAL, "numeric": ColumnType.DECIMAL,
+}  # fmt: skip
+_GUID_TEXT: Final = 38
+_READ: Final = {"date": (f"CONVERT({DATE_SQL}, ", ")"), "nchar": ("RTRIM(", ")"), "char": ("RTRIM(", ")")}
+"""what makes of a day a moment, and of a text of fixed length the text that was put there"""
+
+
+def held(column: Typed, server: ServerType) -> Typed:
+    """A column of a table as T-SQL may calculate with it, where a rule made it another type than that of Access.
+
+    SQL Server refuses what it does not know of a type: the hour of a `date`, the remainder of a `float`, a part of a
+    text from `money` characters on. So a number is of the type that holds it, and a day is read as a moment.
+    """
+    if column.type in NUMBERS:
+        return replace(column, type=_HELD.get(server.name, column.type))
+    if column.type is ColumnType.GUID and server.name != "uniqueidentifier":
+        column = replace(column, type=ColumnType.TEXT, length=_GUID_TEXT)
+    made = _READ.get(server.name)
+    return replace(column, node=Held(*made, column.node)) if made and column.type in DATES | TEXTS else column
+
+
+def as_held(value: Typed) -> Typed:
+    """The same as the column has it, fit to be compared: an index over the column serves."""
+    return replace(value, node=value.node.held) if isinstance(value.node, Held) else value
 
 
 def date_of_text(value: Part) -> SqlNode:
@@ -45,7 +75,7 @@ def named_date(value: Part) -> SqlNode:
     day = tsql("{} LIKE N'%[^0-9:APM ]%'", value)
     lettered = tsql("{} LIKE N'%[0-9]T[0-9]%'", value)
     moved = case((lettered, "NULL"), (day, 0), (tsql("{} LIKE N'%[:APM]%'", value), -2))  # and of figures alone nothing
-    return tsql("DATEADD(day, {}, {})", moved, called("COALESCE", *tries, named))
+    return tsql("DATEADD(day, {}, {})", moved, coalesced(*tries, named))
 
 
 _MONTH_FIRST: Final = 101
@@ -60,7 +90,7 @@ def number_of_text(value: Part) -> SqlNode:
     """
     plain = tsql("TRY_CONVERT(float, NULLIF({}, N''))", value)
     bare_ = tsql("REPLACE(REPLACE(REPLACE(REPLACE({}, N',', N''), N'$', N''), N'(', N'-'), N')', N'')", value)
-    return called("COALESCE", plain, tsql("TRY_CONVERT(float, NULLIF({}, N''))", bare_))
+    return coalesced(plain, tsql("TRY_CONVERT(float, NULLIF({}, N''))", bare_))
 
 
 _THIS_YEAR: Final = volatile(Volatility.STATEMENT, "YEAR(GETDATE())")

@@ -34,25 +34,25 @@ def translate_value(node: exp.Expr, scope: NameScope) -> Typed:
     Raises ConversionError for what a server cannot have, naming it and its place.
     """
     value = Translator(scope).value(node)
-    _check_depth(value.node, node, scope)
+    check_depth(value.node, scope.place(node))
     return value
 
 
 def translate_condition(node: exp.Expr, scope: NameScope) -> SqlNode:
     """A search condition, for WHERE, HAVING, ON and CHECK. Raises ConversionError."""
     condition = Translator(scope).condition(node).node
-    _check_depth(condition, node, scope)
+    check_depth(condition, scope.place(node))
     return bare(condition)
 
 
-_DEEPEST: Final = 10
-"""levels of CASE within CASE, says the page of CASE in the Transact-SQL reference"""
+MOST_LEVELS: Final = 10
+"""of CASE within CASE (Msg 125), says the page of CASE in the Transact-SQL reference; IIF's page counts IIF with it"""
 
 
-def _check_depth(made: SqlNode, node: exp.Expr, scope: NameScope) -> None:
-    """Raises ConversionError where the server would refuse the statement."""
-    if made.facts.depth > _DEEPEST:
-        raise ConversionError(3533, scope.place(node), depth=made.facts.depth, limit=_DEEPEST)
+def check_depth(made: SqlNode, place: Place) -> None:
+    """Raises ConversionError (3533) where the server would refuse the statement."""
+    if made.facts.depth > MOST_LEVELS:
+        raise ConversionError(3533, place, depth=made.facts.depth, limit=MOST_LEVELS)
 
 
 class Translator:

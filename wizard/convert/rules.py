@@ -12,8 +12,8 @@ from wizard.convert.columns import column_facts
 from wizard.convert.determinism import undetermined
 from wizard.convert.dialect import nodes, parse_expression, parse_rule
 from wizard.convert.draft import ConversionTask, TableDraft
-from wizard.convert.expression_types import as_type
-from wizard.convert.expressions import translate_condition, translate_value
+from wizard.convert.expression_types import as_type, held
+from wizard.convert.expressions import check_depth, translate_condition, translate_value
 from wizard.convert.item_guard import one_item
 from wizard.convert.tree import Enclosed, SqlColumn, SqlNode, bare, tsql
 from wizard.convert.typed_sql import ExpressionUse, GroupEdge, NameScope, Typed, Walker
@@ -50,9 +50,9 @@ class TableScope:
         if column is None or made is None:
             shown = f"{table}.{name}" if table else name
             raise ConversionError(3509, self.where, name=shown, table=self.draft.table.name)
-        if made.computed:
-            return Typed(Enclosed(self.draft.computed[made.name]), column.type, made.nullable, column.length)
-        return Typed(SqlColumn("", made.name), column.type, made.nullable, column.length)
+        computed = Enclosed(self.draft.computed[made.name]) if made.computed else None
+        read = computed or SqlColumn("", made.name)
+        return held(Typed(read, column.type, made.nullable, column.length), made.type)
 
     def parameter(self, node: nodes.Bang) -> Typed:
         """`[Table]![Column]` is a column of the table. Raises ConversionError for others."""
@@ -156,6 +156,7 @@ def _default(draft: TableDraft, column: AccessColumn, made: ServerColumn) -> Ser
         with one_item(place):
             value = translate_value(parse_expression(column.default.strip().removeprefix("=")), scope)
             value = as_type(value, column.type)
+            check_depth(value.node, place)
     except ConversionError as e:
         message = Message.of(2080, place, expression=column.default, reason=e.message.text)
         draft.note("defaults", column.name, "", (message,))
@@ -216,6 +217,7 @@ def _calculated(draft: TableDraft, column: AccessColumn, made: ServerColumn) -> 
             node = as_type(value, column.type).node
             if value.type is not ColumnType.BOOLEAN or made.type.name != "bit":
                 node = tsql("CONVERT({}, {})", str(made.type), bare(node))
+            check_depth(node, place)
     except ConversionError as e:
         message = Message.of(2082, place, expression=column.calculated, reason=e.message.text)
         draft.note("columns", f"{column.name} (calculated)", made.name, (message,))

@@ -17,7 +17,7 @@ from sqlglot import exp
 
 from wizard.convert.dialect import parse_expression
 from wizard.convert.draft import GivenTable, TableDraft, given_draft
-from wizard.convert.expression_types import as_type
+from wizard.convert.expression_types import as_type, held
 from wizard.convert.expressions import translate_condition, translate_value
 from wizard.convert.item_guard import one_item
 from wizard.convert.names import NameRegister
@@ -124,7 +124,9 @@ class _TriggerScope(TableScope):
         made = self.draft.column(name)
         alias = _FORMER if table == "old" else self.alias
         column = SqlColumn(alias, made.name if made else name)
-        return Typed(column, known.type, known.nullable or table == "old", known.length)
+        access = self.draft.table.by_name[name.casefold()]
+        value = Typed(column, access.type, known.nullable or table == "old", access.length)
+        return held(value, made.type) if made else value
 
     def own(self, node: exp.Anonymous, walker: Walker) -> Typed | None:  # noqa: ARG002  # the protocol's signature
         if str(node.this).casefold() != "updated" or len(node.expressions) != 1:

@@ -22,7 +22,20 @@ from wizard.convert.expression_types import (
 )
 from wizard.convert.functions.registry import FunctionCall, Sample, function
 from wizard.convert.literals import NULL, integer, read_number, text
-from wizard.convert.tree import Case, Part, SqlNode, Text, Volatility, called, case, enclosed, node_of, tsql, volatile
+from wizard.convert.tree import (
+    Case,
+    Part,
+    SqlNode,
+    Text,
+    Volatility,
+    called,
+    case,
+    coalesced,
+    enclosed,
+    node_of,
+    tsql,
+    volatile,
+)
 from wizard.convert.typed_sql import DATES, FLOATS, INTEGERS, NUMBERS, TEXTS, Condition, Typed, Walker
 from wizard.definitions import ColumnType
 
@@ -199,8 +212,8 @@ def nz(call: FunctionCall) -> Typed:
     if value.is_null or not value.nullable:
         return other if value.is_null else value
     kind, (first, second) = aligned((value, other))
-    sql = tsql("COALESCE({}, {})", first, second)
-    shown = tsql("COALESCE({}, {})", as_text(value), as_text(other)) if mixed(kind, (value, other)) else None
+    sql = coalesced(first, second)
+    shown = coalesced(as_text(value), as_text(other)) if mixed(kind, (value, other)) else None
     return Typed(sql, kind, second.nullable, _longest((first, second)), shown=shown)
 
 

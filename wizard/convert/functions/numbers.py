@@ -10,7 +10,7 @@ from typing import Final
 from wizard.convert.expression_types import rounded
 from wizard.convert.functions.registry import FunctionCall, Handler, Sample, function, simple
 from wizard.convert.literals import DATE_SQL, double, whole
-from wizard.convert.tree import Part, SqlNode, Volatility, called, case, enclosed, spread, tsql, volatile
+from wizard.convert.tree import Part, SqlNode, Volatility, called, case, coalesced, enclosed, spread, tsql, volatile
 from wizard.convert.typed_sql import DATES, INTEGERS, NUMBERS, SHORT_INTEGERS, TEXTS, Typed
 from wizard.definitions import ColumnType
 
@@ -152,7 +152,7 @@ def val(call: FunctionCall) -> Typed:
     # with its exponent where all of that is a number, else the digits up to a sign or a second point
     tries = (tsql("TRY_CONVERT(float, REPLACE(LOWER({}), N'd', N'e'))", longest),
              tsql("TRY_CONVERT(float, LEFT({}, {} - 1))", mantissa, second))  # fmt: skip
-    return Typed(called("COALESCE", *tries, tsql("0.0E0 * LEN({})", value)), _D, value.nullable)
+    return Typed(coalesced(*tries, tsql("0.0E0 * LEN({})", value)), _D, value.nullable)
 
 
 def _read(written: str) -> float:

@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from wizard.convert.comparisons import ALWAYS, NEVER
 from wizard.convert.expression_types import as_type
+from wizard.convert.expressions import MOST_LEVELS
 from wizard.convert.names import NameRegister
 from wizard.convert.own.comparing import both, compared
 from wizard.convert.own.expressions import Expressions
@@ -68,6 +69,8 @@ def translated(procedure: Procedure, library: Library, arguments: Sequence[Argum
     for _ in range(_ROUNDS):
         work = _Work(procedure, library, arguments, calls, known)
         made = work.function()
+        if made.node.facts.depth > MOST_LEVELS:
+            raise UnsupportedVbaError(f"it becomes CASE within CASE, and SQL Server takes {MOST_LEVELS} levels")
         if {n: s.kind for n, s in work.slots.items()} == {n: s.kind for n, s in known.items()}:
             return made
         known = work.slots

@@ -15,6 +15,7 @@ from sqlglot import exp
 from wizard.convert.dialect import nodes, parse_query
 from wizard.convert.dialect.multivalued import joined
 from wizard.convert.draft import ConversionTask, TableDraft, draft_item
+from wizard.convert.expressions import check_depth
 from wizard.convert.item_guard import one_item
 from wizard.convert.names import legal, needs_quoting, renamed
 from wizard.convert.queries.actions import append_sql, delete_sql, make_table_sql, update_sql
@@ -234,6 +235,7 @@ class _Converter:
     def rows(self, context: QueryContext, rows: QueryRows) -> ServerModule | None:
         """A view; where there are parameters a function, or a procedure where random values are drawn too."""
         name, parameters = self.names[context.query.name], _typed(context)
+        check_depth(rows.select, context.place())
         if _random(context, rows):
             self.done[context.query.name.casefold()] = ConversionError(3174, context.place())
             context.note(3173)
@@ -291,6 +293,7 @@ class _Converter:
     def module(
         self, context: QueryContext, kind: ObjectKind, sql: SqlNode, parameters: Sequence[Parameter] = ()
     ) -> ServerModule:
+        check_depth(sql, context.place())
         name = self.names[context.query.name]
         source = TableRef(self.task.source, context.query.name)
         depends = tuple(n for n in context.depends_on if n != name)

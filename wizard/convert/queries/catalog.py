@@ -170,7 +170,8 @@ def _relation(draft: TableDraft) -> Relation:
             continue
         kind = ColumnType.COMPLEX if column.complex_kind else column.type
         nullable = made.nullable and kind is not ColumnType.BOOLEAN
-        fields.append(Field(column.name, made.name, kind, nullable, column.length if kind is ColumnType.TEXT else 0))
+        length = column.length if kind is ColumnType.TEXT else 0
+        fields.append(Field(column.name, made.name, kind, nullable, length, made.type))
     every = frozenset(f.server_name for f in fields)
 
     def agreeing(given: frozenset[str]) -> frozenset[str]:

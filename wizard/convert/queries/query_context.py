@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes
 from wizard.convert.draft import ConversionTask, TableDraft
+from wizard.convert.expression_types import held
 from wizard.convert.names import NameRegister, shortened
 from wizard.convert.queries.expression_names import GroupBy
 from wizard.convert.queries.type_names import DEFAULT_LENGTH, server_type
@@ -18,7 +19,7 @@ from wizard.convert.tree import SqlColumn, SqlNode, enclosed, tsql
 from wizard.convert.typed_sql import Typed, Walker
 from wizard.definitions import ColumnType, Query
 from wizard.messages import ConversionError, Kind, Message, Place
-from wizard.objects import Name
+from wizard.objects import Name, ServerType
 
 MOST_PARAMETERS: Final = 1024
 """of a function, says Microsoft's "Maximum capacity specifications for SQL Server"; no query of Access has as many"""
@@ -37,6 +38,8 @@ class Field:
     type: ColumnType
     nullable: bool = True
     length: int = 0
+    server: ServerType | None = None
+    """the type of a table's column on the server"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +189,8 @@ class BoundSource:
 
     def typed(self, found: Field) -> Typed:
         """A column's value as read from here."""
-        return Typed(self.column(found.server_name), found.type, found.nullable or self.outer, found.length)
+        value = Typed(self.column(found.server_name), found.type, found.nullable or self.outer, found.length)
+        return held(value, found.server) if found.server else value
 
 
 class OuterScope(Protocol):

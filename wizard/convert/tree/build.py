@@ -123,6 +123,16 @@ def called(name: str, *parts: Part) -> SqlNode:
     return SqlNode((f"{name}(", *(", ",) * (len(nodes) - 1), ")") if nodes else (f"{name}()",), nodes)
 
 
+def coalesced(*parts: Part) -> SqlNode:
+    """The first that is not NULL. One among others is not within them: that would be a level of CASE more."""
+    nodes: list[SqlNode] = []
+    for node in map(node_of, parts):
+        texts = node.texts
+        among = type(node) is SqlNode and texts == ("COALESCE(", *(", ",) * (len(texts) - 2), ")")
+        nodes += node.children if among else [node]
+    return called("COALESCE", *nodes)
+
+
 def bare(node: SqlNode) -> SqlNode:
     """Without the parentheses around it."""
     if isinstance(node, Text):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import lru_cache
 from typing import Final, Protocol
 
 from wizard.convert.create import text_parts
@@ -38,7 +40,7 @@ class NodeFacts:
     """whether it holds an aggregate; those within a sub-query do not count"""
     volatility: Volatility = Volatility.STEADY
     depth: int = 0
-    """levels of CASE within CASE"""
+    """levels of CASE within CASE, and of the functions that SQL Server makes CASE of"""
 
     def __or__(self, other: NodeFacts) -> NodeFacts:
         return NodeFacts(
@@ -63,6 +65,37 @@ def merged(nodes: Iterable[SqlNode]) -> NodeFacts:
     return found
 
 
+_CHOOSING: Final = re.compile(r"\b(COALESCE|NULLIF|CHOOSE|IIF)\(|([()])")
+"""functions that are CASE to SQL Server, says the page of each in the Transact-SQL reference; and parentheses"""
+
+
+@lru_cache(maxsize=4096)
+def _levels(texts: tuple[str, ...]) -> tuple[int, ...]:
+    """Between each two of a template's texts, how many such functions are open; last, how many ever are."""
+    opened: list[bool] = []
+    levels: list[int] = []
+    most = 0
+    for text in texts:
+        for found in _CHOOSING.finditer(text):
+            if found[2] != ")":
+                opened.append(bool(found[1]))
+                most = max(most, sum(opened))
+            elif opened:
+                opened.pop()
+        levels.append(sum(opened))
+    return (*levels[:-1], most)
+
+
+def _deepened(texts: tuple[str, ...], children: tuple[SqlNode, ...]) -> NodeFacts:
+    """What is known of a node made of a template: that of its children, and how deep CASE goes in it."""
+    found = merged(children)
+    levels = _levels(texts) if children else (0,)
+    if not levels[-1]:
+        return found
+    depth = max(levels[-1], *(child.facts.depth + level for child, level in zip(children, levels, strict=False)))
+    return found if depth == found.depth else replace(found, depth=depth)
+
+
 class SqlNode:
     """T-SQL: fixed texts with a child between each two of them.
 
@@ -82,7 +115,7 @@ class SqlNode:
     ) -> None:
         self.texts = texts
         self.children = children
-        self.facts = merged(children) if facts is None else facts
+        self.facts = _deepened(texts, children) if facts is None else facts
         size = 0
         for text in texts:
             size += len(text)
@@ -222,6 +255,20 @@ class SqlColumn(SqlNode):
         self.source, self.name = source, name
         shown = f"{quote(source)}.{quote(name)}" if source else quote(name)
         super().__init__((shown,), (), NodeFacts(frozenset(((source, name),))))
+
+
+class Held(SqlNode):
+    """A column whose type on the server is not that of Access, read as that: `before` and `after` are a function."""
+
+    __slots__ = ()
+
+    def __init__(self, before: str, after: str, held: SqlNode) -> None:
+        super().__init__((before, after), (held,))
+
+    @property
+    def held(self) -> SqlNode:
+        """The column as the server has it."""
+        return self.children[0]
 
 
 class Variable(SqlNode):
