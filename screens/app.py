@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Final
 
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
@@ -100,6 +101,11 @@ class WizardApp(KeysInOrder, Conveniences, ProjectFlow, WorkerMonitor, ExitFlow)
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Every line of every widget goes through these."""
         return [*super().get_line_filters(), HARMLESS]
+
+    def update_styles(self, node: DOMNode, animate: bool = True) -> None:
+        """A widget that is on no screen yet is styled once, when it gets there, and not as often as it is changed."""
+        if node is self or node.is_attached:
+            super().update_styles(node, animate)
 
     def tidy(self) -> None:
         """What lives on is left out of the rounds of the garbage collector, each of which kept keys waiting."""

@@ -136,6 +136,7 @@ class StageScreen(EngineCalls, Tabbed):
     # the frame
 
     def compose(self) -> ComposeResult:
+        self._fit()
         yield Static(id="top", markup=False)
         with Horizontal(id="body"):
             yield Rail(self.stage, self.wizard.status)
@@ -158,6 +159,15 @@ class StageScreen(EngineCalls, Tabbed):
             f"In any terminal: jetferry run {name}",
             markup=False,
         )
+
+    def _fit(self) -> None:
+        """Classes by the terminal's size before there are widgets: Textual, which sets them once it has drawn a size,
+        then has none to change, and styles no widget again."""
+        for size, steps in (
+            (self.app.size.width, self.HORIZONTAL_BREAKPOINTS),
+            (self.app.size.height, self.VERTICAL_BREAKPOINTS),
+        ):
+            self.add_class(max(step for step in steps if step[0] <= size)[1], update=False)
 
     def next_label(self) -> str:
         """What Next is called now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual.app import ComposeResult
 from textual.widgets import Footer
 
 
@@ -9,6 +10,12 @@ class KeyFooter(Footer):
     """Textual's footer, made anew only where its keys changed: the cursor moves much more often than they do."""
 
     _shown: object = None
+
+    def compose(self) -> ComposeResult:
+        """The keys have from the beginning the class that Textual gives each later, and styles it for again."""
+        for key in super().compose():
+            key.set_class(self.compact, "-compact", update=False)
+            yield key
 
     async def recompose(self) -> None:
         if not self.is_attached or self.screen not in self.app.screen_stack:  # it is being left, its project closed

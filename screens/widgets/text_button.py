@@ -24,6 +24,7 @@ class TextButton(Button):
 
     def __init__(self, label: str, **options: Any) -> None:
         super().__init__(Content(f"({label})" if options.get("disabled") else f"[{label}]"), **options)
+        self.add_class("-style-default", update=False)  # as Textual does later, when the button is styled again for it
 
     def on_mount(self) -> None:
         self.styles.line_pad = 0
