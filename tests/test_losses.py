@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import SAMPLE, SHARED, oracle_cases
-from tests.old_rows import Value, written
+from tests.old_rows import OLD_ROWS, Value, written
 from wizard.access import AccessFile
+from wizard.assess.summary import summary
 from wizard.cli.projects import NewProject, fill
 from wizard.convert import server_limits
 from wizard.events import Stage
@@ -22,7 +23,7 @@ from wizard.objects import Conversion, TableRef
 from wizard.outcomes import TableState, Verdict
 from wizard.settings import Connection, Options, Repair, RepairRule, TargetKind, TypeRule
 from wizard.sqlserver import connection_test
-from wizard.stages import Migration, SourceObjectType
+from wizard.stages import Migration, SourceObjectType, access_files
 from wizard.stages.code_pages import CodePages
 from wizard.stages.connect import ConnectStage
 from wizard.stages.losses import left_out
@@ -95,6 +96,25 @@ def test_what_a_type_rounds_is_a_loss_and_foreseen(
         page = migration.migrate.certificate
         assert page is not None
         assert f"{foreseen_.rounded} values lost digits or a time of day" in page.read_text(encoding="utf-8")
+
+
+def test_a_file_by_itself_is_assessed_as_a_project_of_it_is(tmp_path: Path) -> None:
+    nan = [Value("Books", row, "Rating", struct.pack("<d", float("nan"))) for row in (1, 2)]
+    old = written(tmp_path / "old.accdb", *OLD_ROWS, *nan)
+    with package_of(tmp_path / "p", old) as migration:
+        key = migration.data.sources[0].key
+        project = migration.assess.run()[key]
+        with AccessFile.open(old) as file:
+            told, known = access_files.wanted_by(file, key), access_files.application(file)
+            alone = access_files.assess(
+                file, key, migration.data.options, migration.data.target, known=known, told=told
+            )  # fmt: skip
+        assert {2093, 2094, 2095, 4060} <= {g.number for g in alone.findings}
+        assert alone.findings == project.findings
+        told_of = [sorted(map(str, (m for g in a.groups for m in g.messages))) for a in (alone, project)]
+        assert told_of[0] == told_of[1]
+        assert (alone.counts, alone.foreseen) == (project.counts, project.foreseen)
+        assert (alone.lost, alone.left_out, summary([alone])) == (project.lost, project.left_out, summary([project]))
 
 
 def numbers(migration: Migration, key: str) -> dict[int, str]:

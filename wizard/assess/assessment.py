@@ -219,7 +219,6 @@ def assess(
     source: str,
     facts: Mapping[str, TableProfile] | None = None,
     foreseen: tuple[RejectForecast, ...] | None = None,
-    alone: bool = False,
     application: AssessedApplication = NO_APPLICATION,
     target: Target | None = None,
     effort: Mapping[str, int] = NO_EFFORT,
@@ -227,8 +226,7 @@ def assess(
 ) -> Assessment:
     """What a conversion, a look at the data and the application come to.
 
-    `facts`, by table name, have exact row counts; `foreseen` is None where nobody looked which rows will be rejected,
-    `alone` where they were looked at without a project's rules;
+    `facts`, by table name, have exact row counts; `foreseen` is None where nobody looked which rows will be rejected;
     `effort` has the minutes of messages, by their codes, that are not
     the catalogue's; without `whole` the objects' texts and the diagram are left out.
     """
@@ -259,7 +257,7 @@ def assess(
         },
         looked=facts is not None,
         foreseen=foreseen or (),
-        forecast=foreseen is not None and not alone,
+        forecast=foreseen is not None,
         application=grouped(timed(application.messages)),
         deliveries=application.deliveries,
         statements=application.statements,

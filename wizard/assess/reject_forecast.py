@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -14,9 +14,8 @@ from wizard.coercion.code_pages import most_bytes
 from wizard.coercion.row_plan import RowPlan, moved
 from wizard.coercion.type_ranges import DATES
 from wizard.definitions import Column, ColumnProfile, ColumnType, Table, TableProfile
-from wizard.messages import RowProblem
 from wizard.objects import MAX, ServerColumn, ServerTable, TableRef
-from wizard.settings import REPAIRS, Repair, RepairRule
+from wizard.settings import Repair
 
 MOST: Final = 100_000
 """rows of a table that are kept by their positions"""
@@ -103,22 +102,6 @@ def forecast_rejects(
     watch = AssessProgress(sum(file.row_count(table.name) for _, table, _, _ in wanted), cancelled, progress)
     found = [_one(file, one, watch, keep_nulls=keep_nulls) for one in wanted]
     return tuple(f for f in found if f.rejected or f.repaired or f.rounded)
-
-
-def forecast_alone(
-    file: AssessedFile, tables: Sequence[ServerTable], facts: Mapping[str, TableProfile], *, keep_nulls: bool = True
-) -> tuple[RejectForecast, ...]:
-    """The same of a file by itself: what becomes of it by default, where tables give way to what old rows break.
-
-    Raises CancelledError, SourceError, MoveError 6010 where a column's values cannot become its type.
-    """
-    given_way = [replace(t, columns=tuple(replace(c, nullable=True) for c in t.columns)) for t in tables]
-    plans = {t.source: RowPlan(_by_default) for t in given_way if t.source}
-    return forecast_rejects(file, given_way, plans, facts=facts, keep_nulls=keep_nulls)
-
-
-def _by_default(trouble: RowProblem, _column: str) -> RepairRule:
-    return RepairRule(trouble, REPAIRS[trouble][0])
 
 
 _Wanted = tuple[ServerTable, Table, tuple[ServerColumn, ...], RowPlan]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from wizard.coercion.row_source import RowSource
+from wizard.coercion.row_source import RowBatch
 from wizard.coercion.value_text import short_text
 
 _NAMED: Final = 3
@@ -17,11 +17,18 @@ _NAMED: Final = 3
 Values = tuple[Any, ...]
 
 
+class ColumnReader(Protocol):
+    """A source, as far as its keys are read."""
+
+    def read(self, table: str, *, columns: Sequence[str] | None = None) -> Iterator[RowBatch]:
+        """A table's rows from the first on. Raises SourceError."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReferenceSide:
     """A table of a source: the columns that refer, or are referred to, and the positions of rows that stay behind."""
 
-    reader: RowSource
+    reader: ColumnReader
     table: str
     columns: tuple[str, ...]
     left: npt.NDArray[np.int64]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from wizard.access.export import Exported
     from wizard.assess import Assessment
     from wizard.assess.assessed_file import AssessedFile
+    from wizard.assess.reject_forecast import RejectForecast
     from wizard.definitions import Database, TableProfile
+    from wizard.objects import Conversion
     from wizard.settings import Options, Target
     from wizard.uses import Uses
 
@@ -203,15 +205,19 @@ def assess(
         whole: with the objects' texts and the diagram, for a report.
     """
     from wizard.assess import assess as count
-    from wizard.assess import check_data
     from wizard.assess.application import assess_application
-    from wizard.assess.reject_forecast import forecast_alone
     from wizard.convert import convert, convert_loose
+    from wizard.stages.crosstab_headings import headings_in
 
     definition = file.definition
     if facts is None:
         facts = profile(file)
-    conversion = convert(definition, source=source, schema="dbo", options=options, target=target, facts=facts)
+    headings, problems = headings_in(file, definition, source, options) if facts else ({}, ())
+    before = convert(
+        definition, source=source, schema="dbo", options=options, target=target, facts=facts, headings=headings
+    )  # fmt: skip
+    before = replace(before, messages=before.messages + problems)
+    conversion, findings, foreseen = _foreseen(file, source, before, facts, target, options=options, whole=whole)
     found = assess_application(
         definition,
         known,
@@ -222,18 +228,40 @@ def assess(
             definition, queries, source=source, schema="dbo", options=options, target=target, facts=facts
         ),
     )
-    findings = (
-        check_data(file, conversion, source=source, facts=facts, keep_nulls=options.keep_nulls)
-        if options.data_assessment
-        else ()
-    )
-    foreseen = None
-    if whole and facts and options.data_assessment:
-        foreseen = forecast_alone(file, conversion.tables, facts, keep_nulls=options.keep_nulls)
     return count(
-        definition, conversion, (*findings, *told), source=source, facts=facts, foreseen=foreseen, alone=True,
-        application=found, target=target, whole=whole,
+        definition, replace(conversion, messages=before.messages), (*findings, *told), source=source, facts=facts,
+        foreseen=foreseen, application=found, target=target, whole=whole,
     )  # fmt: skip
+
+
+def _foreseen(
+    file: AssessedFile, source: str, before: Conversion, facts: Mapping[str, TableProfile], target: Target,
+    *, options: Options, whole: bool,
+) -> tuple[Conversion, tuple[Message, ...], tuple[RejectForecast, ...] | None]:  # fmt: skip
+    """As stage 5 of a project does by default: the conversion as old rows want it, what is found, what will be lost."""
+    from wizard.assess import check_data
+    from wizard.assess.existing_row_checks import answer_questions
+    from wizard.convert.relaxed_constraints import relax
+    from wizard.convert.server_limits import room_questions
+    from wizard.existing_rows import Answers, questions
+    from wizard.settings import Repairs, TargetKind
+    from wizard.stages.row_plans import RowPlans, forecast_told
+
+    if not (facts and options.data_assessment):
+        return before, (), None
+    wanted = [*questions(before.tables), *room_questions(before.tables)]
+    answers = Answers(broken=answer_questions({source: file}, before.tables, wanted))
+    package = target.kind is TargetKind.PACKAGE
+    conversion = relax(before, answers, Repairs(), add_key=options.add_primary_key, package=package)
+    known = set(before.messages)
+    findings = tuple(m for m in conversion.messages if m not in known)
+    findings += check_data(file, conversion, source=source, facts=facts, keep_nulls=options.keep_nulls, answered=True)
+    if not whole:
+        return conversion, findings, None
+    plans = RowPlans(conversion, answers, Repairs())
+    foreseen = plans.foresee(file, source, facts, options)
+    findings += tuple(m for f in foreseen for m in forecast_told(f))
+    return conversion, findings + plans.children(file, source, foreseen), foreseen
 
 
 def wanted_by(file: AccessFile, source: str) -> tuple[Message, ...]:

@@ -17,7 +17,7 @@ from wizard.cancellation import CancellationToken, StoppedError
 from wizard.definitions import TableProfile
 from wizard.events import Progress, Stage
 from wizard.file_writing import read_json, write_whole
-from wizard.messages import Kind, Message, Place, StageError, Topic, topic_of
+from wizard.messages import Kind, Message, Place, StageError
 from wizard.objects import Conversion
 from wizard.plurals import counted
 from wizard.project.codec import decode, to_plain
@@ -27,6 +27,7 @@ from wizard.stages.existing_row_answers import ExistingRows
 from wizard.stages.missing_tables import missing_told
 from wizard.stages.open_source import OpenSource
 from wizard.stages.project_session import ProjectSession
+from wizard.stages.row_plans import forecast_told
 from wizard.stages.source_browser import now
 from wizard.stages.sources import SourcesStage
 from wizard.stages.state_machine import title
@@ -99,7 +100,7 @@ class AssessStage:
                         raise StoppedError(cancel.reason) from None
                     foreseen = self._old_rows.foresee(conversion, source.key, facts, cancel)
                     foreseen = _with_unread(foreseen, opened, conversion, facts)
-                    findings += tuple(m for f in foreseen for m in _told(f))
+                    findings += tuple(m for f in foreseen for m in forecast_told(f))
                     findings += self._old_rows.children(conversion, source.key, foreseen, cancel)
                     findings += tuple(_not_unwrapped(opened, source.key, cancel))
                 application = self._application(source.key, conversion, cancel)
@@ -186,22 +187,6 @@ def _with_unread(
             name = f"{table.name.schema}.{table.name.name}"
             found[ref] = replace(found.get(ref) or RejectForecast(ref, name, rows), unread=unread)
     return tuple(found.values())
-
-
-def _told(found: RejectForecast) -> Iterator[Message]:
-    place = Place(Kind.TABLE, found.table.source, found.table.table)
-    facts = {"table": found.name, "rows": found.rows, "rejected": found.rejected, "repaired": found.repaired}
-    if found.rejected:
-        yield Message.of(4060, place, reasons=" ".join(found.reasons), **facts)
-    elif found.repaired > found.damaged:
-        yield Message.of(4061, place, **facts)
-    lost = sum(topic_of(r.number) is Topic.ROW_UNREADABLE for r in found.listed)
-    if lost:
-        yield Message.of(4064, place, count=lost, **facts)
-    if found.unread:
-        yield Message.of(4066, place, count=found.unread, **facts)
-    if found.damaged:
-        yield Message.of(4063, place, count=found.damaged, **facts)
 
 
 __all__ = ["AssessStage", "Assessment"]

@@ -3,46 +3,41 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from wizard.assess.assessed_file import CancelledError
 from wizard.assess.existing_row_checks import answer_questions
-from wizard.assess.reject_forecast import RejectForecast, forecast_rejects
+from wizard.assess.reject_forecast import RejectForecast
 from wizard.cancellation import CancellationToken, StoppedError
-from wizard.coercion.columns import Rules
 from wizard.coercion.placeholders import Placeholders, WithPlaceholders
-from wizard.coercion.referring_rows import ReferenceSide, named_values, referring
-from wizard.coercion.row_plan import OrphanRepair, RowPlan, SharedKeys
+from wizard.coercion.row_plan import RowPlan
 from wizard.convert.relaxed_constraints import relax
-from wizard.convert.server_limits import key_size, room_questions, row_size
+from wizard.convert.server_limits import room_questions
 from wizard.definitions import TableProfile
 from wizard.events import Progress, Stage
 from wizard.existing_rows import (
     Answers,
     BrokenRule,
     Edited,
-    Question,
     questions,
-    reference_question,
     sources,
-    unique_question,
 )
 from wizard.file_writing import read_json, write_whole
-from wizard.messages import Kind, Message, Place, RowProblem
-from wizard.objects import Conversion, ForeignKey, Name, ServerTable, TableRef
+from wizard.messages import Message
+from wizard.objects import Conversion, ForeignKey, ServerTable, TableRef
 from wizard.project.codec import decode, to_plain
-from wizard.settings import Repair, RepairRule, TargetKind
+from wizard.settings import TargetKind
 from wizard.stages.code_pages import CodePages
 from wizard.stages.edits import EditKind
 from wizard.stages.open_source import OpenSource
 from wizard.stages.project_session import ProjectSession
+from wizard.stages.row_plans import RowPlans
 from wizard.stages.source_browser import now
 from wizard.stages.sources import SourcesStage
 from wizard.stages.staleness import digest
@@ -123,54 +118,21 @@ class ExistingRows:
         add_key, package = project.options.add_primary_key, project.target.kind is TargetKind.PACKAGE
         return relax(conversion, self.answers, project.repairing, add_key=add_key, edited=self._edited, package=package)
 
+    def _of(self, conversion: Conversion) -> RowPlans:
+        return RowPlans(conversion, self.answers, self._session.project.repairing)
+
     def plans(self, conversion: Conversion) -> dict[TableRef, RowPlan]:
         """For each table, what becomes of rows that cannot go as they are. `conversion` is the adapted one."""
-        by_name = {t.name: t for t in conversion.tables}
-        return {t.source: self._plan(t, t.source, by_name) for t in conversion.tables if t.source is not None}
-
-    def _plan(self, table: ServerTable, ref: TableRef, by_name: Mapping[Name, ServerTable]) -> RowPlan:
-        shared, orphans = [], []
-        for index in (table.primary_key, *table.indexes):
-            broken = self._broken(unique_question(table, index)) if index else None
-            if index and broken is not None:
-                columns = tuple(c.name for c in index.columns)
-                shared.append(SharedKeys(index.name, columns, np.array(broken.positions, np.int64)))
-        for key in table.foreign_keys:
-            broken = self._broken(reference_question(table, key, by_name.get(key.referenced)))
-            rule = self._session.project.repairing.of(RowProblem.ORPHANS, ref.source, ref.table, key.source)
-            if broken is not None and rule.repair is Repair.NULL:
-                emptied = [n for n in key.columns if (c := table.column(n)) and c.nullable]
-                own = tuple(sources(table, emptied) or ())
-                orphans.append(OrphanRepair(key.name, own, np.array(broken.positions, np.int64)))
-        added = {
-            c for key in self._placeholder_keys(by_name, table) for c in sources(table, key.referenced_columns) or ()
-        }
-        keys = tuple(k for i in (table.primary_key, *table.indexes) if i and (k := key_size(table, i)))
-        return RowPlan(self._rules(ref), tuple(shared), tuple(orphans), keys, row_size(table), tuple(sorted(added)))
-
-    def _placeholder_keys(
-        self, by_name: Mapping[Name, ServerTable], parent: ServerTable
-    ) -> dict[ForeignKey, tuple[ServerTable, BrokenRule]]:
-        """The foreign keys for whose orphans rows are added to the table, with their tables and answers."""
-        found = {}
-        for table in by_name.values():
-            for key in (k for k in table.foreign_keys if k.referenced == parent.name and table.source):
-                ref = table.source
-                broken = self._broken(reference_question(table, key, parent))
-                if broken is not None and ref is not None:
-                    rule = self._session.project.repairing.of(RowProblem.ORPHANS, ref.source, ref.table, key.source)
-                    if rule.repair is Repair.PLACEHOLDER:
-                        found[key] = (table, broken)
-        return found
+        return self._of(conversion).plans()
 
     def reader(self, conversion: Conversion, key: str) -> OpenSource | WithPlaceholders:
         """The source as its rows go: with those added that others refer to. Raises SourceError."""
         opened = self._sources.open(key)
-        by_name = {t.name: t for t in conversion.tables}
+        plans = self._of(conversion)
         added: dict[str, Placeholders] = {}
         for parent in (t for t in conversion.tables if t.source and t.source.source == key):
             rows: dict[tuple[object, ...], dict[str, object]] = {}
-            for foreign, (table, broken) in self._placeholder_keys(by_name, parent).items():
+            for foreign, (table, broken) in plans.placeholder_keys(parent).items():
                 columns = [c.casefold() for c in sources(parent, foreign.referenced_columns) or ()]
                 for values in self._referred(table, foreign, broken):
                     rows.setdefault((*columns, *map(_folded, values)), dict(zip(columns, values, strict=True)))
@@ -190,27 +152,13 @@ class ExistingRows:
                 *(batch.rows.column(c).take(pa.array(hit, pa.int64())).to_pylist() for c in own), strict=True
             )
 
-    def _broken(self, question: Question | None) -> BrokenRule | None:
-        return self.answers.of(question) if question is not None else None
-
-    def _rules(self, ref: TableRef) -> Rules:
-        repairs = self._session.project.repairing
-
-        def rule(trouble: RowProblem, column: str) -> RepairRule:
-            return repairs.of(trouble, ref.source, ref.table, column)
-
-        return rule
-
     def foresee(
         self, conversion: Conversion, key: str, facts: Mapping[str, TableProfile], cancel: CancellationToken
     ) -> tuple[RejectForecast, ...]:
         """What stage 8 will reject and repair of a source. Raises SourceError, StoppedError, MoveError 6010."""
-        options = self._session.project.options
-        own = [t for t in conversion.tables if t.source and t.source.source == key]
         try:
-            return forecast_rejects(
-                self.reader(conversion, key), own, self.plans(conversion), facts=facts,
-                keep_nulls=options.keep_nulls, keep_identity=options.keep_identity,
+            return self._of(conversion).foresee(
+                self.reader(conversion, key), key, facts, self._session.project.options,
                 cancelled=cancel, progress=partial(self._progress, Stage.ASSESS),
             )  # fmt: skip
         except CancelledError:
@@ -219,34 +167,8 @@ class ExistingRows:
     def children(
         self, conversion: Conversion, key: str, foreseen: Sequence[RejectForecast], cancel: CancellationToken
     ) -> tuple[Message, ...]:
-        """What is to be said of rows of a source that refer to rows which will be rejected: their foreign keys.
-
-        Raises SourceError, StoppedError.
-        """
-        left = {f.table: np.array([r.position for r in f.listed], np.int64) for f in foreseen if f.rejected}
-        by_name = {t.name: t for t in conversion.tables}
-        none, reader, found = np.array([], np.int64), self.reader(conversion, key), []
-
-        def side(table: ServerTable, ref: TableRef, columns: Iterable[str]) -> ReferenceSide:
-            return ReferenceSide(reader, ref.table, tuple(sources(table, columns) or ()), left.get(ref, none))
-
-        for table in (t for t in conversion.tables if t.source and t.source.source == key):
-            for foreign in table.foreign_keys:
-                parent, ref = by_name.get(foreign.referenced), table.source
-                if ref is None or parent is None or parent.source is None or parent.source not in left:
-                    continue
-                theirs = side(parent, parent.source, foreign.referenced_columns)
-                lost = referring(side(table, ref, foreign.columns), theirs, cancel.check)
-                if lost:
-                    place = Place(Kind.TABLE, ref.source, ref.table, foreign.name)
-                    facts = {
-                        "child": table.name,
-                        "parent": parent.name,
-                        "key": foreign.name,
-                        "values": named_values(lost),
-                    }
-                    found.append(Message.of(4062, place, count=sum(lost.values()), **facts))
-        return tuple(found)
+        """As `RowPlans.children`. Raises SourceError, StoppedError."""
+        return self._of(conversion).children(self.reader(conversion, key), key, foreseen, cancel.check)
 
 
 def _folded(value: object) -> object:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 
 from wizard.cancellation import CancellationToken
 from wizard.convert import GivenTable, convert, convert_loose, names_of
-from wizard.convert.queries.crosstab_headings import Headings, found_headings, heading_sources
+from wizard.convert.queries.crosstab_headings import Headings
 from wizard.definitions import Database, LinkedTable, LinkKind, Query
 from wizard.events import Progress, Stage
-from wizard.messages import ConversionError, Message
 from wizard.objects import Conversion, Converted, ServerTable
 from wizard.project import Destination
-from wizard.settings import CrosstabOption, Options
+from wizard.stages.crosstab_headings import headings_in
 from wizard.stages.data_profiles import DataProfiles
 from wizard.stages.destinations import destination
 from wizard.stages.open_source import OpenSource, TableOwner
@@ -94,7 +92,7 @@ class _Converting:
     def _whole(self, key: str) -> Conversion:
         opened, place = self.sources.open(key), destination(self.project, key)
         given, apart = self.given(opened, place)
-        headings, problems = _headings(opened, key, self.project.options, self.cancel)
+        headings, problems = headings_in(opened, opened.visible, key, self.project.options, self.cancel.check)
         definition = replace(opened.definition, linked_tables=opened.definition.linked_tables + apart)
         part = self._converted(key, definition, headings, given)
         self.taken[place] = self.taken.get(place, ()) + names_of(part)
@@ -141,33 +139,6 @@ class _Converting:
         else:
             made = self.source(owner.source)
         return next((t for t in made.tables if t.source and t.source.table == owner.table), None)
-
-
-def _headings(
-    opened: OpenSource, key: str, options: Options, cancel: CancellationToken
-) -> tuple[dict[str, Headings], tuple[Message, ...]]:
-    """The headings in the data of crosstabs that list none, where the options ask for a view with them."""
-    found: dict[str, Headings] = {}
-    problems: list[Message] = []
-    if not options.crosstabs or options.crosstab_headings is not CrosstabOption.HEADINGS:
-        return found, ()
-    for wanted in heading_sources(opened.visible):
-        try:
-            headings = found_headings(wanted, partial(_rows, opened, cancel), between=cancel.check)
-            if headings:
-                found[wanted.query] = headings
-        except ConversionError as e:
-            problems.append(replace(e.message, place=replace(e.message.place, source=key)))
-    return found, tuple(problems)
-
-
-def _rows(
-    opened: OpenSource, cancel: CancellationToken, table: str, columns: Sequence[str]
-) -> Iterator[tuple[object, ...]]:
-    """Some columns of a table's rows."""
-    for batch in opened.read(table, columns=columns):
-        cancel.check()
-        yield from zip(*(a.to_pylist() for a in batch.rows.columns), strict=True)
 
 
 def join(one: Conversion, other: Conversion) -> Conversion:
