@@ -136,7 +136,7 @@ class EstateScreen(Tabbed, Screen[None]):
             with TabPane("Waves", id="tab-waves"), Vertical():
                 yield Listing(
                     Column("", 1), Column("Wave", 4, right=True), Column("Application"), Column("State", 18),
-                    Column("Rows", 15, right=True), Column("Rejected", 8, right=True),
+                    Column("Rows", 15, right=True), Column("Lost", 8, right=True),
                     Column("Responsible", 14, least=100), id="waves",
                     empty="There is no plan yet. Press p to have one proposed.",
                 )  # fmt: skip

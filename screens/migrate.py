@@ -14,9 +14,10 @@ from textual.widgets import Button, Input, Static
 
 from screens.rejects import RejectsDialog
 from screens.run_report import ReportDialog
+from screens.table_columns import BAR, ROWS, columns, figure
 from screens.widgets.chooser import Chooser
 from screens.widgets.dialogs import Answer, Question
-from screens.widgets.listing import Cell, Column, Listing, Toned
+from screens.widgets.listing import Cell, Listing, Toned
 from screens.widgets.status_signs import bar, plain
 from screens.widgets.text_button import TextButton
 from screens.worker_stage import WorkerStageScreen
@@ -43,7 +44,8 @@ HELP = """
 Copies the rows. A process of its own does it: closing this terminal, or losing the connection, does not stop it.
 
 - One line a table: how far it is, rows, rows a second, the time left, rejected rows. `▶` at work, `✓` all there,
-  `±` done with losses: some rows were rejected, `∅` missing: none arrived, `≠` differs, `✗` failed, `■` stopped.
+  `±` done with losses: some rows were rejected, or could not be read in a damaged file (*Unread*),
+  `∅` missing: none arrived, `≠` differs, `✗` failed, `■` stopped.
 - **Pause** and **Resume** take effect at the next batch. **Stop** keeps everything that arrived; *Migrate* goes on.
 - **Rejects** (or Enter on a table) shows the rows that stayed behind, with the reason and where the files are.
   *Repair* makes a rule for what such rows were rejected for. After mending the cause, *Send again* tries this
@@ -58,29 +60,6 @@ Copies the rows. A process of its own does it: closing this terminal, or losing 
 
 Leaving asks whether the work shall go on in the background.
 """
-
-
-BAR = 7
-"""cells of a bar in a terminal of 80 columns"""
-ROWS = 13
-"""cells of the column with rows"""
-FIGURE = 7
-"""cells of the columns with one figure"""
-
-
-def figure(number: float) -> str:
-    """A figure in at most `FIGURE` cells; empty for 0. Millions are rounded: the report has them whole."""
-    if number < 999_999.5:
-        return f"{number:,.0f}" if number else ""
-    return f"{number / 1e6:,.1f}M"
-
-
-def columns(cells: int) -> tuple[Column, ...]:
-    """Of the tables' list, with bars of so many cells."""
-    return (
-        Column("", 1), Column("Table", middle=True), Column("", cells), Column("Rows", ROWS, right=True),
-        Column("Rows/s", FIGURE, right=True), Column("Left", 6, right=True), Column("Rej.", FIGURE, right=True),
-    )  # fmt: skip
 
 
 class MigrateScreen(WorkerStageScreen):
@@ -118,6 +97,8 @@ class MigrateScreen(WorkerStageScreen):
         """where each shown table's line is"""
         self._bar = BAR
         """cells of the bars: they grow with the terminal"""
+        self._unread = False
+        """rows of some table could not be read, and are shown"""
         self._schema = ""
         """what all tables' names begin with: it need not be shown with each"""
 
@@ -184,10 +165,16 @@ class MigrateScreen(WorkerStageScreen):
         schemas = {name.partition(".")[0] for name in self.tables}
         self._schema = f"{schemas.pop()}." if len(schemas) == 1 else ""
         listing = self.query_one("#tables", Listing)
+        if self._unread is not self._any_unread():
+            self._unread = not self._unread
+            listing.set_columns(*columns(self._bar, unread=self._unread))
         listing.say("No tables to migrate.")
         listing.show([self._row(self.tables[name]) for name in self._order])
         self._look()
         self._totals()
+
+    def _any_unread(self) -> bool:
+        return any(t.unread for t in self.tables.values())
 
     def _row(self, t: TableProgress) -> tuple[Cell, ...]:
         state = t.state
@@ -202,7 +189,8 @@ class MigrateScreen(WorkerStageScreen):
             share = "= equal"
         role = state.role if state.lost else Role.QUIET
         speed = self._speed(t)
-        return Toned(state.sign, state.role), name, Toned(share, role), rows, *speed, Toned(figure(t.rejected), role)
+        lost = [Toned(figure(n), role) for n in (t.rejected, *((t.unread,) if self._unread else ()))]
+        return Toned(state.sign, state.role), name, Toned(share, role), rows, *speed, *lost
 
     def _speed(self, t: TableProgress) -> tuple[str, str]:
         """Of a table whose rows move now: its rate, and the time left."""
@@ -227,12 +215,13 @@ class MigrateScreen(WorkerStageScreen):
 
     def _loss(self) -> str:
         """What the tables lost, state by state: `9 rejected, 1 table done with losses`."""
-        rejected, damaged, rounded = (
-            sum(getattr(t, n) for t in self.tables.values()) for n in ("rejected", "damaged", "rounded")
+        rejected, unread, damaged, rounded = (
+            sum(getattr(t, n) for t in self.tables.values()) for n in ("rejected", "unread", "damaged", "rounded")
         )
         states = Counter(t.state for t in self.tables.values() if t.state.lost)
         counts = [f"{counted(states[s], 'table')} {s.words}" for s in WORST if states[s]]
-        lost = [f"{rejected:,} rejected"] * bool(rejected) + [f"{counted(damaged, 'text')} damaged"] * bool(damaged)
+        lost = [f"{rejected:,} rejected"] * bool(rejected) + [f"about {unread:,} unreadable"] * bool(unread)
+        lost += [f"{counted(damaged, 'text')} damaged"] * bool(damaged)
         lost += [f"{counted(rounded, 'value')} rounded or cut"] * bool(rounded)
         return ", ".join(lost + counts)
 
@@ -280,7 +269,7 @@ class MigrateScreen(WorkerStageScreen):
         }
         former = self.tables.keys()
         self._follow()
-        if not self.tables.keys() <= former:
+        if not self.tables.keys() <= former or self._unread is not self._any_unread():
             self._draw()
         listing = self.query_one("#tables", Listing)
         for name in told_of & self._places.keys():
@@ -294,7 +283,7 @@ class MigrateScreen(WorkerStageScreen):
         cells = max(BAR, (event.size.width - 80) // 2)
         if cells != self._bar:
             self._bar = cells
-            self.query_one("#tables", Listing).set_columns(*columns(cells))
+            self.query_one("#tables", Listing).set_columns(*columns(cells, unread=self._unread))
             self._draw()
 
     @on(Listing.Highlighted, "#tables")

@@ -44,11 +44,7 @@ class ReportDialog(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Label("What became of every table, the worst first")
-            yield Listing(
-                Column("Table"), Column("State", 18), Column("Rows", 9, right=True), Column("Arrived", 9, right=True),
-                Column("Rejected", 8, right=True), Column("Repaired", 8, right=True), Column("Compared", 8),
-                Column("Seconds", 7, right=True, least=90), id="lines",
-            )  # fmt: skip
+            yield Listing(*self._columns(), id="lines")
             yield Static(id="detail", markup=False)
             certificate = self._migration.migrate.certificate
             kept = f"Certificate: {certificate}" if certificate else f"Everything is kept in {self._migration.folder}"
@@ -60,6 +56,19 @@ class ReportDialog(ModalScreen[None]):
                 yield TextButton("Copy", id="copy", compact=True)
                 yield TextButton("Runs", id="runs", compact=True)
 
+    @property
+    def _unread(self) -> bool:
+        """Rows of some table could not be read."""
+        return any(t.unread for t in self._tables)
+
+    def _columns(self) -> tuple[Column, ...]:
+        unread = [Column("Unread", 7, right=True)] if self._unread else []
+        return (
+            Column("Table"), Column("State", 18), Column("Rows", 9, right=True), Column("Arrived", 9, right=True),
+            Column("Rejected", 8, right=True), *unread, Column("Repaired", 8, right=True), Column("Compared", 8),
+            Column("Seconds", 7, right=True, least=90),
+        )  # fmt: skip
+
     def on_mount(self) -> None:
         self._show()
         self.query_one(Listing).focus()
@@ -70,13 +79,16 @@ class ReportDialog(ModalScreen[None]):
 
     def _show(self) -> None:
         self._tables = sorted(self._source(), key=lambda t: (WORST.index(t.state), t.table))
-        self.query_one(Listing).show([self._row(t) for t in self._tables])
+        listing = self.query_one(Listing)
+        listing.set_columns(*self._columns())
+        listing.show([self._row(t) for t in self._tables])
         self._look()
 
     def _row(self, t: TableProgress) -> tuple[Cell, ...]:
         state = t.state
         compared = "" if t.equal is None else "differs" if not t.equal else "equal" if not state.lost else "the rest"
-        figures = f"{t.rows:,}", f"{t.done:,}", f"{t.rejected:,}", f"{t.repaired:,}"
+        lost = [t.rejected, *([t.unread] if self._unread else ())]
+        figures = [f"{n:,}" for n in (t.rows, t.done, *lost, t.repaired)]
         return t.table, Toned(f"{state.sign} {state.words}", state.role), *figures, compared, f"{t.seconds:,.1f}"
 
     @on(Listing.Highlighted)

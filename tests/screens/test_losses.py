@@ -29,6 +29,8 @@ from tests.conftest import SAMPLE
 from tests.once import Once
 from tests.screens.conftest import Driver, drive
 from tests.screens.stand_ins import Worker
+from tests.test_unread_rows import ORDERS, a_page
+from tests.test_unreadable import salvaged
 from wizard import worker
 from wizard.events import Event, ObjectLoaded, Progress, Stage, Status, TableFinished, TableVerified
 from wizard.messages import Severity
@@ -275,6 +277,26 @@ def test_what_is_told_while_a_dialog_lies_over_a_stage_at_work_is_shown(project:
             await under_dialogs(d, doing, done)
 
     drive(WizardApp(project), walk)
+
+
+def test_rows_that_could_not_be_read_have_a_column(home: Path) -> None:
+    database, there = a_page(home)
+    with salvaged(home / "p", database) as m:
+        m.one_step()
+    lost = ORDERS - there
+
+    async def walk(d: Driver) -> None:
+        await at_stage_8(d)
+        await d.until(lambda: "Unread" in d.text)
+        assert [str(c).strip() for c in row(d, "Orders")[6:]] == ["", str(lost)]
+        assert row(d, "Orders")[7] == Toned(str(lost), Role.LOSS)
+        assert f"about {lost} unreadable, 1 table done with losses" in d.words
+        await d.click("#report")
+        listing = d.app.screen.query_one(Listing)
+        at = [c.title for c in listing.columns].index("Unread")
+        assert [str(r[at]) for r in listing.rows[:2]] == [str(lost), "0"]
+
+    drive(WizardApp(home / "p"), walk)
 
 
 def test_a_report_that_is_open_follows_the_comparison(migrated: Path) -> None:

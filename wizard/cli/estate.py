@@ -253,7 +253,7 @@ def _status_lines(shown: dict[str, Any], o: overview.Overview) -> list[str]:
              w["responsible"], w["detail"])
             for w in work
         ]  # fmt: skip
-        heads = ("wave", "application", "state", "verdict", "rows", "rejected", "responsible", "detail")
+        heads = ("wave", "application", "state", "verdict", "rows", "rows lost", "responsible", "detail")
         lines += ["", *table(heads, cells, most=width())]
     return lines
 
@@ -324,7 +324,7 @@ def run(estate: Path, file: Path, *, wave: int, passwords: Path | None, yes: boo
 
         found = run_waves(opened, read, wave, passwords=words, stopped=lambda: cancel.cancelled, tell=tell)
         rows = overview.work_rows(opened, read.name, wave)
-        heads = ("wave", "application", "state", "verdict", "rows", "rejected", "detail")
+        heads = ("wave", "application", "state", "verdict", "rows", "rows lost", "detail")
         cells = [(str(r.wave), r.name, r.state, r.verdict, f"{r.rows:,}", f"{r.rejected:,}", r.detail) for r in rows]
         if as_json:
             put_json({"applications": [asdict(r) for r in rows], "stopped": found.stopped, "status": found.exit_status})

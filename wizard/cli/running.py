@@ -354,12 +354,13 @@ def _status_text(shown: dict[str, Any]) -> list[str]:
             f"{t['rows']:,}",
             f"{t['done']:,}",
             f"{t['rejected']:,}",
+            f"{t['unread']:,}",
             f"{t['repaired']:,}",
         )
         for t in shown["tables"]
     ]
     if moved:
-        lines += ["", *table(("table", "state", "rows", "arrived", "rejected", "repaired values"), moved)]
+        lines += ["", *table(("table", "state", "rows", "arrived", "rejected", "unreadable", "repaired values"), moved)]
     told = [d["summary"] for d in shown["deployments"]] + shown["messages"]
     if told:
         lines += ["", *told]

@@ -136,6 +136,7 @@ class ProjectOutcome:
     verdict: str = ""
     rows: int = 0
     rejected: int = 0
+    """rows that stayed behind: those that could not be read in the source counted in"""
     certificate: str = ""
 
 
@@ -147,7 +148,8 @@ def outcome(path: Path) -> ProjectOutcome:
         written = migration.folder / f"{CERTIFICATE}.json"
         try:
             made = read_json(written)
-            return ProjectOutcome(done, str(made["verdict"]), int(made["rows"]), int(made["rejected"]), str(written))
+            lost = int(made["rejected"]) + int(made.get("unread", 0))
+            return ProjectOutcome(done, str(made["verdict"]), int(made["rows"]), lost, str(written))
         except (OSError, ValueError, KeyError, TypeError):
             return ProjectOutcome(done)
 

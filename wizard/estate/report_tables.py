@@ -121,7 +121,7 @@ def tables(estate: Estate) -> list[ReportTable]:
     if work:
         heads = [
             ("wave", NUMBER), ("application", TEXT), ("is", STATE), ("verdict", TEXT), ("rows", NUMBER),
-            ("rejected", NUMBER), ("to", TEXT), ("responsible", TEXT), ("detail", TEXT), ("certificate", PATH),
+            ("rows lost", NUMBER), ("to", TEXT), ("responsible", TEXT), ("detail", TEXT), ("certificate", PATH),
         ]  # fmt: skip
         note = "What the plan says, and what became of it."
         found.insert(0, ReportTable("work", "Waves at work", note, heads, work))

@@ -52,8 +52,12 @@ def _objects(opened: OpenSource) -> Iterator[SourceObject]:
     for link in whole.linked_tables:
         where = link.database or link.connect
         note = f"linked to {link.kind.value} {where}"
-        known = "; give the back end's place" if link.kind is LinkKind.ACCESS else "; its rows stay where they are"
-        yield SourceObject(SourceObjectType.LINKED, link.name, False, selectable=False, note=note + known)
+        if link.kind is LinkKind.ACCESS:  # chosen, it is a table that is wanted; left out, nobody misses it
+            note += "; not there: give the back end's place, or leave it out"
+            yield SourceObject(SourceObjectType.LINKED, link.name, link.name in source.tables, note=note)
+        else:
+            note += "; its rows stay where they are"
+            yield SourceObject(SourceObjectType.LINKED, link.name, False, selectable=False, note=note)
     for q in whole.queries:
         note = f"belongs to {q.owner_object}" if q.owner_object else ("hidden" if q.hidden else q.kind.value)
         yield SourceObject(SourceObjectType.QUERY, q.name, q.name in source.queries, note=note, hidden=q.hidden)
