@@ -18,7 +18,7 @@ from wizard.assess.summary import summary
 from wizard.cli.projects import NewProject, fill
 from wizard.convert import server_limits
 from wizard.events import Stage
-from wizard.messages import RowProblem, StageError
+from wizard.messages import RowProblem, Severity, StageError
 from wizard.objects import Conversion, TableRef
 from wizard.outcomes import TableState, Verdict
 from wizard.settings import Connection, Options, Repair, RepairRule, TargetKind, TypeRule
@@ -96,6 +96,19 @@ def test_what_a_type_rounds_is_a_loss_and_foreseen(
         page = migration.migrate.certificate
         assert page is not None
         assert f"{foreseen_.rounded} values lost digits or a time of day" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["CustomersOrders", "FK_Orders_Customers"], ids=["Access's", "the server's"])
+def test_a_rule_for_orphans_counts_by_either_name_of_the_key(tmp_path: Path, name: str) -> None:
+    with package_of(tmp_path / "p", written(tmp_path / "old.accdb", *OLD_ROWS)) as migration:
+        key = migration.data.sources[0].key
+        migration.convert.run()
+        migration.project.set_repair(RepairRule(RowProblem.ORPHANS, Repair.NULL, "", key, "Orders", name))
+        migration.convert.run()
+        orders = next(t for t in migration.convert.conversion.tables if t.name.name == "Orders")
+        (plan,) = (p for t, p in migration.convert.plans().items() if t == orders.source)
+        assert "FK_Orders_Customers" in {k.name for k in orders.foreign_keys}
+        assert [(o.key, len(o.positions)) for o in plan.orphans] == [("FK_Orders_Customers", 2)]
 
 
 def test_a_file_by_itself_is_assessed_as_a_project_of_it_is(tmp_path: Path) -> None:
@@ -197,6 +210,32 @@ def test_the_server_is_asked_for_its_code_pages(tmp_path: Path, monkeypatch: pyt
         migration.connect.set(Connection("other", database="db"))
     with Migration.open(tmp_path / "p") as migration:
         assert not [c for t in migration.convert.conversion.tables for c in t.columns if c.code_page]
+
+
+@pytest.mark.parametrize(
+    ("repair", "null", "level"),
+    [
+        (None, True, Severity.ERROR),
+        (Repair.NEAREST, True, Severity.WARNING),
+        (Repair.NULL, True, Severity.WARNING),
+        (Repair.NULL, False, Severity.ERROR),  # NOT NULL takes none
+    ],
+)
+def test_what_a_rule_repairs_is_no_error(tmp_path: Path, repair: Repair | None, null: bool, level: Severity) -> None:
+    with package_of(tmp_path / "p", SAMPLE) as migration:
+        ref = TableRef(migration.data.sources[0].key, "Authors")
+        migration.convert.run()
+        migration.convert.edit_type(ref, "First Name", "nvarchar(5)")
+        if not null:
+            migration.convert.edit_nullable(ref, "First Name", False)
+        if repair is not None:
+            migration.project.set_repair(RepairRule(RowProblem.UNFIT, repair, "", ref.source, "Authors", "First Name"))
+        migration.convert.run()
+        assert [m.severity for m in migration.convert.found(ref) if m.number == 2099] == [level]
+        migration.assess.run()
+        found = [m for g in migration.assess.results[ref.source].findings for m in g.messages if m.number == 4003]
+        assert [m.severity for m in found] == [level]
+        assert any(f.rejected for f in migration.assess.foreseen) is (level is Severity.ERROR)
 
 
 @pytest.mark.parametrize("rules", [(), (Repair.NULL,), (Repair.NEAREST,)], ids=["reject", "null", "nearest"])

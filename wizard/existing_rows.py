@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from wizard.coercion.code_pages import is_narrow
+from wizard.messages import RowProblem
 from wizard.objects import CheckConstraint, ForeignKey, ServerColumn, ServerIndex, ServerTable, TableRef
 
 
@@ -58,6 +59,8 @@ class BrokenRule:
     """of values that must fit a column, those that would lose what its type does not hold; not of `count`"""
     unchecked: int = 0
     """those with characters of which it is not known whether the column holds them"""
+    troubles: tuple[RowProblem, ...] = ()
+    """of values that must fit a column, what is wrong with those of `count`"""
     cut: str = ""
     """the first of them, as it is and would be"""
 

@@ -89,6 +89,8 @@ def test_nothing_to_do_is_no_success_where_rows_stayed_behind(jetferry: Jetferry
         ("date null --table Nowhere", "no table named 'Nowhere' in harborbooks"),
         ("date null --table Books --part Nowhere", "no column named 'Nowhere' in Books"),
         ("duplicates reject --table Nowhere", "no table named 'Nowhere'"),
+        ("duplicates reject --table Books --part Nowhere", "no unique index named 'Nowhere' in Books"),
+        ("orphans null --table Books --part Nowhere", "no relationship named 'Nowhere' in Books"),
         ("date null --source nowhere", "no source named 'nowhere'"),
     ],
 )
@@ -109,7 +111,9 @@ def test_a_repair_rule_that_can_do_something_is_taken(jetferry: Jetferry, lossy:
         ["date", "value", "--value", "1900-01-01"],
         ["no_value", "value", "--table", "publishers", "--part", "NAME"],  # empty text
         ["does_not_fit", "value", "--value", "2.5", "--table", "Books", "--part", "Rating"],
-        ["orphans", "null", "--table", "Books", "--part", "AuthorsBooks"],
+        ["orphans", "null", "--table", "Books", "--part", "PublishersBooks"],
+        ["orphans", "null", "--table", "Books", "--part", "FK_Books_Publishers"],  # as the server will have it
+        ["duplicates", "reject", "--table", "Books", "--part", "PK_Books"],
     ):
         taken = jetferry("repair", project, *given)
         assert taken.returncode == 0, taken.stderr

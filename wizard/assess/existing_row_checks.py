@@ -119,7 +119,7 @@ _OF_ANY_TYPE: Final = (RowProblem.UNREADABLE, RowProblem.TEXT)
 def _unfit(asking: _QuestionPass, question: Question, column: ServerColumn) -> Iterator[BrokenRule]:
     """Values that a column cannot take as they are."""
     rows = count = rounded = unchecked = 0
-    reasons, cut = Reasons(), ""
+    reasons, cut, troubles = Reasons(), "", dict[RowProblem, None]()
     for batch in asking.read([column.source]):
         lost = unread_in(batch.unread, batch.positions)
         made = coerce(batch.rows, [column], unread=lost)
@@ -134,9 +134,13 @@ def _unfit(asking: _QuestionPass, question: Question, column: ServerColumn) -> I
         count += len({b.row for b in bad})
         for why in bad:
             reasons.add(why)
+            if (trouble := problem_of(why.number)) is not None:
+                troubles[trouble] = None
     if count or rounded or unchecked:
-        samples = " ".join(reasons.texts())
-        yield BrokenRule(question, count, rows, samples=samples, rounded=rounded, cut=cut, unchecked=unchecked)
+        yield BrokenRule(
+            question, count, rows, samples=" ".join(reasons.texts()), rounded=rounded, cut=cut, unchecked=unchecked,
+            troubles=tuple(troubles),
+        )  # fmt: skip
 
 
 def _without_room(asking: _QuestionPass, question: Question, index: ServerIndex) -> Iterator[BrokenRule]:

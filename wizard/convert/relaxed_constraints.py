@@ -23,7 +23,7 @@ from wizard.existing_rows import (
     rule_question,
     unique_question,
 )
-from wizard.messages import Kind, Message, Place, RowProblem
+from wizard.messages import Kind, Message, Place, RowProblem, Severity
 from wizard.objects import (
     SETTINGS,
     CheckConstraint,
@@ -94,11 +94,18 @@ class _Relaxing:
                     type_ = f"{column.type}{'' if column.nullable else ' NOT NULL'}"
                     facts = {"count": broken.count, "rows": broken.rows, "reasons": broken.samples}
                     self._say(2099, table, Kind.COLUMN, column.source, type=type_, **facts)
+                    if self._repairs_all(broken, table, column):
+                        self.messages[-1] = replace(self.messages[-1], severity=Severity.WARNING)
                 if broken is not None and (broken.rounded or broken.unchecked):
                     number = 2103 if not is_narrow(column.type) else 2190 if broken.rounded else 2191
                     told: dict[str, object] = {"type": str(column.type), "page": column.code_page}
                     told |= {"count": broken.rounded or broken.unchecked, "rows": broken.rows, "first": broken.cut}
                     self._say(number, table, Kind.COLUMN, column.source, **told)
+
+    def _repairs_all(self, broken: BrokenRule, table: ServerTable, column: ServerColumn) -> bool:
+        """Whether rules let the rows go whose values do not fit the column."""
+        found = {self._repair(trouble, table, column.source, column.name) for trouble in broken.troubles}
+        return bool(found) and not found & {Repair.REJECT, *(() if column.nullable else (Repair.NULL,))}
 
     def _say(self, number: int, table: ServerTable, kind: Kind, part: str, **facts: object) -> None:
         ref = table.source or TableRef("", table.name.name)

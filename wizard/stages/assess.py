@@ -21,7 +21,8 @@ from wizard.messages import Kind, Message, Place, StageError
 from wizard.objects import Conversion
 from wizard.plurals import counted
 from wizard.project.codec import decode, to_plain
-from wizard.stages.convert import ConvertStage, of_source
+from wizard.stages.conversion_figures import of_source
+from wizard.stages.convert import ConvertStage
 from wizard.stages.data_profiles import DataProfiles
 from wizard.stages.existing_row_answers import ExistingRows
 from wizard.stages.missing_tables import missing_told
@@ -99,6 +100,7 @@ class AssessStage:
                     except CancelledError:
                         raise StoppedError(cancel.reason) from None
                     foreseen = self._old_rows.foresee(conversion, source.key, facts, cancel)
+                    findings = self._old_rows.levelled(conversion, findings, foreseen)
                     foreseen = _with_unread(foreseen, opened, conversion, facts)
                     findings += tuple(m for f in foreseen for m in forecast_told(f))
                     findings += self._old_rows.children(conversion, source.key, foreseen, cancel)

@@ -17,23 +17,24 @@ from wizard.convert.server_limits import row_told
 from wizard.definitions import Database, Query, Table
 from wizard.events import Stage
 from wizard.file_writing import read_json, write_whole
-from wizard.messages import Kind, Message, Place, Severity, SourceError, StageError, Topic
-from wizard.objects import Conversion, Converted, Outcome, ServerTable, TableRef
-from wizard.plurals import counted
+from wizard.messages import Kind, Message, Place, SourceError, StageError, Topic
+from wizard.objects import Conversion, Converted, ServerTable, TableRef
 from wizard.project import Edit
 from wizard.project.codec import decode, to_plain
+from wizard.settings import RepairRule
 from wizard.stages import edits, side_by_side
-from wizard.stages.code_pages import has_narrow, narrow_tables, without
+from wizard.stages.code_pages import has_narrow, narrow_tables
 from wizard.stages.connect import ConnectStage
+from wizard.stages.conversion_figures import losses, output_of, summary
 from wizard.stages.data_profiles import DataProfiles
 from wizard.stages.databases import by_database
 from wizard.stages.edits import EditKind
 from wizard.stages.existing_row_answers import ExistingRows
 from wizard.stages.open_source import OpenSource
 from wizard.stages.project_session import ProjectSession
+from wizard.stages.repair_rules import names_made
 from wizard.stages.source_conversion import convert_all, convert_beside
 from wizard.stages.sources import SourcesStage
-from wizard.stages.staleness import digest
 from wizard.stages.state_machine import title
 from wizard.stages.views import AlignedLine, ColumnRow, ConvertItem, IndexRow, SideBySide
 
@@ -244,6 +245,10 @@ class ConvertStage:
             rows.append(IndexRow(name, i.name, columns, now_is.unique, i.primary, i.where, is_kept, edited))
         return tuple(rows)
 
+    def names_made(self, rule: RepairRule) -> tuple[str, ...]:
+        """As `repair_rules.names_made`, of the conversion before old rows had their say."""
+        return names_made(self._load().tables, rule) if self._path.exists() else ()
+
     def _is_edited(self, ref: TableRef, part: str, *kinds: EditKind) -> bool:
         return any(
             (e.source, e.name, e.part) == (ref.source, ref.table, part) and e.what in kinds
@@ -366,34 +371,3 @@ class ConvertStage:
             self._session.refresh(Stage.CONVERT, output_of(self.conversion), losses(self.conversion))
         after = self._session.machine()
         return tuple(s for s in Stage if before.over(s) and not after.over(s))
-
-
-def output_of(conversion: Conversion) -> str:
-    """The digest of what would be made."""
-    return digest([without(conversion).tables, conversion.modules, conversion.review])
-
-
-def summary(conversion: Conversion) -> str:
-    """A conversion in one line."""
-    failed = losses(conversion)
-    errors = sum(m.severity is Severity.ERROR for m in conversion.messages)
-    modules = counted(len(conversion.modules), "view or routine", "views and routines")
-    text = f"{counted(len(conversion.tables), 'table')}, {modules}"
-    told = f", {counted(failed, 'object')} left out, {counted(errors, 'error')}"
-    return text + (told if failed or errors else "")
-
-
-def losses(conversion: Conversion) -> int:
-    """Objects that are not converted."""
-    return sum(i.outcome is Outcome.FAILED for i in conversion.items)
-
-
-def of_source(conversion: Conversion, key: str) -> Conversion:
-    """What came of one source."""
-    return Conversion(
-        tuple(t for t in conversion.tables if t.source and t.source.source == key),
-        tuple(m for m in conversion.modules if m.source and m.source.source == key),
-        tuple(i for i in conversion.items if i.source.source == key),
-        tuple(m for m in conversion.messages if m.place.source in (key, "")),
-        conversion.review,
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -37,7 +37,7 @@ from wizard.stages.code_pages import CodePages
 from wizard.stages.edits import EditKind
 from wizard.stages.open_source import OpenSource
 from wizard.stages.project_session import ProjectSession
-from wizard.stages.row_plans import RowPlans
+from wizard.stages.row_plans import RowPlans, levelled
 from wizard.stages.source_browser import now
 from wizard.stages.sources import SourcesStage
 from wizard.stages.staleness import digest
@@ -163,6 +163,12 @@ class ExistingRows:
             )  # fmt: skip
         except CancelledError:
             raise StoppedError(cancel.reason) from None
+
+    def levelled(
+        self, conversion: Conversion, findings: Iterable[Message], foreseen: Sequence[RejectForecast]
+    ) -> tuple[Message, ...]:
+        """As `row_plans.levelled`."""
+        return tuple(levelled(findings, foreseen, self._of(conversion)))
 
     def children(
         self, conversion: Conversion, key: str, foreseen: Sequence[RejectForecast], cancel: CancellationToken

@@ -13,7 +13,8 @@ from wizard.messages import Message
 from wizard.objects import TableRef
 from wizard.plurals import counted
 from wizard.stages.connect import ConnectStage
-from wizard.stages.convert import ConvertStage, of_source
+from wizard.stages.conversion_figures import of_source
+from wizard.stages.convert import ConvertStage
 from wizard.stages.databases import by_database
 from wizard.stages.missing_tables import missing_names, missing_told
 from wizard.stages.project_session import ProjectSession

@@ -32,7 +32,8 @@ from wizard.sqlserver.server_sink import Later, ServerSink
 from wizard.sqlserver.statement_runner import StatementResult, run_statements
 from wizard.sqlserver.timeouts import current
 from wizard.stages.connect import ConnectStage, offline
-from wizard.stages.convert import ConvertStage, output_of
+from wizard.stages.conversion_figures import output_of
+from wizard.stages.convert import ConvertStage
 from wizard.stages.databases import DatabaseScope, before_and_after_rows, by_database
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.schema_comparison import SchemaComparison, compare

@@ -17,7 +17,7 @@ from wizard.messages import Message
 from wizard.options import Preset
 from wizard.project import SUFFIX, Project, ProjectFile, project_path
 from wizard.run_files import RunFiles
-from wizard.settings import Options, Target, TargetKind
+from wizard.settings import Options, RepairRule, Target, TargetKind
 from wizard.stages.project_log import ProjectLog
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.state_machine import SKIPPABLE
@@ -97,7 +97,10 @@ class Migration:
         """Stage 1."""
         from wizard.stages.project import ProjectStage
 
-        return ProjectStage(self.session, self.sources.definition)
+        return ProjectStage(self.session, self.sources.definition, self._names_made)
+
+    def _names_made(self, rule: RepairRule) -> tuple[str, ...]:
+        return self.convert.names_made(rule)
 
     @cached_property
     def sources(self) -> SourcesStage:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -22,9 +22,14 @@ from wizard.stages.views import RuleLevel, RuleRow
 class ProjectStage:
     """What a person decides first. Setters save at once and return the stages they made stale."""
 
-    def __init__(self, session: ProjectSession, definition: Callable[[str], Database]) -> None:
-        """`definition`: what a source holds, by its key."""
-        self._session, self._definition = session, definition
+    def __init__(
+        self,
+        session: ProjectSession,
+        definition: Callable[[str], Database],
+        made: Callable[[RepairRule], Collection[str]],
+    ) -> None:
+        """`definition`: what a source holds, by its key. `made`: names on the server that a repair rule may name."""
+        self._session, self._definition, self._made = session, definition, made
 
     @property
     def data(self) -> Project:
@@ -87,7 +92,8 @@ class ProjectStage:
         if rule.table:
             with suppress(SourceError):  # a file that cannot be opened now cannot be asked either
                 database = self._definition(rule.source)
-        refused = place_refused(rule, database) if database else None
+        made = self._made(rule) if rule.part else ()
+        refused = place_refused(rule, database, made) if database else None
         table = database.tables_by_name.get(rule.table.casefold()) if database else None
         return refused or value_refused(rule, table.by_name.get(rule.part.casefold()) if table else None)
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from wizard.coercion.nearest_value import given
 from wizard.definitions import Column, ColumnType, Database
 from wizard.messages import Kind, Message, Place, RowProblem
-from wizard.objects import ServerType
-from wizard.settings import OF_TABLES, REPAIRS, Repair, RepairRule
+from wizard.objects import ServerTable, ServerType, TableRef
+from wizard.settings import REPAIRS, Repair, RepairRule
 
 WORDS: Final[Mapping[RowProblem, str]] = {
     RowProblem.DATE: "dates that the type cannot hold",
@@ -93,17 +93,36 @@ def value_refused(rule: RepairRule, column: Column | None) -> Message | None:
     return Message.of(8027, place, value=rule.value, kind=wanted.kind, sample=wanted.sample)
 
 
-def place_refused(rule: RepairRule, database: Database) -> Message | None:
-    """Which table, or which column of it, a rule names that its source does not have."""
+def place_refused(rule: RepairRule, database: Database, made: Collection[str] = ()) -> Message | None:
+    """Which table, or which column, index or relationship of it, a rule names that its source does not have.
+
+    `made` are the names that the table's indexes and foreign keys have on the server, as far as they are known.
+    """
     place = Place(Kind.OPTION, rule.source, rule.table, rule.part)
     table = database.tables_by_name.get(rule.table.casefold())
     if table is None:
         linked = any(t.name.casefold() == rule.table.casefold() for t in database.linked_tables)
         return None if linked else Message.of(8113, place, what="table", name=rule.table, where=rule.source)
-    # an index or key may be named as the server will have it, which only a conversion knows
-    if not rule.part or rule.trouble in OF_TABLES or rule.part.casefold() in table.by_name:
+    what, known = "column", set(table.by_name)
+    if rule.trouble is RowProblem.DUPLICATES:
+        indexes = (table.primary_key, *table.indexes)
+        what, known = "unique index", {i.name.casefold() for i in indexes if i is not None and (i.unique or i.primary)}
+    elif rule.trouble is RowProblem.ORPHANS:
+        relations = (r for r in database.relationships if r.table.casefold() == rule.table.casefold())
+        what, known = "relationship", {r.name.casefold() for r in relations}
+    if not rule.part or rule.part.casefold() in known | {n.casefold() for n in made}:
         return None
-    return Message.of(8113, place, what="column", name=rule.part, where=rule.table)
+    return Message.of(8113, place, what=what, name=rule.part, where=rule.table)
+
+
+def names_made(tables: Iterable[ServerTable], rule: RepairRule) -> tuple[str, ...]:
+    """What a rule may name of its table by the names on the server; nothing where it is not converted."""
+    table = next((t for t in tables if t.source == TableRef(rule.source, rule.table)), None)
+    if table is not None and rule.trouble is RowProblem.DUPLICATES:
+        return tuple(i.name for i in (table.primary_key, *table.indexes) if i is not None)
+    if table is not None and rule.trouble is RowProblem.ORPHANS:
+        return tuple(k.name for k in table.foreign_keys)
+    return ()
 
 
 def levels(rule: RepairRule) -> list[RepairRule]:

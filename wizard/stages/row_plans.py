@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,8 +15,8 @@ from wizard.coercion.row_plan import OrphanRepair, RowPlan, SharedKeys
 from wizard.convert.server_limits import key_size, row_size
 from wizard.definitions import TableProfile
 from wizard.existing_rows import Answers, BrokenRule, Question, reference_question, sources, unique_question
-from wizard.messages import Kind, Message, Place, RowProblem, Topic, topic_of
-from wizard.objects import Conversion, ForeignKey, ServerTable, TableRef
+from wizard.messages import Kind, Message, Place, RowProblem, Severity, Topic, topic_of
+from wizard.objects import Conversion, ForeignKey, ServerColumn, ServerTable, TableRef
 from wizard.settings import Options, Repair, RepairRule, Repairs
 
 
@@ -25,6 +26,17 @@ class RowPlans:
     def __init__(self, conversion: Conversion, answers: Answers, repairs: Repairs) -> None:
         self._by_name = {t.name: t for t in conversion.tables}
         self._answers, self._repairs = answers, repairs
+
+    def column(self, place: Place) -> ServerColumn | None:
+        """The column that a place in a source is about."""
+        ref = TableRef(place.source, place.name)
+        table = next((t for t in self._by_name.values() if t.source == ref), None)
+        own = table.columns if table is not None and place.part else ()
+        return next((c for c in own if c.source.casefold() == place.part.casefold()), None)
+
+    def rule(self, trouble: RowProblem, ref: TableRef, column: str) -> RepairRule:
+        """The rule that counts for a column's values."""
+        return self._repairs.of(trouble, ref.source, ref.table, column)
 
     def plans(self) -> dict[TableRef, RowPlan]:
         """By table."""
@@ -39,7 +51,7 @@ class RowPlans:
                 shared.append(SharedKeys(index.name, columns, np.array(broken.positions, np.int64)))
         for key in table.foreign_keys:
             broken = self._broken(reference_question(table, key, self._by_name.get(key.referenced)))
-            rule = self._repairs.of(RowProblem.ORPHANS, ref.source, ref.table, key.source)
+            rule = self._of_orphans(ref, key)
             if broken is not None and rule.repair is Repair.NULL:
                 emptied = [n for n in key.columns if (c := table.column(n)) and c.nullable]
                 own = tuple(sources(table, emptied) or ())
@@ -47,6 +59,11 @@ class RowPlans:
         added = {c for key in self.placeholder_keys(table) for c in sources(table, key.referenced_columns) or ()}
         keys = tuple(k for i in (table.primary_key, *table.indexes) if i and (k := key_size(table, i)))
         return RowPlan(self._rules(ref), tuple(shared), tuple(orphans), keys, row_size(table), tuple(sorted(added)))
+
+    def _of_orphans(self, ref: TableRef, key: ForeignKey) -> RepairRule:
+        """The rule that names the key as Access does, or as the server."""
+        named = (self._repairs.of(RowProblem.ORPHANS, ref.source, ref.table, name) for name in (key.source, key.name))
+        return max(named, key=lambda r: r.level)
 
     def placeholder_keys(self, parent: ServerTable) -> dict[ForeignKey, tuple[ServerTable, BrokenRule]]:
         """The foreign keys for whose orphans rows are added to the table, with their tables and answers."""
@@ -56,7 +73,7 @@ class RowPlans:
                 ref = table.source
                 broken = self._broken(reference_question(table, key, parent))
                 if broken is not None and ref is not None:
-                    rule = self._repairs.of(RowProblem.ORPHANS, ref.source, ref.table, key.source)
+                    rule = self._of_orphans(ref, key)
                     if rule.repair is Repair.PLACEHOLDER:
                         found[key] = (table, broken)
         return found
@@ -117,6 +134,19 @@ class RowPlans:
                     }
                     found.append(Message.of(4062, place, count=sum(lost.values()), **facts))
         return tuple(found)
+
+
+def levelled(findings: Iterable[Message], foreseen: Sequence[RejectForecast], plans: RowPlans) -> Iterator[Message]:
+    """The findings about values that a column does not take: no error where a rule repairs all of them."""
+    rejected = {(f.table, r.column.casefold()) for f in foreseen for r in f.listed}
+    for told in findings:
+        ref, column = TableRef(told.place.source, told.place.name), plans.column(told.place)
+        if told.severity is Severity.ERROR and told.problem is not None and column is not None:
+            rule = plans.rule(told.problem, ref, told.place.part)
+            if rule.repair is not Repair.REJECT and (ref, column.name.casefold()) not in rejected:
+                yield replace(told, severity=Severity.WARNING)
+                continue
+        yield told
 
 
 def forecast_told(found: RejectForecast) -> Iterator[Message]:
