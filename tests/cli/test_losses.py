@@ -141,6 +141,26 @@ def test_so_does_that_of_a_file_by_itself(jetferry: Jetferry, tmp_path: Path) ->
     assert "; 2 rows will be lost; 100% of the objects convert;" in " ".join(told.stdout.split())
 
 
+def test_after_an_edit_status_tells_of_earlier_rejects_and_they_are_sent_again(
+    jetferry: Jetferry, lossy: Path, tmp_path: Path
+) -> None:  # fmt: skip
+    shutil.copytree(lossy.parent, tmp_path / "copy")
+    project = tmp_path / "copy" / "p"
+    assert "JF6092" not in jetferry("status", project).stdout
+    with Migration.open(project) as m:
+        m.convert.edit_type(TableRef("harborbooks", "Publishers"), "Name", "nvarchar(80)")
+    told = " ".join(jetferry("status", project).stdout.split())
+    assert "7 earlier rejects; the cause may be mended: send them again with 'jetferry retry-rejects" in told
+    assert any("JF6092" in m for m in json.loads(jetferry("status", project, "--json").stdout)["messages"])
+    again = jetferry("retry-rejects", project, "dbo.Publishers")
+    assert again.returncode == 3, again.stderr
+    assert "JF8101" not in again.stderr
+    lines = {t["table"]: t for t in json.loads(jetferry("status", project, "--json").stdout)["tables"]}
+    assert [lines["dbo.Publishers"][k] for k in ("status", "done", "rejected", "equal")] == ["migrated", 7, 0, True]
+    assert lines["dbo.User"]["rejected"] == 3
+    assert "JF6092" not in jetferry("status", project).stdout
+
+
 def test_retries_with_nothing_left_and_proof_of_a_package_say_so(
     jetferry: Jetferry, lossy: Path, tmp_path: Path
 ) -> None:  # fmt: skip

@@ -325,8 +325,14 @@ def _status(project: Path) -> dict[str, Any]:
                 for t in migration.migrate.known_lines()
             ],
             "deployments": [{**asdict(d), "summary": d.summary} for d in deployments.found],
-            "messages": [str(m) for m in (*_wanted(migration), *deployments.messages)],
+            "messages": [str(m) for m in (*_wanted(migration), *_again(migration), *deployments.messages)],
         }
+
+
+def _again(migration: Migration) -> list[Message]:
+    """Of rows rejected earlier that may be sent again."""
+    told = migration.migrate.may_be_mended()
+    return [told] if told else []
 
 
 def _wanted(migration: Migration) -> list[Message]:

@@ -96,6 +96,10 @@ ENTRIES: dict[int, MessageEntry] = {
         "database is not known here: a server puts '?' in the place of what {type} does not hold. {file} has the first "
         "of each batch. Compare them when they are on the server, or choose nvarchar or nchar (stage 6) and reload."
     ),
+    6092: information(
+        "{count:#earlier reject}; the cause may be mended: send {count:!it|them} again with 'jetferry retry-rejects "
+        "{project}', or go on with 'jetferry run {project}', which does it too."
+    ),
     # why a row cannot go
     6101: error(
         "{column} is {length:#character} long; {type} takes {limit}. Widen the column (stage 6) or shorten the text.",

@@ -208,6 +208,10 @@ class MigrateStage:
                 found |= reload_and_retry.filled(self._moving.jobs(part, tables), sink)
         return found
 
+    def may_be_mended(self) -> Message | None:
+        """As `RejectRetry.may_be_mended`."""
+        return self._retry.may_be_mended(sum(t.rejected for t in self.known_lines()))
+
     def mended(self) -> dict[str, int]:
         """As `RejectRetry.mended`."""
         return self._retry.mended()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 from wizard.cancellation import CancellationToken
-from wizard.events import Stage
+from wizard.events import Stage, Status
 from wizard.messages import (
     JetferryError,
     Kind,
@@ -43,6 +43,13 @@ class RejectRetry:
 
     def __init__(self, session: ProjectSession, moving: MigrationJobs, verifier: MigrationVerifier) -> None:
         self._session, self._moving, self._verifier = session, moving, verifier
+
+    def may_be_mended(self, rejected: int) -> Message | None:
+        """What is to be said of rows rejected earlier after something changed that may mend their cause; asks neither
+        files nor target."""
+        machine, project = self._session.machine(), self._session.path.name
+        changed = machine.status(Stage.MIGRATE) is Status.STALE and "the server" not in machine.changed(Stage.MIGRATE)
+        return Message.of(6092, count=rejected, project=project) if changed and rejected else None
 
     def mended(self) -> dict[str, int]:
         """By table, rows rejected earlier whose cause may be mended: `run` sends them again, as `retry` does.
