@@ -67,6 +67,34 @@ class MemoryCheck:
         return tally.rows, tally.figures, []
 
 
+@pytest.mark.parametrize(
+    ("gone", "arrived", "equal"),
+    [
+        ([7], (119, 119, 0), True),  # the rejected row was deleted: all 119 are there
+        ([0], (118, 119, 1), False),  # another one was: the rejected row stands one place nearer
+        ([], (119, 119, 1), True),  # nothing but the file's other bytes
+    ],
+)
+@pytest.mark.parametrize("key", ["ID", ""])
+def test_of_a_source_that_changed_since_the_rows_are_counted_as_they_are_now(
+    tmp_path: Path, key: str, gone: list[int], arrived: tuple[int, int, int], equal: bool
+) -> None:
+    table = server_table("Numbers", column("ID", "int", nullable=False), column("Name", "nvarchar", 9), key=key)
+    names = [f"name {i}" + " and much more" * (i == 7) for i in range(120)]
+    every = pa.table({"ID": pa.array(range(120), pa.int32()), "Name": names})
+    sink = MemorySink()
+    run([job(table, Rows({"Numbers": every}))], sink, tmp_path, OPTIONS)
+    now = every.take([i for i in range(120) if i not in gone])
+    other = job(table, Rows({"Numbers": now}), fingerprint="two")
+    (proof,) = verify([other], MemoryCheck(sink), sink, tmp_path, OPTIONS)
+    assert (proof.source_rows, proof.target_rows, proof.rejected, proof.equal) == (*arrived, equal)
+    (told,) = [m for m in proof.messages if m.number == 6290]
+    assert f"{len(now)} rows now" in told.text
+    (proof,) = verify([job(table, Rows({"Numbers": every}))], MemoryCheck(sink), sink, tmp_path, OPTIONS)
+    assert (proof.source_rows, proof.rejected, proof.equal) == (119, 1, True)
+    assert 6290 not in {m.number for m in proof.messages}
+
+
 def moved(tmp_path: Path, data: pa.Table | None = None) -> tuple[Job, MemorySink]:
     sink = MemorySink()
     of = job(NUMBERS, Rows({"Numbers": numbers(1_000) if data is None else data}))

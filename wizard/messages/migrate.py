@@ -100,6 +100,10 @@ ENTRIES: dict[int, MessageEntry] = {
         "{count:#earlier reject}; the cause may be mended: send {count:!it|them} again with 'jetferry retry-rejects "
         "{project}', or go on with 'jetferry run {project}', which does it too."
     ),
+    6290: warning(
+        "{table}: its rows in {source} have changed since the target was filled ({before}, {now:#row} now). Compared "
+        "are the rows as they are now; 'jetferry run --reload-changed' (Refill in stage 8) brings them over."
+    ),
     # why a row cannot go
     6101: error(
         "{column} is {length:#character} long; {type} takes {limit}. Widen the column (stage 6) or shorten the text.",

@@ -10,17 +10,17 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from wizard.coercion.columns import UnreadCell, coerce
-from wizard.coercion.value_text import exact_text
+from wizard.coercion.columns import UnreadCell
 from wizard.events import BatchCommitted, Event, MessageTold, RowRejected, Stage, TableFinished, TableStarted
 from wizard.messages import Kind, Message, Place
-from wizard.migrate.batch_loader import BatchLoader, LoadCounts, key_text
+from wizard.migrate.batch_loader import BatchLoader, LoadCounts
 from wizard.migrate.jobs import Job, in_order
 from wizard.migrate.rejects import Reject, RejectLog, cause_of
 from wizard.migrate.repairs import RepairLog, changed, damaged, rounded, told
 from wizard.migrate.run import log_left_behind, rows_moved, rows_unread
 from wizard.migrate.run_context import RejectLimits, RunContext
 from wizard.migrate.run_result import TableResult
+from wizard.migrate.same_rows import is_same_row
 from wizard.outcomes import TableState, settled
 from wizard.sink import Checkpoint, Delivery, Sink, TableWriter
 
@@ -182,6 +182,7 @@ class _Retry:
         batch = next(iter(found), None)
         if batch is None:
             return None, [(r, self._missing(6304, r)) for r in rejects], []
+        keep = self.context.options.keep_nulls
         here = [r for r in rejects if r.position < batch.next]
         at = {int(position): row for row, position in enumerate(batch.positions)}
         missing, rows = list[tuple[Reject, Message]](), list[int]()
@@ -189,7 +190,7 @@ class _Retry:
             row = at.get(reject.position)
             if row is None:
                 missing.append((reject, self._missing(6304, reject)))
-            elif self.as_it_was or self._same(reject, batch.rows.slice(row, 1)):
+            elif self.as_it_was or is_same_row(job, reject, batch.rows.slice(row, 1), keep_nulls=keep):
                 rows.append(row)
             else:
                 missing.append((reject, self._missing(6305, reject)))
@@ -202,20 +203,6 @@ class _Retry:
     def _missing(self, number: int, reject: Reject) -> Message:
         place = Place(Kind.ROW, source=self.job.ref.source, name=self.job.ref.table, part=str(reject.position))
         return Message.of(number, place, table=self.job.name, position=reject.position)
-
-    def _same(self, reject: Reject, row: pa.RecordBatch) -> bool:
-        """Whether it is the row that was rejected, in a file that has changed since: by its key, or all its values.
-
-        A reject has them as the source has them or, where the target refused it, as they were sent.
-        """
-        keep_nulls = self.context.options.keep_nulls
-        sent = coerce(row, self.job.columns, self.job.plan.rules, keep_nulls=keep_nulls).rows
-        names = [c.source for c in self.job.columns]
-        found = [dict(zip(row.schema.names, (c[0].as_py() for c in row.columns), strict=True))]
-        found += [dict(zip(names, (c[0].as_py() for c in sent.columns), strict=True))] if sent.num_rows else []
-        if self.job.key:
-            return any(key_text(self.job, r) == reject.key for r in found)
-        return any({n: exact_text(v) for n, v in r.items()} == reject.values for r in found)
 
     def _exchange(self, checkpoint: Checkpoint, total: int) -> TableResult:
         """All were sent: the second log takes the first one's place."""

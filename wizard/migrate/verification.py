@@ -17,9 +17,11 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from wizard.cancellation import StoppedError
+from wizard.coercion.row_source import RowBatch
 from wizard.coercion.value_hashes import RecentHashes
 from wizard.events import TableVerified
 from wizard.messages import JetferryError, Kind, Message, Place, Severity
@@ -27,11 +29,13 @@ from wizard.migrate.jobs import Job
 from wizard.migrate.rejects import RejectLog
 from wizard.migrate.repairs import RepairLog, damaged, rounded
 from wizard.migrate.row_diff import differing_rows, slices
-from wizard.migrate.row_fingerprints import FingerprintSum, RowFingerprint, moved_columns
+from wizard.migrate.row_fingerprints import FingerprintSum, RowFingerprint, RowFingerprints, moved_columns
 from wizard.migrate.run import rows_moved, unread_told
 from wizard.migrate.run_context import RunContext
+from wizard.migrate.same_rows import is_same_row
 from wizard.objects import ServerColumn, ServerTable, ServerType
 from wizard.outcomes import TableState
+from wizard.plurals import counted
 from wizard.sink import Sink
 from wizard.sqlserver.column_sums import NULLS, ColumnSums, Hashing, RunningSums, written
 from wizard.sqlserver.retry import RetryPolicy, fault_of
@@ -169,7 +173,12 @@ class _Comparison:
         log = RejectLog(context.files.rejects, job.table.name)
         changed = RepairLog(context.files.repairs, job.table.name).counts()
         self.damaged, self.rounded = damaged(changed), rounded(changed)
-        self.left_out = np.array(sorted(r.position for r in log.read()), dtype=np.int64)
+        self.rejects = {r.position: r for r in log.read()}
+        self.left_out = np.array(sorted(self.rejects), dtype=np.int64)
+        self.checkpoint = context.sink.checkpoint(job.table.name)
+        self.kept = RowFingerprints(context.files.fingerprints)
+        self.read = 0
+        """rows of the source that were read, rejected ones included"""
 
     def proof(self) -> TableComparison:
         job, clock = self.job, time.monotonic()
@@ -180,11 +189,14 @@ class _Comparison:
                 tally.add(batch)
             rows, figures, read_back = target.result()
         _, rejected = rows_moved(self.sink, job.table.name)
+        since = self._changed_since(summing.content)
+        if since:
+            rejected = self.read - tally.rows
         untold = self._compare_without_defaults(tally)
         messages = self._differences(tally, rows, figures, rejected)
         equal = not messages
-        messages += untold
-        unread = job.unread(tally.rows + len(self.left_out))
+        messages += untold + since
+        unread = job.unread(self.read)
         if unread:
             messages.append(unread_told(job, unread, rows))
         if read_back:
@@ -213,7 +225,7 @@ class _Comparison:
     def _differences(self, here: RunningSums, rows: int, there: ColumnSums, rejected: int) -> list[Message]:
         job, messages = self.job, []
         if rows != here.rows:
-            facts = {"expected": here.rows, "source": here.rows + len(self.left_out), "rejected": rejected}
+            facts = {"expected": here.rows, "source": self.read, "rejected": rejected}
             messages.append(Message.of(6202, _place(job), table=job.name, target=rows, **facts))
         for column in job.columns:
             for figure, value in here.figures[column.name].items():
@@ -224,11 +236,40 @@ class _Comparison:
                     messages.append(Message.of(6203, _place(job, column.name), **sides, **names))
         return messages
 
+    @property
+    def _other_file(self) -> bool:
+        """The file is no longer as it was when the target was filled: positions in it may be others'."""
+        return self.checkpoint is not None and self.checkpoint.source != self.job.source.fingerprint
+
+    def _changed_since(self, content: RowFingerprint) -> list[Message]:
+        """That the rows are not those that the target was filled with, or that nobody knows."""
+        if not self._other_file or self.checkpoint is None:
+            return []
+        then = self.kept.of(self.job, self.checkpoint.source)
+        if then is not None and then.content == content:
+            return []
+        before = f"{counted(then.content.rows, 'row')} then" if then else "nothing was kept of what they were"
+        facts = {"table": self.job.name, "source": self.job.source.path or self.job.ref.source, "now": content.rows}
+        return [Message.of(6290, _place(self.job), before=before, **facts)]
+
+    def _left_out(self, batch: RowBatch) -> npt.NDArray[np.int64]:
+        """Of a batch, the positions of the rows that were rejected, be it from an earlier state of the file."""
+        here = np.flatnonzero(np.isin(batch.positions, self.left_out))
+        if not self._other_file or not len(here):
+            return batch.positions[here]
+
+        def same(row: int) -> bool:
+            reject = self.rejects[int(batch.positions[row])]
+            return is_same_row(self.job, reject, batch.rows.slice(row, 1), keep_nulls=self.keep_nulls)
+
+        return batch.positions[[row for row in here.tolist() if same(row)]]
+
     def source(self, summing: FingerprintSum | None = None) -> Iterator[pa.RecordBatch]:
         """The source's rows as they were to be sent, those left out that were rejected. `summing` is given all."""
-        job = self.job
+        job, self.read = self.job, 0
         for batch in job.source.reader.read(job.ref.table, columns=moved_columns(job), batch_rows=self.batch_rows):
-            done = 0
+            done, left_out = 0, self._left_out(batch)
+            self.read += batch.rows.num_rows
             for rows in slices(batch.rows):
                 if summing is not None:
                     summing.add(rows)
@@ -236,7 +277,7 @@ class _Comparison:
                 coerced = job.plan.fit(rows, own, job.columns, keep_nulls=self.keep_nulls, unread=batch.unread)
                 positions = own[coerced.kept]
                 done += rows.num_rows
-                out = np.isin(positions, self.left_out)
+                out = np.isin(positions, left_out)
                 yield coerced.rows.filter(pa.array(~out)) if out.any() else coerced.rows
                 self.between()
 
