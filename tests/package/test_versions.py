@@ -44,7 +44,9 @@ def view(text: str, kind: ObjectKind = ObjectKind.VIEW) -> Statement:
         ("SELECT APPROX_COUNT_DISTINCT([a]) FROM T", "2019"),
         ("SELECT LEAST([a], 1), TRIM([b])", "2022"),
         ("SELECT 1 WHERE [a] IS NOT DISTINCT FROM [b]", "2022"),
+        ("SELECT JSON_OBJECT('a':1)", "2022"),
         ("SELECT 1 WHERE REGEXP_LIKE([a], N'b')", "2025"),
+        ("SELECT JSON_ARRAYAGG([a]) FROM T", "2025"),
     ],
 )
 def test_the_oldest_version_follows_from_what_the_scripts_use(text: str, version: str) -> None:
@@ -55,6 +57,8 @@ def test_the_oldest_version_follows_from_what_the_scripts_use(text: str, version
     ("text", "level", "why"),
     [
         ("SELECT N'OPENJSON(x)', [OPENJSON(] -- STRING_SPLIT(", 0, " in "),
+        ("SELECT TRY_CONVERT(int, [a])", 110, "TRY_CONVERT in [dbo].[V]"),
+        ("SELECT STRING_AGG([a], N',') WITHIN GROUP (ORDER BY [b])", 110, "WITHIN GROUP in [dbo].[V]"),
         ("SELECT [value] FROM OPENJSON([a])", 130, "OPENJSON in [dbo].[V]"),
         ("SELECT [value] FROM string_split([a], N',')", 130, "STRING_SPLIT in [dbo].[V]"),
         ("SELECT [value] FROM GENERATE_SERIES(1, 2), OPENJSON([a])", 160, "GENERATE_SERIES in [dbo].[V]"),

@@ -18,11 +18,14 @@ from wizard.sqlserver.connection_test import SERVICE_PACK_1
 _SINCE: Final[tuple[tuple[SqlVersion, str], ...]] = (
     (
         SqlVersion.V2025,
-        r"\b(REGEXP_(?:LIKE|REPLACE|SUBSTR|INSTR|COUNT)|EDIT_DISTANCE|BASE64_ENCODE|PRODUCT|UNISTR)\s*\(",
+        r"\b(REGEXP_(?:LIKE|REPLACE|SUBSTR|INSTR|COUNT|MATCHES|SPLIT_TO_TABLE)|EDIT_DISTANCE(?:_SIMILARITY)?"
+        r"|JARO_WINKLER_(?:DISTANCE|SIMILARITY)|BASE64_(?:ENCODE|DECODE)|PRODUCT|UNISTR|VECTOR_DISTANCE|JSON_CONTAINS"
+        r"|JSON_(?:OBJECT|ARRAY)AGG)\s*\(",
     ),
     (
         SqlVersion.V2022,
-        r"\b(GREATEST|LEAST|DATETRUNC|DATE_BUCKET|GENERATE_SERIES|LEFT_SHIFT|RIGHT_SHIFT|BIT_COUNT)\s*\(",
+        r"\b(GREATEST|LEAST|DATETRUNC|DATE_BUCKET|GENERATE_SERIES|LEFT_SHIFT|RIGHT_SHIFT|BIT_COUNT|[GS]ET_BIT"
+        r"|APPROX_PERCENTILE_(?:CONT|DISC)|JSON_(?:OBJECT|ARRAY|PATH_EXISTS))\s*\(",
     ),
     (SqlVersion.V2022, r"\bIS\s+(?:NOT\s+)?(DISTINCT\s+FROM)\b"),
     (SqlVersion.V2019, r"\b(APPROX_COUNT_DISTINCT)\s*\("),
@@ -32,6 +35,8 @@ _LEVELS: Final[tuple[tuple[int, str], ...]] = (
     (170, r"\b(REGEXP_(?:LIKE|MATCHES|SPLIT_TO_TABLE))\s*\("),
     (160, r"\b(GENERATE_SERIES)\s*\("),
     (130, r"\b(OPENJSON|STRING_SPLIT)\s*\("),
+    (110, r"\b(TRY_CONVERT)\s*\("),
+    (110, r"\b(WITHIN\s+GROUP)\s*\("),
 )
 _NO_CODE: Final = re.compile(
     r"""'(?:[^']|'')*(?:'|\Z) | \[(?:[^\]]|\]\])*(?:\]|\Z) | "(?:[^"]|"")*(?:"|\Z) | --[^\n]* | /\*""", re.VERBOSE
