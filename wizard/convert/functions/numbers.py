@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
+from wizard.convert.collations import binary
 from wizard.convert.expression_types import rounded
 from wizard.convert.functions.registry import FunctionCall, Handler, Sample, function, simple
 from wizard.convert.literals import DATE_SQL, double, whole
@@ -144,7 +145,7 @@ def val(call: FunctionCall) -> Typed:
     packed = value.node
     for blank in ("N' '", "NCHAR(9)", "NCHAR(10)"):
         packed = tsql("REPLACE({}, {}, N'')", packed, blank)
-    packed = tsql("{} COLLATE Latin1_General_BIN2", packed)
+    packed = binary(packed)
     power = tsql("PATINDEX(N'%[DEde]%', {} + N'e')", packed)
     longest = tsql("LEFT({0}, {1} + PATINDEX(N'%[^0-9]%', SUBSTRING({0}, {1} + 2, 400) + N'x'))", packed, power)
     mantissa = tsql("LEFT({0}, PATINDEX(N'%[^.0-9]%', SUBSTRING({0}, 2, 4000) + N'x'))", packed)

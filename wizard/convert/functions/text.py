@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Final
 
+from wizard.convert.collations import as_others, beside_binary, binary
 from wizard.convert.functions.registry import FunctionCall, Handler, Sample, function, simple
 from wizard.convert.literals import text
 from wizard.convert.tree import Part, SqlNode, Text, called, case, enclosed, scalar, spread, tsql
@@ -13,7 +14,6 @@ from wizard.definitions import ColumnType
 
 AREA: Final = "text"
 _T, _L = ColumnType.TEXT, ColumnType.LONG
-_BINARY: Final = "COLLATE Latin1_General_BIN2"
 
 _NEGATIVE: Final = "a negative length gives NULL"
 simple("UCase", "t", "UPPER({0})", _T, ('UCase("Straw")', "STRAW"), area=AREA)
@@ -88,9 +88,13 @@ def mid(call: FunctionCall) -> Typed:
     return Typed(tsql("SUBSTRING({}, {}, {})", value, start, size), value.type, nullable, value.length)
 
 
-def _compared(call: FunctionCall, number: int, value: Typed) -> SqlNode:
-    """The text with a collation that makes the comparison binary, where the argument asks for that."""
-    return tsql("{} {}", value, _BINARY) if call.constant_integer(number, 2) == 0 else value.node
+def _compared(
+    call: FunctionCall, number: int, value: SqlNode, *others: Typed
+) -> tuple[bool, SqlNode, tuple[Typed, ...]]:
+    """Whether the argument asks for a binary comparison, and the texts for it: that of a collation, and the others."""
+    if call.constant_integer(number, 2) != 0:
+        return False, value, others
+    return True, binary(value), tuple(map(beside_binary, others))
 
 
 @function(
@@ -105,7 +109,7 @@ def in_str(call: FunctionCall) -> Typed:
     first = 1 if len(call.arguments) > 2 else 0
     start = _at_least(call, 0, 1) if first else None
     value, sought = call[first], call[first + 1]
-    within = _compared(call, 3, value)
+    _, within, (sought,) = _compared(call, 3, value.node, sought)
     sql: SqlNode = called("CHARINDEX", sought, within, *([start] if start else []))
     nullable = value.nullable or sought.nullable or bool(start and start.nullable)
     if not isinstance(sought.constant, str) or not sought.constant:
@@ -126,8 +130,8 @@ def in_str_rev(call: FunctionCall) -> Typed:
     start = call[2] if call.has(2) else None
     start = None if start is None or start.constant == -1 else _at_least(call, 2, 1)
     body = tsql("LEFT({}, {})", value, start) if start else value.node
-    collation = f" {_BINARY}" if call.constant_integer(3, 2) == 0 else ""
-    found = tsql("CHARINDEX(REVERSE({}), REVERSE({}){})", sought, body, collation)
+    _, turned, (sought,) = _compared(call, 3, tsql("REVERSE({})", body), sought)
+    found = tsql("CHARINDEX(REVERSE({}), {})", sought, turned)
     position = tsql("LEN({} + N'.') - LEN({} + N'.') + 2 - {}", body, sought, found)
     tests: list[tuple[Part, Part]] = []
     if start:
@@ -170,16 +174,15 @@ def replace_(call: FunctionCall) -> Typed:
         body, nullable = tsql("SUBSTRING({}, {}, LEN({} + N'.'))", body, start, value), nullable or start.nullable
     if count == 0 or wanted == "":
         return Typed(body, value.type, nullable)
-    binary = call.constant_integer(5, 2) == 0
-    within = tsql("{} {}", body, _BINARY) if binary else body
+    coded, within, (sought, new) = _compared(call, 5, body, sought, new)
     sql: SqlNode = tsql("REPLACE({}, {}, {})", within, sought, new)
     if count > 0:
         end = _end_of(count, sought, within)
         first = tsql("REPLACE(LEFT({}, {}), {}, {})", within, end, sought, new)
-        sql = enclosed("{0} + SUBSTRING({1}, {2} + 1, LEN({1}))", first, body, end)
+        sql = enclosed("{} + SUBSTRING({}, {} + 1, LEN({}))", first, within, end, body)
         if not isinstance(wanted, str):
-            sql = case((tsql("DATALENGTH({}) = 0", sought), body), otherwise=sql)
-    return Typed(enclosed("{} COLLATE DATABASE_DEFAULT", sql) if binary else sql, value.type, nullable)
+            sql = case((tsql("DATALENGTH({}) = 0", sought), within), otherwise=sql)
+    return Typed(as_others(sql) if coded else sql, value.type, nullable)
 
 
 def _end_of(count: int, sought: Typed, within: SqlNode) -> SqlNode:
@@ -208,7 +211,7 @@ def _ends_sure(value: Typed) -> bool:
 def str_comp(call: FunctionCall) -> Typed:
     """T-SQL takes texts for equal that differ in blanks at their ends: then more of them is greater."""
     a, b = call[0], call[1]
-    left = _compared(call, 2, a)
+    _, left, (b,) = _compared(call, 2, a.node, b)
     blanks = [enclosed("LEN({0} + N'.') - LEN({0})", v) for v in (a, b)]
     same: Part = 0 if _ends_sure(a) and _ends_sure(b) else tsql("SIGN({})", spread(" - ", blanks))
     sql = case((tsql("{} < {}", left, b), -1), (tsql("{} = {}", left, b), same), (tsql("{} > {}", left, b), 1))
@@ -242,7 +245,7 @@ def _proper(call: FunctionCall, value: Typed) -> Typed:
     array, which keeps their order."""
     if call.walker.scope.use is not ExpressionUse.QUERY:
         call.fail("proper case needs a sub-query, which SQL Server allows in queries only")
-    marked = tsql("{} {}", value, _BINARY)
+    marked = binary(value)
     for blank in ("N' '", "NCHAR(9)", "NCHAR(10)", "NCHAR(13)"):
         marked = tsql("REPLACE({0}, {1}, {1} + {2})", marked, blank, _MARK)
     words = tsql("CONCAT(N'[\"', REPLACE(STRING_ESCAPE({}, 'json'), {}, N'\",\"'), N'\"]')", marked, _MARK)

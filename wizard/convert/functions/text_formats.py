@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from wizard.convert.collations import as_others, binary
 from wizard.convert.functions.number_formats import FormatError
 from wizard.convert.tree import Enclosed, SqlNode, Text, called, case, enclosed, spread, tsql
 from wizard.convert.typed_sql import Typed
@@ -19,7 +20,6 @@ from wizard.definitions import ColumnType
 _TOKEN: Final = re.compile(r'"(?P<quoted>[^"]*)"?|\\(?P<escaped>.?)|(?P<places>@+|&+)|(?P<other>.)', re.DOTALL)
 _NOTHING: Final = "\uffff"
 """holds the place of an `&` that shows nothing; no text has it, as it is no character"""
-_BINARY: Final = "COLLATE Latin1_General_BIN2"
 
 
 @dataclass
@@ -110,7 +110,7 @@ def _filled(sql: SqlNode, section: _Section) -> SqlNode:
         pieces.append(_part(filled, at, None, sql, count) if count else filled)
     made = pieces[0] if len(pieces) == 1 else called("CONCAT", *pieces)
     if _NOTHING in blanks:
-        made = enclosed("REPLACE({} {}, NCHAR(65535), N'') COLLATE DATABASE_DEFAULT", made, _BINARY)
+        made = as_others(tsql("REPLACE({}, NCHAR(65535), N'')", binary(made)))
     return made
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from sqlglot import exp
 
 from wizard.convert import comparisons
+from wizard.convert.collations import beside_binary, binary
 from wizard.convert.own.values import Value, plain, text_of
 from wizard.convert.tree import Part, SqlNode, Text, enclosed, spread, tsql
 from wizard.convert.typed_sql import Condition, Typed, Walker
@@ -19,7 +20,6 @@ from wizard.convert.vba import Compare, UnsupportedVbaError
 from wizard.definitions import ColumnType
 
 _OPPOSITES: Final = {"=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
-_BINARY: Final = "COLLATE Latin1_General_BIN2"
 _END: Final = "|"
 """a character that is no blank, behind both sides"""
 
@@ -57,11 +57,11 @@ def _as_text(value: Value, other: Value) -> Typed:
 def _texts(sign: str, a: Typed, b: Typed, compare: Compare) -> Condition:
     if isinstance(a.constant, str) and isinstance(b.constant, str):
         a = replace(a, constant=None)
-    binary = compare is Compare.BINARY and not (caseless(a) or caseless(b))
+    coded = compare is Compare.BINARY and not (caseless(a) or caseless(b))
     nullable = a.nullable or b.nullable
     if sign in ("=", "<>") and (empty := _empty(sign, a, b)):
         return Condition(enclosed("{}", empty), nullable, enclosed("{}", _empty(_OPPOSITES[sign], a, b) or empty))
-    return Condition(_made(sign, a, b, binary), nullable, _made(_OPPOSITES[sign], a, b, binary))
+    return Condition(_made(sign, a, b, coded), nullable, _made(_OPPOSITES[sign], a, b, coded))
 
 
 def caseless(value: Typed) -> bool:
@@ -78,19 +78,19 @@ def _empty(sign: str, a: Typed, b: Typed) -> SqlNode | None:
     return None
 
 
-def _made(sign: str, a: Typed, b: Typed, binary: bool) -> SqlNode:
-    collation = f" {_BINARY}" if binary else ""
-    marked = tuple(_marked(v) for v in (a, b))
+def _made(sign: str, a: Typed, b: Typed, coded: bool) -> SqlNode:
+    b = beside_binary(b) if coded else b
+    left, marked = (binary(n) if coded else n for n in (a.node, _marked(a)))
     if sign in ("=", "<>"):
-        return enclosed("{}{} {} {}", marked[0], collation, sign, marked[1])
+        return enclosed("{} {} {}", marked, sign, _marked(b))
     bare = sign.rstrip("=")
-    parts: list[Part] = [tsql("{}{} {} {}", a, collation, bare, b)]
-    equal = tsql("{}{} = {}", marked[0], collation, marked[1])
+    parts: list[Part] = [tsql("{} {} {}", left, bare, b)]
+    equal = tsql("{} = {}", marked, _marked(b))
     shorter, longer = (a, b) if bare == "<" else (b, a)
     if not _ends_sure(longer):  # texts that differ in blanks at the end: the longer one is the greater
-        apart = tsql("{}{} <> {}", marked[0], collation, marked[1])
+        apart = tsql("{} <> {}", marked, _marked(b))
         lengths = tsql("DATALENGTH({}) < DATALENGTH({})", shorter, longer)
-        parts.append(spread(" AND ", (tsql("{}{} = {}", a, collation, b), apart, lengths)))
+        parts.append(spread(" AND ", (tsql("{} = {}", left, b), apart, lengths)))
     if sign.endswith("="):
         parts.append(equal)
     return enclosed("{}", spread(" OR ", parts))
@@ -115,7 +115,7 @@ def like(value: Value, pattern: Value, compare: Compare, walker: Walker, node: e
         raise UnsupportedVbaError("it compares a date with a pattern")
     text = text_of(value)
     if compare is Compare.BINARY:
-        text = replace(text, node=tsql("{} {}", text, _BINARY))
+        text = replace(text, node=binary(text))
     return comparisons.like(text, pattern.typed, walker, node)
 
 
