@@ -236,6 +236,21 @@ ENTRIES: dict[int, MessageEntry] = {
     3191: information(
         "What it reads of another database ({names}) is not looked up here; only the server can", topic=Topic.OF_OBJECT
     ),
+    3192: error(
+        "What it changes of {query} is no column of a table there: {name} is calculated, grouped by, told apart by or"
+        " of a UNION. Change the table's own column",
+        20,
+    ),
+    3193: error(
+        "It changes columns of several tables through the query {query}, and SQL Server changes one at a time so. Join"
+        " the tables themselves in the update query",
+        20,
+    ),
+    3194: error(
+        "The rows of {query} are not those of one table, and SQL Server deletes none through it. Delete from the table,"
+        " joined to the query",
+        20,
+    ),
     3172: warning(
         "The {count} column headings are those found in the data at conversion; new ones will not appear, and a column"
         " is empty where the query leaves out its rows when run",

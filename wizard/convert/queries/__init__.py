@@ -255,6 +255,7 @@ class _Converter:
             deferred=context.deferred,
             agreeing=rows.agreeing,
             level=context.level + 1,
+            deletes=rows.deletes,
         )
         if context.deferred:
             return self.procedure(context, _sorted(context, rows), parameters)

@@ -37,6 +37,7 @@ def update_sql(context: QueryContext, node: nodes.UpdateQuery) -> SqlNode:
             context.fail(3130, assignment, name=".".join(p.name for p in assignment.this.parts))
         context.hints[id(assignment.expression)] = (found[1].type, found[1].length)
         targets.append((*found, assignment.expression))
+    _changeable(context, node, [(bound, found) for bound, found, _ in targets])
     changed = {bound.alias: bound for bound, _, _ in targets}
     for bound in changed.values():
         if bound.outer and not _adds(changed, bound):
@@ -48,7 +49,7 @@ def update_sql(context: QueryContext, node: nodes.UpdateQuery) -> SqlNode:
     where, read = _where(node, scope), source and tsql("FROM {}", source)
     bound = values[0][0]
     adds = _adds(changed, bound)
-    numbers = [f for b, f, _ in values if _is_identity(context, b, f)]
+    numbers = [f for _, f, _ in values if _is_identity(context, f)]
     if numbers and not adds:
         context.fail(3175, node, name=numbers[0].name)
     if len(changed) > 1:
@@ -70,10 +71,26 @@ def _adds(changed: Mapping[str, BoundSource], bound: BoundSource) -> bool:
     return bound.outer and len(changed) == 1 and bool(bound.relation.key)
 
 
-def _is_identity(context: QueryContext, bound: BoundSource, found: Field) -> bool:
-    draft = context.catalog.drafts.get(bound.relation.label.casefold())
-    column = draft.column(found.name) if draft and draft.name == bound.relation.name else None
-    return bool(column and column.identity)
+def _changeable(context: QueryContext, node: exp.Expr, targets: list[tuple[BoundSource, Field]]) -> None:
+    """Raises ConversionError for what neither Access nor a server changes (4403, 4406, 4416), nor a server (4405).
+
+    Source: "CREATE VIEW", updatable views.
+    """
+    tables: dict[str, set[tuple[str, ...]]] = {}
+    for bound, found in targets:
+        if found.origin is None and bound.relation.name in {d.name for d in context.catalog.drafts.values()}:
+            context.fail(3136, node, name=f"{bound.alias}.{found.name}")
+        if found.origin is None:
+            context.fail(3192, node, query=bound.alias, name=found.name)
+        tables.setdefault(bound.alias, set()).add(found.origin.path)
+        if len(tables[bound.alias]) > 1:
+            context.fail(3193, node, query=bound.alias)
+
+
+def _is_identity(context: QueryContext, found: Field) -> bool:
+    of = found.origin
+    drafts = (d for d in context.catalog.drafts.values() if of and d.name == of.table)
+    return any(c.identity and of and c.name == of.column for d in drafts for c in d.columns.values())
 
 
 def _added(
@@ -163,6 +180,8 @@ def delete_sql(context: QueryContext, node: nodes.DeleteQuery) -> SqlNode:
     source, bounds = read_sources(context, node.args["sources"], None)
     scope = QueryScope(context, bounds)
     target = _deleted(context, node, scope)
+    if not target.relation.deletes:
+        context.fail(3194, node, query=target.alias)
     read = source and tsql("FROM {}", source)
     return tsql("{};", lines(tsql("DELETE {}", quote(target.server_alias)), read, _where(node, scope)))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
@@ -13,7 +13,7 @@ from wizard.convert.dialect.multivalued import joined
 from wizard.convert.draft import ConversionTask, TableDraft
 from wizard.convert.names import legal
 from wizard.convert.own import OwnFunctions
-from wizard.convert.queries.query_context import LEVELS, Field, QueryContext, Relation
+from wizard.convert.queries.query_context import LEVELS, Field, Origin, QueryContext, Relation
 from wizard.convert.tree import SqlNode, Variable, named
 from wizard.convert.typed_sql import Typed, Walker
 from wizard.convert.vba import UnsupportedVbaError
@@ -137,7 +137,9 @@ class QueryCatalog:
             context.fail(3108, node, name=query.name, reason=f"it makes {node.name}, whose columns are not known")
         context.deferred = True
         context.note(3146, node, name=node.name, query=query.name)
-        return Relation(node.name, Name(self.task.schema, legal(node.name, temporary=True)), fields)
+        table = Name(self.task.schema, legal(node.name, temporary=True))
+        fields = tuple(replace(f, origin=Origin(table, f.server_name)) for f in fields)
+        return Relation(node.name, table, fields, deletes=True)
 
     def _query(self, context: QueryContext, query: Query, node: exp.Identifier) -> Relation:
         name = query.name.casefold()
@@ -171,11 +173,12 @@ def _relation(draft: TableDraft) -> Relation:
         kind = ColumnType.COMPLEX if column.complex_kind else column.type
         nullable = made.nullable and kind is not ColumnType.BOOLEAN
         length = column.length if kind is ColumnType.TEXT else 0
-        fields.append(Field(column.name, made.name, kind, nullable, length, made.type))
+        origin = None if made.computed else Origin(draft.name, made.name)
+        fields.append(Field(column.name, made.name, kind, nullable, length, made.type, origin))
     every = frozenset(f.server_name for f in fields)
 
     def agreeing(given: frozenset[str]) -> frozenset[str]:
         """Rows that agree in a unique key are one row."""
         return every | given if any(k <= given for k in keys) else given
 
-    return Relation(draft.table.name, draft.name, tuple(fields), key, agreeing=agreeing)
+    return Relation(draft.table.name, draft.name, tuple(fields), key, agreeing=agreeing, deletes=True)

@@ -30,6 +30,16 @@ _LONGEST_PARAMETER: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """A table's column that a query gives as it is, so that it can be changed through the query's view."""
+
+    table: Name
+    column: str
+    path: tuple[str, ...] = ()
+    """the aliases under which queries read that table, the outermost first: a table read twice is two"""
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """An output column of a table or query: Access's name, the server's, and what is known of its values."""
 
@@ -40,6 +50,8 @@ class Field:
     length: int = 0
     server: ServerType | None = None
     """the type of a table's column on the server"""
+    origin: Origin | None = None
+    """None where it can be changed nowhere: it is calculated, grouped by, told apart by or of a UNION"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +126,8 @@ class Relation:
     agreeing: Closure = field(default=lambda given: given, compare=False, repr=False)
     level: int = 0
     """how deep views and functions stand on each other in it; 0 for a table"""
+    deletes: bool = False
+    """whether its rows are those of one table, so that they can be deleted through it"""
 
     @property
     def taken_in(self) -> bool:
@@ -130,7 +144,7 @@ class Relation:
 class QueryRows:
     """A SELECT or UNION with its output; `order` is what its ORDER BY said where it had to go.
 
-    `unsortable`: it sorted by something that is not in the output. `sorting` and `agreeing` are a relation's.
+    `unsortable`: it sorted by something that is not in the output. The rest is a relation's.
     """
 
     select: SqlNode
@@ -139,6 +153,7 @@ class QueryRows:
     unsortable: bool = False
     sorting: tuple[Sort[str], ...] = ()
     agreeing: Closure = field(default=lambda given: given, compare=False, repr=False)
+    deletes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,6 +395,6 @@ def sorted_by(value: Typed, *, descending: bool) -> Sort[SqlNode]:
     return Sort(value.node, descending is not (bit and not negative), negative=negative)
 
 
-def field_of(name: str, server_name: str, value: Typed) -> Field:
+def field_of(name: str, server_name: str, value: Typed, origin: Origin | None = None) -> Field:
     """An output column with what is known of a value."""
-    return Field(name, server_name, value.type, value.nullable, value.length)
+    return Field(name, server_name, value.type, value.nullable, value.length, origin=origin)

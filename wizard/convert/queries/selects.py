@@ -27,6 +27,7 @@ from wizard.convert.queries.order_by import by_columns, by_nz, inherited, outsid
 from wizard.convert.queries.outputs import OutputColumn, as_shown, expand, mark_outputs, typed_null
 from wizard.convert.queries.query_context import (
     Closure,
+    Origin,
     QueryContext,
     QueryRows,
     SelectRequest,
@@ -40,6 +41,7 @@ from wizard.convert.tree import (
     As,
     Clauses,
     Enclosed,
+    SqlColumn,
     SqlNode,
     SqlSelect,
     Volatility,
@@ -127,7 +129,11 @@ class _Select:
         given = [] if order or self.aggregated or distinct else self.inherited()
         top = self.top(order, given)
         kept = bool(order) and (bool(top) or request.keep_order)
-        fields = tuple(field_of(o.name, o.server_name, v) for o, v in zip(self.outputs, made, strict=True))
+        whole = not (self.aggregated or distinct or arg.get("distinctrow"))
+        fields = tuple(
+            field_of(o.name, o.server_name, v, self.origin(v) if whole else None)
+            for o, v in zip(self.outputs, made, strict=True)
+        )
         columns: list[SqlNode] = [As(v.node, o.server_name) for o, v in zip(self.outputs, made, strict=True)]
         key = row_key(self.scope, self.node, self.outputs) if arg.get("distinctrow") and not self.aggregated else ()
         if key:
@@ -155,7 +161,7 @@ class _Select:
         if sorts and distinct and not key:
             select = self.sorted_distinct(clauses, top, sorts, made) or select
         said, unsortable = ("", False) if kept else outside(order, names)
-        return QueryRows(select, fields, said, unsortable, sorting, self.agreeing(hidden))
+        return QueryRows(select, fields, said, unsortable, sorting, self.agreeing(hidden), whole and self.one_table)
 
     def sorted_distinct(
         self, clauses: Clauses, top: str, sorts: Sequence[Sort[SqlNode]], made: list[Typed]
@@ -255,6 +261,20 @@ class _Select:
             if value:
                 return value
         return translate_value(output.node, self.with_aliases)
+
+    def origin(self, value: Typed) -> Origin | None:
+        """The table's column that an output column is."""
+        column = value.node
+        if not isinstance(column, SqlColumn):
+            return None
+        bound = next((s for s in self.scope.sources if s.server_alias == column.source), None)
+        found = next((f.origin for f in bound.relation.fields if f.server_name == column.name), None) if bound else None
+        return replace(found, path=(column.source, *found.path)) if found else None
+
+    @property
+    def one_table(self) -> bool:
+        """Whether rows of one table are read, and nothing beside them."""
+        return len(self.scope.sources) == 1 and self.scope.sources[0].relation.deletes and not self.beside.applied
 
     @property
     def one_value(self) -> bool:

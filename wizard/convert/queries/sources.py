@@ -112,7 +112,9 @@ def _derived(
 ) -> tuple[SqlNode, BoundSource]:
     rows = context.rows(context, node, SelectRequest(QueryScope(context, [], parent), sortable=sortable))
     alias = node.alias or context.alias()
-    relation = Relation(alias, Name("", alias), rows.fields, order=rows.sorting, agreeing=rows.agreeing)
+    relation = Relation(
+        alias, Name("", alias), rows.fields, order=rows.sorting, agreeing=rows.agreeing, deletes=rows.deletes
+    )
     inner = () if node.alias else (t.alias or t.name for t in node.this.args.get("sources") or () if t.name or t.alias)
     bound = BoundSource(
         alias, relation, context.server_alias(alias), inner=frozenset(name.casefold() for name in inner)

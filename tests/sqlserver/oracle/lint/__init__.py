@@ -8,6 +8,7 @@ An *error*: the server refuses the statement, or every run of it. A *warning*: i
 from __future__ import annotations
 
 from tests.sqlserver.oracle.lint.base import Say
+from tests.sqlserver.oracle.lint.changes import Changes
 from tests.sqlserver.oracle.lint.determinism import Determinism
 from tests.sqlserver.oracle.lint.expressions import Expressions
 from tests.sqlserver.oracle.lint.functions import Functions
@@ -15,6 +16,7 @@ from tests.sqlserver.oracle.lint.grouping import Grouping
 from tests.sqlserver.oracle.lint.keys import Keys
 from tests.sqlserver.oracle.lint.queries import Queries
 from tests.sqlserver.oracle.lint.statements import Statements
+from tests.sqlserver.oracle.lint.structure import Structure
 from tests.sqlserver.oracle.lint.tables import Tables
 from tests.sqlserver.oracle.lint.trees import Scope
 from tests.sqlserver.oracle.lint.truths import Truths
@@ -22,7 +24,9 @@ from tests.sqlserver.oracle.net import Net
 from tests.sqlserver.oracle.units import Reader
 
 
-class Lint(Tables, Keys, Determinism, Statements, Queries, Grouping, Truths, Expressions, Functions):
+class Lint(
+    Tables, Keys, Determinism, Statements, Changes, Queries, Grouping, Truths, Expressions, Functions, Structure
+):
     """All parts together."""
 
     def run(self) -> None:
@@ -50,6 +54,7 @@ class Lint(Tables, Keys, Determinism, Statements, Queries, Grouping, Truths, Exp
         self.foreign_keys()
         for unit in units:
             self.unit = unit
+            self.structure(unit.node)
             if unit.kind == "module":
                 self.columns_of(unit.names[0].lower())
             elif unit.kind in ("dml", "identity insert"):

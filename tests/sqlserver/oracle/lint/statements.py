@@ -51,6 +51,8 @@ class Statements(Base):
                         "a function",
                     )
             elif n.StatementList is not None:
+                for x in self.side_effects(n.StatementList) if "Function" in kind else ():
+                    self.tell(x, 443, f"{x.FunctionName.Value.lower()} within a function")
                 temp = {}
                 for s in n.StatementList.Statements:
                     self.statement(s, Scope(None, variables), temp)
@@ -125,6 +127,7 @@ class Statements(Base):
             inner = self.over(scope, temp)
             self.ctes(s, inner)
             self.sources(spec, inner, temp)
+            self.changed(spec, None)
             if spec.WhereClause is not None:
                 self.truth(spec.WhereClause.SearchCondition, inner)
 
@@ -231,6 +234,8 @@ class Statements(Base):
         self.ctes(s, inner)
         self.sources(spec, inner, temp)
         name, t = self.target(spec, inner)
+        set_columns = [s.Column.MultiPartIdentifier for s in spec.SetClauses if getattr(s, "Column", None) is not None]
+        self.changed(spec, [c.Identifiers[c.Count - 1].Value.lower() for c in set_columns])
         for set_ in spec.SetClauses:
             if type(set_).__name__ != "AssignmentSetClause" or set_.NewValue is None:
                 continue

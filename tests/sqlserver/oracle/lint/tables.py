@@ -92,6 +92,9 @@ class Tables(Base):
             self.default(t, c.Column.Value.lower(), c.Expression, c)
         elif kind == "CheckConstraintDefinition":
             self.truth(c.CheckCondition, scope)
+            for name, (node, _, _) in t.computed.items():
+                if not node.IsPersisted and self.mentions(c.CheckCondition, name):
+                    self.tell(c, 1764, f"a check of the computed column {name}, which is not persisted")
         elif kind == "UniqueConstraintDefinition":
             columns = [x.Column.MultiPartIdentifier.Identifiers[0].Value.lower() for x in c.Columns]
             t.keys.append((frozenset(columns), c.IsPrimaryKey))
