@@ -47,6 +47,12 @@ _BASES: Final = (
     Query("both", QueryKind.UNION, "SELECT ID, t, d FROM T UNION ALL SELECT ID, m, Null FROM U"),
     Query("asked", QueryKind.SELECT, "PARAMETERS [from when] DateTime; SELECT ID, n, t FROM T WHERE d > [from when]"),
     Query("crossed", QueryKind.CROSSTAB, "TRANSFORM Sum(n) SELECT i FROM T GROUP BY i PIVOT t IN ('a', 'b')"),
+    Query(
+        "paired",
+        QueryKind.SELECT,
+        "SELECT T.ID, T.n AS mine, U.n AS others, T.x * 2 AS more FROM T, U WHERE T.n = U.ID",
+    ),
+    Query("chosen", QueryKind.SELECT, "SELECT DISTINCT t, b FROM T"),
     Query("it's odd", QueryKind.SELECT, "SELECT [a b] AS [x'y z], [it's] AS [select] FROM [Odd 'n one]"),
 )
 ODD: Final = Table(
@@ -185,6 +191,27 @@ def _delete(random: Random) -> tuple[QueryKind, str]:
     ))  # fmt: skip
 
 
+_GIVEN: Final = {
+    "T": "n t d", "sorted": "n t d more", "grouped": "b t total k", "both": "ID t d", "asked": "n t", "crossed": "i",
+    "paired": "mine others more", "chosen": "t b",
+}  # fmt: skip
+"""columns of what is changed through a query, or is one"""
+
+
+def _through(random: Random) -> tuple[QueryKind, str]:
+    name = random.choice(list(_GIVEN))
+    columns = _GIVEN[name].split()
+    chosen = random.sample(columns, random.choice((1, 1, min(2, len(columns)))))
+    sets = ", ".join(
+        f"{name}.{c} = {random.choice(('Null', '5', f'{name}.{columns[0]}', _ARGUMENTS[0]))}" for c in chosen
+    )
+    sets = sets.replace("[n]", f"{name}.{columns[-1]}")
+    joined = random.choice((name, name, f"{name} INNER JOIN U ON U.t = {name}.{columns[0]}"))
+    if random.random() < 0.5:
+        return QueryKind.UPDATE, f"UPDATE {joined} SET {sets}"
+    return QueryKind.DELETE, f"DELETE {name}.* FROM {joined} WHERE {name}.{columns[0]} Is Not Null"
+
+
 def _append(random: Random) -> tuple[QueryKind, str]:
     f, g = random.sample(list(KINDS), 2)
     source = random.choice(("T", "sorted", "T INNER JOIN U ON T.ID = U.ID"))
@@ -311,7 +338,7 @@ def _function(random: Random) -> tuple[QueryKind, str]:
 
 _SHAPES: Final[tuple[Callable[[Random], tuple[QueryKind, str]], ...]] = (
     _grouped, _distinct, _crosstab, _union, _update, _update_alone, _delete, _append, _make, _asked, _correlated,
-    _odd_names,
+    _odd_names, _through,
     _joined, _function, _function, _grouped,
 )  # fmt: skip
 

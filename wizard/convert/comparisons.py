@@ -250,12 +250,7 @@ def membership(node: exp.In, walker: Walker) -> Condition:
     query = node.args.get("query")
     if query is not None:
         column = walker.scope.rows(query)
-        left = value
-        if column.type is ColumnType.BOOLEAN and value.type in NUMBERS:  # -1 is True, which is 1 as a bit
-            left = Typed(enclosed("-1 * {}", value), value.type, value.nullable)
-        elif ColumnType.UNKNOWN not in (column.type, value.type) and column.type is not value.type:
-            left = as_type(value, ColumnType.DOUBLE if column.type in NUMBERS else column.type)
-        return _affirmed(left, tsql("IN {}", column), nullable=True)
+        return _affirmed(beside_rows(value, column), tsql("IN {}", column), nullable=True)
     values = [walker.value(m) for m in node.expressions]
     members = [comparable(value, m, walker, node) for m in values]
     tested = members[0][0]
@@ -265,6 +260,15 @@ def membership(node: exp.In, walker: Walker) -> Condition:
         unequal = spread(" AND ", [negated(e).node for e in equal])
         return Condition(enclosed("{}", spread(" OR ", [e.node for e in equal])), nullable, enclosed("{}", unequal))
     return _affirmed(tested, called("IN ", *(_flag_sql(m) for _, m in members)), nullable=nullable)
+
+
+def beside_rows(value: Typed, column: Typed) -> Typed:
+    """A value as the type of a sub-query's column, which is asked for it. Raises ConversionError (3536)."""
+    if column.type is ColumnType.BOOLEAN and value.type in NUMBERS:  # -1 is True, which is 1 as a bit
+        return Typed(enclosed("-1 * {}", value), value.type, value.nullable)
+    if ColumnType.UNKNOWN in (column.type, value.type) or column.type is value.type:
+        return value
+    return as_type(value, ColumnType.DOUBLE if column.type in NUMBERS else column.type)
 
 
 def null_test(node: exp.Is, walker: Walker) -> Condition:

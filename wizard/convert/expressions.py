@@ -168,13 +168,19 @@ def _unknown(name: str, place: Place) -> ConversionError:
     return ConversionError(3505 if reason else 3503, place, function=name, reason=reason)
 
 
+_TURNED: Final = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
+
+
 def _order(sign: str) -> Callable[[Translator, Any], Condition]:
     def compare(walker: Translator, node: exp.Binary) -> Condition:
         quantifier = {exp.Any: "ANY", exp.All: "ALL"}.get(type(node.expression))
         if quantifier:
-            left = walker.value(node.this)
             query = _allowed(walker, node.expression.this)
-            return Condition(enclosed("{} {} {} {}", left, sign, quantifier, walker.scope.rows(query)))
+            column = walker.scope.rows(query)
+            left = comparisons.beside_rows(walker.value(node.this), column)
+            turned = column.type is ColumnType.BOOLEAN  # True is -1 in Access, and 1 as a bit
+            by = _TURNED.get(sign, sign) if turned else sign
+            return Condition(enclosed("{} {} {} {}", left, by, quantifier, column))
         if sign in ("=", "<>"):
             return comparisons.equals(sign, node, walker)
         return comparisons.compare(sign, walker.value(node.this), walker.value(node.expression), walker, node)
