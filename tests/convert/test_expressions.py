@@ -30,6 +30,30 @@ def value(expression: str) -> str:
     return str(bare(translate_value(parse_expression(expression), Columns(TYPES)).node))
 
 
+def told(expression: str) -> list[int]:
+    scope = Columns(TYPES)
+    translate_value(parse_expression(expression), scope)
+    return scope.told
+
+
+@pytest.mark.parametrize(
+    ("expression", "numbers"),
+    [
+        ("[n] + [n]", [3532]),
+        ("[n] - [n]", [3532]),
+        ("[n] + 1", []),
+        ("[n] + [i]", []),
+        ("[n] * [n]", []),
+        ("[n] + 2147483647", []),
+        ("DateSerial([n], 1, 1)", [3529]),
+        ("DateSerial(Year([d]) + 1, 1, 1)", []),
+        ("DateSerial(10000, 1, 1)", [3529]),
+    ],
+)
+def test_what_ends_a_query_or_becomes_null_is_told(expression: str, numbers: list[int]) -> None:
+    assert told(expression) == numbers
+
+
 def condition(expression: str) -> str:
     return str(translate_condition(parse_expression(expression), Columns(TYPES)))
 
@@ -40,6 +64,16 @@ def condition(expression: str) -> str:
         ("[i] + 1", "CONVERT(int, [i]) + 1"),
         ("[y] - [y]", "CONVERT(int, [y]) - CONVERT(int, [y])"),
         ("[n] * [n]", "CONVERT(bigint, [n]) * [n]"),
+        ("[n] + 2147483647", "CONVERT(bigint, [n]) + 2147483647"),
+        ("2147483647 + 1", "CONVERT(bigint, 2147483648)"),
+        ("40000 * (40000 * 40000) & 'x'", "N'64000000000000x'"),
+        ("10000000 * 100000000 & 'x'", "N'1E+15x'"),
+        ("[n] + 1", "[n] + 1"),
+        ("DateSerial(-1, 1, 1)", "CONVERT(datetime2(0), NULL)"),
+        ("DateSerial(9999, 12, 32)", "CONVERT(datetime2(0), NULL)"),
+        ("TimeSerial(0, 0, 40000)", "CONVERT(datetime2(0), NULL)"),
+        ("DateSerial([n], 1, 1)", "DATEADD(day, 1 - 1, DATEADD(month, 1 - 1, DATETIME2FROMPARTS(CASE WHEN [n] BETWEEN 0 AND 49 THEN [n] + 2000 WHEN [n] BETWEEN 50 AND 99 THEN [n] + 1900 WHEN [n] BETWEEN 100 AND 9999 THEN [n] END, 1, 1, 0, 0, 0, 0, 0)))"),  # noqa: E501
+        ("DateSerial(Year([d]) - 1, 1, 1)", "DATEADD(day, 1 - 1, DATEADD(month, 1 - 1, DATETIME2FROMPARTS(CASE WHEN (YEAR([d]) - 1) BETWEEN 100 AND 9999 THEN (YEAR([d]) - 1) END, 1, 1, 0, 0, 0, 0, 0)))"),  # noqa: E501
         ("[c] * [i]", "[c] * [i]"),
         ("[c] * [s]", "CONVERT(float, [c]) * CONVERT(float, [s])"),
         ("[c] + [x]", "CONVERT(money, ([c] + [x]))"),

@@ -19,7 +19,7 @@ from wizard.convert.expression_types import SHORTEST, needs_format
 from wizard.convert.functions import FunctionCall, find, refusal
 from wizard.convert.functions.choose_calls import distributed
 from wizard.convert.literals import FALSE, NULL, TRUE, double, integer, moment, short, text
-from wizard.convert.tree import Enclosed, SqlNode, bare, enclosed, spread, tsql
+from wizard.convert.tree import Enclosed, SqlColumn, SqlNode, Variable, bare, enclosed, spread, tsql
 from wizard.convert.typed_sql import INTEGERS, Condition, ExpressionUse, NameScope, Typed
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError, Place
@@ -271,7 +271,36 @@ def _pair(truth: str) -> Callable[[Translator, Any], Condition]:
 
 
 def _binary(operator: Callable[[Typed, Typed], Typed]) -> Callable[[Translator, Any], Typed]:
-    return lambda walker, node: operator(walker.value(node.this), walker.value(node.expression))
+    return lambda walker, node: _calculated(node) or operator(walker.value(node.this), walker.value(node.expression))
+
+
+def _sum(operator: Callable[[Typed, Typed], Typed], sign: str) -> Callable[[Translator, Any], Typed]:
+    def add(walker: Translator, node: exp.Binary) -> Typed:
+        if known := _calculated(node):
+            return known
+        left, right = walker.value(node.this), walker.value(node.expression)
+        made = operator(left, right)
+        both = all(v.type is ColumnType.LONG and isinstance(v.node, SqlColumn | Variable) for v in (left, right))
+        if made.type is ColumnType.LONG and both:
+            walker.scope.note(3532, node, function=sign, reason=_BEYOND_LONG)
+        return made
+
+    return add
+
+
+_BEYOND_LONG: Final = "a result beyond 2,147,483,647 ends the whole query; Access goes on with a Double"
+
+
+def _calculated(node: exp.Expr) -> Typed | None:
+    """Arithmetic of whole numbers that are written out, where it leaves what an int holds."""
+    found = nodes.beyond_long(node)
+    if found is None:
+        return None
+    return integer(found) if abs(found) < _SHOWN_WHOLE else double(float(found))
+
+
+_SHOWN_WHOLE: Final = 10**15
+"""from here on Access shows a Double with an exponent"""
 
 
 def _dividing(operator: Callable[[Typed, Typed, Translator, exp.Expr], Typed]) -> Callable[[Translator, Any], Typed]:
@@ -292,8 +321,8 @@ _HANDLERS: Final[dict[type, Callable[[Translator, Any], Walked]]] = {
     exp.Exists: _exists,
     exp.Anonymous: _call,
     exp.Neg: lambda walker, node: operators.negate(walker.value(node.this)),
-    exp.Add: _binary(operators.add),
-    exp.Sub: _binary(operators.subtract),
+    exp.Add: _sum(operators.add, "+"),
+    exp.Sub: _sum(operators.subtract, "-"),
     exp.Mul: _binary(operators.multiply),
     exp.Pow: _dividing(operators.power),
     exp.Div: _dividing(operators.divide),

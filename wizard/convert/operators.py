@@ -112,9 +112,16 @@ def _calculated(sign: str, left: Typed, right: Typed, order: tuple[ColumnType, .
     sql: SqlNode = enclosed("{} {} {}", _operand(a, kind, kinds), sign, second)
     if sign == "*" and kind is ColumnType.LONG and a.constant is None and (_is_long(a) or _is_long(b)):
         sql, kind = enclosed("CONVERT(bigint, {}) * {}", a, b), ColumnType.BIGINT
+    if sign != "*" and kind is ColumnType.LONG and _is_long(a) and _is_long(b) and not _unwritten(a, b):
+        sql, kind = enclosed("CONVERT(bigint, {}) {} {}", a, sign, b), ColumnType.BIGINT
     if kind is ColumnType.CURRENCY and kinds & FLOATS:
         sql = tsql("CONVERT(money, {})", sql)
     return Typed(sql, kind, nullable)
+
+
+def _unwritten(*values: Typed) -> bool:
+    """Whether none of them is written out."""
+    return all(v.constant is None for v in values)
 
 
 def _is_long(value: Typed) -> bool:

@@ -9,7 +9,8 @@ function and aggregate is Anonymous under the name as written: Access's function
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import operator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -279,3 +280,33 @@ def place(node: Node, line: int, column: int) -> Node:
 def bare(node: exp.Expr) -> exp.Expr:
     """An expression without the parentheses about it; a sub-query keeps its own."""
     return node.unnest() if isinstance(node, exp.Paren) else node
+
+
+_WHOLE: Final[dict[type[exp.Expr], Callable[[int, int], int]]] = {
+    exp.Add: operator.add, exp.Sub: operator.sub, exp.Mul: operator.mul
+}  # fmt: skip
+
+
+def beyond_long(node: exp.Expr) -> int | None:
+    """The sum, difference or product of whole numbers that are written out, where no Long holds it: T-SQL's int would
+    overflow, Access goes on with a Double. None for everything else."""
+    found = _whole(node) if type(node) in _WHOLE else None
+    return found if found is not None and not -(2**31) <= found < 2**31 else None
+
+
+def _whole(node: exp.Expr) -> int | None:
+    node = node.unnest()
+    if isinstance(node, exp.Neg):
+        inner = _whole(node.this)
+        return None if inner is None else -inner
+    if isinstance(node, exp.Literal):
+        return int(node.name) if not node.is_string and node.name.isdigit() and len(node.name) <= _LONGEST else None
+    calculate = _WHOLE.get(type(node))
+    if calculate is None:
+        return None
+    one, other = _whole(node.args["this"]), _whole(node.args["expression"])
+    return None if one is None or other is None else calculate(one, other)
+
+
+_LONGEST: Final = 28
+"""digits of a whole number that is read as one"""

@@ -41,6 +41,8 @@ _DAY: Final = re.compile(
 )
 """pictures of a day that Access reads between # as what it was: month first, year first, or the month by name"""
 _CLOCK: Final = re.compile(r"( h{1,2}:[nm]{2}:s{2}( ?am/pm)?)?")
+MET: Final = "met"
+"""in the `meta` of a reference that stands in criteria without quotes: the type of the column it is compared with"""
 
 
 class CriteriaChoice(Exception):  # noqa: N818  # no error: another way to go on
@@ -146,12 +148,15 @@ class _Reading:
             return self._moment(operand.expressions[0], picture.strip("#"))
         if is_choice(operand) and self.call.walker.value(operand).type in TEXTS:
             self._distribute()
+        met = self._met(place)
+        if met in NUMBERS | {ColumnType.BOOLEAN} and isinstance(bare := operand.unnest(), exp.Column | nodes.Bang):
+            bare.meta[MET] = met  # a parameter that nobody declared is of that type
         value = self.call.walker.value(_number_within(self.call, operand))
         if value.type in _PLAIN or value.type is ColumnType.UNKNOWN or isinstance(value.node, Variable):
             return value
         if _NUMERAL.fullmatch(picture):
             return as_number(value)
-        if value.type in TEXTS and self._meets_number(place):
+        if value.type in TEXTS and met in NUMBERS:  # then it can be but one number
             self.call.note(3534)
             return as_number(value)
         if value.type in DATES:
@@ -160,16 +165,16 @@ class _Reading:
             "a part of the criteria is a text without quotes about it, which may hold names and operators"
         )
 
-    def _meets_number(self, place: exp.Column) -> bool:
-        """Whether what stands there is compared with a column of numbers: then it can be but one number."""
+    def _met(self, place: exp.Column) -> ColumnType | None:
+        """The type of the column that what stands there is compared with."""
         side: exp.Expr = place
         while isinstance(side.parent, exp.Paren):
             side = side.parent
         parent = side.parent
         if not isinstance(parent, exp.EQ | exp.NEQ | exp.LT | exp.LTE | exp.GT | exp.GTE):
-            return False
+            return None
         other = parent.expression if parent.this is side else parent.this
-        return isinstance(other, exp.Column) and self.table.column(other).type in NUMBERS
+        return self.table.column(other).type if isinstance(other, exp.Column) and not self._in(other.name) else None
 
     def _quoted(self, operand: exp.Expr, quote: str) -> Typed:
         """A part between quotes: what only makes its text fit for there is left out. NULL joins as empty text."""

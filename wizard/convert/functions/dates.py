@@ -184,22 +184,69 @@ def _short(call: FunctionCall) -> bool:
           ("Month(DateSerial(2023, 2, 29))", 3), ("Year(DateSerial(Int(49.5), 1, 1))", 2049),
           ("Year(DateSerial(Int(50.5), 1, 1))", 1950), takes="iii", area=AREA)  # fmt: skip
 def date_serial(call: FunctionCall) -> Typed:
-    year, month, day = call[0], call[1], call[2]
+    year, month, day = parts = [call[i] for i in range(3)]
+    if not _possible(parts):
+        call.note(3529)
+        return _NO_DATE
     if isinstance(year.constant, int):
         call.tell_century(full_year(year.constant), str(year.constant))
-    made = tsql("DATETIME2FROMPARTS({}, 1, 1, 0, 0, 0, 0, 0)", _full_year(year))
+    made = tsql("DATETIME2FROMPARTS({}, 1, 1, 0, 0, 0, 0, 0)", _full_year(call, year))
     sql = tsql("DATEADD(day, {} - 1, DATEADD(month, {} - 1, {}))", day, month, made)
-    return Typed(sql, ColumnType.DATE, year.nullable or month.nullable or day.nullable)
+    return Typed(sql, ColumnType.DATE, any(p.nullable for p in parts) or not _sure_year(year))
 
 
-def _full_year(year: Typed) -> Part:
-    """0 to 49 are of this century, 50 to 99 of the last, as Windows has it."""
+_NO_DATE: Final = Typed(tsql("CONVERT({}, NULL)", DATE_SQL), ColumnType.DATE)
+_FIRST_YEAR: Final = 100
+_LAST_YEAR: Final = 9999
+_INTEGERS: Final = range(-(2**15), 2**15)
+"""what VBA takes for an argument of DateSerial and TimeSerial"""
+
+
+def _possible(parts: list[Typed]) -> bool:
+    """Whether what is written out of year, month and day may be of a date of the years 100 to 9999."""
+    known = [p.constant for p in parts if isinstance(p.constant, int)]
+    if any(k not in _INTEGERS for k in known):
+        return False
+    year = parts[0].constant
+    if isinstance(year, int) and not 0 <= year <= _LAST_YEAR:
+        return False
+    if len(known) < len(parts):
+        return True
+    whole, month, day = full_year(known[0]), known[1] - 1, known[2] - 1
+    years, months = divmod(month, 12)
+    if not 1 <= whole + years <= _LAST_YEAR:
+        return False
+    days = date(whole + years, months + 1, 1).toordinal() + day
+    return date(_FIRST_YEAR, 1, 1).toordinal() <= days <= date.max.toordinal()
+
+
+def _sure_year(year: Typed) -> bool:
+    return isinstance(year.constant, int) or made_by(_YEAR, year.node)
+
+
+def _full_year(call: FunctionCall, year: Typed) -> Part:
+    """0 to 49 are of this century, 50 to 99 of the last, as Windows has it; NULL for what is no year of Access."""
     if isinstance(year.constant, int):
-        return full_year(year.constant) if year.constant >= 0 else year.constant
-    if made_by(_YEAR, year.node):
+        return full_year(year.constant)
+    if _sure_year(year):
         return year.node
-    short_year = (tsql("{} BETWEEN 0 AND {}", year, TURN - 1), 2000), (tsql("{} BETWEEN {} AND 99", year, TURN), 1900)
-    return enclosed("{} + {}", year, case(*short_year, otherwise=0))
+    possible = tsql("{} BETWEEN {} AND {}", year, _FIRST_YEAR, _LAST_YEAR), year
+    if _near_year(call.arguments[0]):
+        return case(possible)
+    call.note(3529)
+    short_year = (
+        (tsql("{} BETWEEN 0 AND {}", year, TURN - 1), tsql("{} + 2000", year)),
+        (tsql("{} BETWEEN {} AND 99", year, TURN), tsql("{} + 1900", year)),
+    )
+    return case(*short_year, possible)
+
+
+def _near_year(node: exp.Expr) -> bool:
+    """Whether it is the year of something, and some years more or less."""
+    if not isinstance(node, exp.Add | exp.Sub) or not isinstance(node.expression, exp.Literal):
+        return False
+    year = node.this.unnest()
+    return isinstance(year, exp.Anonymous) and year.name.casefold() == "year"
 
 
 @function("TimeSerial", (3, 3), "DATEADD(second, …, 1899-12-30)", ("Minute(TimeSerial(1, 75, 0))", 15),
@@ -207,6 +254,9 @@ def _full_year(year: Typed) -> Part:
 def time_serial(call: FunctionCall) -> Typed:
     """Less than no time is -1.25, say, of which Access shows the fraction as a time of day, without its sign."""
     parts = [call[i] for i in range(3)]
+    if any(isinstance(p.constant, int) and p.constant not in _INTEGERS for p in parts):
+        call.note(3529)
+        return _NO_DATE
     hours, minutes, seconds = parts
     sum_ = enclosed("{} * 3600 + {} * 60 + {}", hours, minutes, seconds)
     if all((isinstance(p.constant, int) and p.constant >= 0) or _of_clock(call, i) for i, p in enumerate(parts)):

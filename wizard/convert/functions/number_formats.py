@@ -117,6 +117,8 @@ def _section(written: str) -> FormatSection:
             text, (), point=False, decimals="", after="", grouped=False, thousands=0, percent=0, exponent=""
         )
     first, last = min(digits[:1] + points[:1]), max(digits[-1:] + points[:1])
+    if any(k == "," for k, _ in items[:first]):
+        raise FormatError("a comma stands before the first digit")
     while last + 1 < len(items) and items[last + 1][0] in (",", "E"):
         last += 1
     return _core(items, first, last, points[0] if points else len(items))

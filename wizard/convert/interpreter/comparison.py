@@ -1,9 +1,9 @@
 """Which values are equal, which comes first, and which fit a pattern: Access's General sort order.
 
 Text is compared without regard to case and to spaces at its end (the keys of Access's text indexes have neither), with
-regard to accents; ß is ss. In the order, hyphens and apostrophes count only between texts that are otherwise alike
-("word sort"), then come spaces and punctuation, digits, letters; accents and then hyphens decide last. Scripts other
-than Latin follow their code points, which is where this order is not exactly that of Windows.
+regard to accents; ß is ss, æ is ae. In the order, hyphens and apostrophes count only between texts that are otherwise
+alike ("word sort"), then come spaces and punctuation, digits, letters; accents and then hyphens decide last. Scripts
+other than Latin follow their code points, which is where this order is not exactly that of Windows.
 """
 
 from __future__ import annotations
@@ -44,12 +44,20 @@ _DECIMALS: Final = (Decimal, Currency)
 SortKey = tuple[Any, ...]
 
 
+def spelled(text: str) -> str:
+    """With the letters that count as two, as Like has them (measured of Access's engine) and Windows' own order."""
+    return text if text.isascii() else text.translate(_SPELLED)
+
+
+_SPELLED: Final = str.maketrans({"ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "þ": "th", "Þ": "TH"})
+
+
 def fold(text: str) -> str:
     """The same for texts that are equal."""
     bare = text.rstrip(" ")
     if bare.isascii():
         return bare.lower()
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", bare).casefold())
+    return unicodedata.normalize("NFC", spelled(unicodedata.normalize("NFC", bare)).casefold())
 
 
 @lru_cache(maxsize=65_536)
@@ -202,7 +210,7 @@ def pattern_of(pattern: str, ansi: bool = False, *, binary: bool = False) -> Cal
     A bracket that is never closed is an invalid pattern (VBA's error 93); `[]` matches nothing at all, as empty text.
     """
     wild, made = (_ANSI if ansi else _WILD), ""
-    for found in _PARTS.finditer(pattern if binary else _spelled(pattern)):
+    for found in _PARTS.finditer(pattern if binary else spelled(pattern)):
         negated, members, character = found.groups()
         if character is not None:
             if character == "[":
@@ -216,15 +224,7 @@ def pattern_of(pattern: str, ansi: bool = False, *, binary: bool = False) -> Cal
         test = re.compile(made, re.DOTALL if binary else re.IGNORECASE | re.DOTALL)
     except re.error:
         raise CellError(CellFault.INVALID_CALL, f"pattern {pattern!r:.60}") from None
-    return lambda text: test.fullmatch(text if binary else _spelled(text)) is not None
-
-
-def _spelled(text: str) -> str:
-    """With the letters that Like spells out (measured of Access's engine)."""
-    return text if text.isascii() else text.translate(_SPELLED)
-
-
-_SPELLED: Final = str.maketrans({"ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "þ": "th", "Þ": "TH"})
+    return lambda text: test.fullmatch(text if binary else spelled(text)) is not None
 
 
 def _members(text: str) -> str:

@@ -14,12 +14,13 @@ from wizard.convert.dialect.multivalued import NUMBER
 from wizard.convert.expression_types import names_date
 from wizard.convert.expressions import translate_value
 from wizard.convert.functions import find
+from wizard.convert.functions.criteria import MET
 from wizard.convert.literals import read_number
 from wizard.convert.queries.expression_names import GroupBy, own_columns
 from wizard.convert.queries.multivalued import joined_values
 from wizard.convert.queries.query_context import BoundSource, Field, OuterScope, QueryContext, SelectRequest, prompt_of
 from wizard.convert.tree import SqlNode, SqlSubquery, Variable, spread
-from wizard.convert.typed_sql import DATES, ExpressionUse, GroupEdge, Typed, Walker
+from wizard.convert.typed_sql import DATES, NUMBERS, ExpressionUse, GroupEdge, Typed, Walker
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError, Place
 
@@ -252,7 +253,8 @@ class QueryScope:
             return ColumnType.TEXT, 0  # and is converted wherever it meets another type
         for literals in (False, True):  # a literal tells less than a column
             for occurrence in mentions:
-                found = self.context.hints.get(id(_unwrapped(occurrence)))
+                met = occurrence.meta.get(MET)
+                found = (met, 0) if met else self.context.hints.get(id(_unwrapped(occurrence)))
                 found = found or self._compared(occurrence, literals=literals)
                 if found:
                     return found
@@ -280,13 +282,23 @@ class QueryScope:
         siblings = [s for s in parent.iter_expressions() if s is not top]
         siblings = [s for s in siblings if literals or not isinstance(s.unnest(), exp.Literal)]
         beside = [found for s in siblings if (found := self._known_type(s))]
-        if isinstance(parent, exp.Add | exp.Sub):
-            around = self._compared(parent, literals=literals)
-            if around and around[0] in DATES and not any(kind in DATES for kind, _ in beside):
-                return around  # `Placed < [last day] + 1`
+        if isinstance(parent, exp.Add | exp.Sub) and (found := self._moved(parent, beside, literals=literals)):
+            return found
         if beside:
-            return beside[0]
+            counted = beside[0][0] in NUMBERS and not isinstance(parent, _COMPARED)
+            return (ColumnType.DOUBLE, 0) if counted else beside[0]  # a factor of 1.5 is one beside whole numbers too
         return (ColumnType.DOUBLE, 0) if literals and isinstance(parent, _ARITHMETIC) else None
+
+    def _moved(
+        self, parent: exp.Expr, beside: list[tuple[ColumnType, int]], *, literals: bool
+    ) -> tuple[ColumnType, int] | None:
+        """The type of an operand of + or - where that moves a date: it is the date, or the days."""
+        around = self._compared(parent, literals=literals)
+        to_date = around is not None and around[0] in DATES
+        if not any(kind in DATES for kind, _ in beside):
+            return around if to_date else None  # `Placed < [last day] + 1`
+        days = isinstance(parent, exp.Add) or to_date  # `Placed > Date() - [days back]`
+        return (ColumnType.DOUBLE, 0) if days else None
 
     def _argument(self, call: exp.Anonymous, node: exp.Expr) -> tuple[ColumnType, int] | None:
         """The type of a function's argument; of what is passed on, that of what the call meets, or of the others."""

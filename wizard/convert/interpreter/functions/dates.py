@@ -13,6 +13,7 @@ from wizard.convert.interpreter.functions.registry import function, padded
 from wizard.convert.interpreter.values import (
     DAY_ZERO,
     EMPTY,
+    Integer,
     bool_of,
     date_of,
     mismatch,
@@ -233,7 +234,7 @@ def _seconds(moment: datetime) -> int:
 @function("DateSerial", 3, 3)
 def _date_serial(year: Any, month: Any, day: Any) -> datetime:
     """Months and days may be too many or too few; of two digits the year is of 1950 to 2049."""
-    y, m, d = whole_of(year), whole_of(month) - 1, whole_of(day)
+    y, m, d = whole_of(year, Integer), whole_of(month, Integer) - 1, whole_of(day, Integer)
     y = full_year(y) if y >= 0 else y
     try:
         made = datetime(y + m // 12, m % 12 + 1, 1) + timedelta(days=d - 1)
@@ -246,5 +247,5 @@ def _date_serial(year: Any, month: Any, day: Any) -> datetime:
 
 @function("TimeSerial", 3, 3)
 def _time_serial(hour: Any, minute: Any, second: Any) -> datetime:
-    seconds = whole_of(hour) * 3_600 + whole_of(minute) * 60 + whole_of(second)
+    seconds = whole_of(hour, Integer) * 3_600 + whole_of(minute, Integer) * 60 + whole_of(second, Integer)
     return moment_of(seconds / 86_400)

@@ -118,6 +118,7 @@ def _laid_out(picture: _Picture, whole: str, fraction: str, exponent: int) -> st
     behind, left, at = picture.point, picture.whole, picture.places
     count = 0
     rest = whole
+    shows = _shown_zeros(picture)
     for part in reversed(picture.parts):
         if part == "E":
             made.append(_power(picture.power, exponent))
@@ -133,7 +134,7 @@ def _laid_out(picture: _Picture, whole: str, fraction: str, exponent: int) -> st
             left -= 1
             digits = rest if left == 0 else rest[-1:]
             rest = "" if left == 0 else rest[:-1]
-            digits = digits or ("0" if part == "0" else "")
+            digits = digits or ("0" if picture.whole - left <= shows else "")
             for digit in reversed(digits):
                 if picture.grouped and count and count % 3 == 0:
                     made.append(",")
@@ -142,6 +143,13 @@ def _laid_out(picture: _Picture, whole: str, fraction: str, exponent: int) -> st
     if rest:  # a picture that begins with its point
         made.append(rest[::-1])
     return "".join(reversed(made))
+
+
+def _shown_zeros(picture: _Picture) -> int:
+    """Digits before the point that are shown in any case: from the first 0 on, be it # that follows."""
+    point = picture.parts.index(".") if picture.point else len(picture.parts)
+    signs = "".join(p for p in picture.parts[:point] if p in "0#")
+    return len(signs.lstrip("#"))
 
 
 def _power(sign: str, exponent: int) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from wizard.convert.interpreter.comparison import text_key
+from wizard.convert.interpreter.comparison import spelled, text_key
 from wizard.convert.interpreter.errors import CellError, CellFault
 from wizard.convert.interpreter.functions.registry import function, padded
 from wizard.convert.interpreter.values import EMPTY, Guid, text_of, whole_of
@@ -97,7 +97,17 @@ def _in_str(*arguments: Any) -> int | None:
         return first if text else 0
     if first > len(text):
         return 0
-    return folded(text, binary=binary).find(folded(part, binary=binary), first - 1) + 1
+    return _place(text, part, first - 1, binary=binary) + 1
+
+
+def _place(text: str, part: str, first: int, *, binary: bool) -> int:
+    """Where a text has a part from there on, counted from 0; -1 where it has not. ß is found by ss and ss by ß."""
+    if binary or (text.isascii() and part.isascii()):
+        return folded(text, binary=binary).find(folded(part, binary=binary), first)
+    pieces, sought = [spelled(c).lower() for c in text], spelled(part).lower()
+    longest = range(1, len(sought) + 1)
+    begins = (i for i in range(first, len(text)) if any("".join(pieces[i : i + n]) == sought for n in longest))
+    return next(begins, -1)
 
 
 @function("InStrRev", 2, 4)
