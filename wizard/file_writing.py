@@ -8,7 +8,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -67,7 +66,7 @@ def replacing(
                 yield file
             return
         real = Path(os.path.realpath(path))
-        new = real.with_name(f".{secrets.token_hex(8)}.tmp")
+        new = real.with_name(f".{os.urandom(8).hex()}.tmp")
         descriptor = os.open(new, _NEW, 0o600 if private else 0o777 if executable else 0o666)
         try:
             with os.fdopen(descriptor, "wb") as file:

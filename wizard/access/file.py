@@ -11,9 +11,6 @@ from types import TracebackType
 from typing import Self
 
 from wizard.access import format as fmt
-from wizard.access.application.model import ModuleKind
-from wizard.access.application.reading import read_application
-from wizard.access.application.source_files import redacted_code
 from wizard.access.catalog import CATALOG_PAGE
 from wizard.access.complex_columns import with_files
 from wizard.access.database import Known, read_database
@@ -97,7 +94,14 @@ class AccessFile:
 
     @cached_property
     def _code(self) -> tuple[CodeModule, ...]:
-        """The standard modules that have source, without passwords; none where the application cannot be read."""
+        """The standard modules that have source, without passwords; none where the application cannot be read.
+
+        The application's readers are loaded here, where its code is asked for: whoever only reads rows starts sooner.
+        """
+        from wizard.access.application.model import ModuleKind
+        from wizard.access.application.reading import read_application
+        from wizard.access.application.source_files import redacted_code
+
         try:
             modules = read_application(self._pages, Diagnostics()).modules
         except UnsteadyFileError:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -123,6 +122,8 @@ def width() -> int:
     """Cells in a line of the terminal that standard output goes to; 0 where it goes to none."""
     with suppress(OSError, ValueError, AttributeError):
         if sys.stdout.isatty() or os.environ.get("COLUMNS"):
+            import shutil
+
             return shutil.get_terminal_size().columns
     return 0
 
