@@ -28,15 +28,14 @@ def tokens(text: str) -> str:
     return " ".join(out)
 
 
-_props: dict[str, list[tuple[str, bool]]] = {}
+_props: dict[type, list[tuple[str, bool]]] = {}
 
 
 def children(node: Any, net: Any) -> Iterator[Any]:
     """The fragments under a node."""
-    t = node.GetType()
-    name = t.FullName
-    found = _props.get(name)
+    found = _props.get(type(node))
     if found is None:
+        t = node.GetType()
         fragment = net.clr.GetClrType(net.dom.TSqlFragment)
         found = []
         for p in t.GetProperties():
@@ -51,7 +50,7 @@ def children(node: Any, net: Any) -> Iterator[Any]:
                 and fragment.IsAssignableFrom(pt.GetGenericArguments()[0])
             ):
                 found.append((p.Name, True))
-        _props[name] = found
+        _props[type(node)] = found
     for prop, many in found:
         v = getattr(node, prop)
         if v is None:
