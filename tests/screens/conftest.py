@@ -24,7 +24,7 @@ import screens.app
 from screens.app import WizardApp
 from screens.stage_screen import StageScreen
 from screens.widgets.listing import Listing
-from tests.screens import calm
+from tests.screens import calm, sheets
 from wizard import worker
 from wizard.events import Stage
 
@@ -184,6 +184,7 @@ def no_waits_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     tidied for people's fingers, a second of each test, tests do not feel.
     """
     calm.install(monkeypatch)
+    sheets.install(monkeypatch)
     monkeypatch.setattr(Compositor, "render_update", only_pictures(Compositor.render_update))
     monkeypatch.setattr(screens.app, "gc", SimpleNamespace(collect=int, freeze=int, unfreeze=int))
     monkeypatch.setattr(textual.constants, "TEXTUAL_ANIMATIONS", "none")
