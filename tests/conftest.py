@@ -18,6 +18,9 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 SAMPLE = Path(__file__).resolve().parents[1] / "wizard" / "sample" / "harborbooks.accdb"
 WITHOUT_SHARED = "needs the databases of ../shared, which is not here"
 
+LONGEST = ("test_snapshots", "test_walk", "test_kill_and_resume", "test_file_worker", "test_losses")
+"""how the names of files begin whose tests, each or with what they share, take many seconds"""
+
 settings.register_profile("steady", derandomize=True, database=None)
 settings.register_profile("search", derandomize=False)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
@@ -28,6 +31,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """What tests convert is kept, and held to Microsoft's checker at the end; no test outlives a loss of power."""
     config.pluginmanager.register(Recorder(), "jetferry-oracle")
     os.fsync = lambda _file: None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, so that no process is left with one of them when the others have ended."""
+    items.sort(key=lambda item: not item.path.name.startswith(LONGEST))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
