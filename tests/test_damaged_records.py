@@ -13,11 +13,14 @@ from typing import Any
 import pytest
 
 from tests.migrate.runs import records
-from wizard.file_writing import read_json
-from wizard.messages import ProjectError
+from wizard.events import decode
+from wizard.file_writing import MOST_KEPT, read_json
+from wizard.messages import MoveError, ProjectError
 from wizard.migrate import checksummed_lines
+from wizard.migrate.rejects import RejectLog
 from wizard.migrate.run_history import run_record, side_by_side
 from wizard.migrate.run_result import RunResult, TableResult
+from wizard.objects import Name
 from wizard.outcomes import TableState
 from wizard.project.file import ProjectFile
 from wizard.project.lock import ProjectLock
@@ -114,6 +117,61 @@ def test_a_damaged_line_is_counted(damage: bytes, tmp_path: Path) -> None:
     found, damaged = checksummed_lines.read(path)
     assert [r["a"] for r in found] == [1, 1]
     assert damaged == [2]
+
+
+def test_a_line_that_is_too_long_is_damaged_and_those_after_it_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "lines"
+    good = checksummed_lines.with_checksum({"a": 1}) + "\n"
+    path.write_text(good + checksummed_lines.with_checksum({"a": "x" * 5000}) + "\n" + good + "y" * 5000)
+    found, damaged = checksummed_lines.read(path, 100)
+    assert [r["a"] for r in found] == [1, 1]
+    assert damaged == [2]
+    assert len(checksummed_lines.read(path)[0]) == 3
+
+
+@pytest.mark.parametrize("cut", [b"", b"{", b"x" * 3_000_000])
+@pytest.mark.parametrize("whole", [0, 1, 2])
+def test_what_a_crash_cut_off_is_taken_away_before_anything_is_added(tmp_path: Path, whole: int, cut: bytes) -> None:
+    path = tmp_path / "lines"
+    path.write_bytes((checksummed_lines.with_checksum({"a": 1}) + "\n").encode() * whole + cut)
+    file = checksummed_lines.ChecksummedFile(path)
+    file.append([{"a": 2}])
+    file.close()
+    assert checksummed_lines.read(path) == ([{"a": 1}] * whole + [{"a": 2}], [])
+
+
+EVENT = {"event": "BatchCommitted", "at": 1.0, "table": "dbo.t", "done": 1, "rejected": 0, "rows": 1, "bytes": 1}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"table": ["t"]}, {"table": {}}, {"rows": "1"}, {"rows": None}, {"rows": True}, {"at": "now"}, {"event": []}],
+    ids=str,
+)
+def test_an_event_with_values_of_another_kind_is_none(changed: dict[str, Any]) -> None:
+    assert decode(json.dumps(EVENT | {"seconds": 1}))
+    with pytest.raises(ValueError, match="not an event"):
+        decode(json.dumps(EVENT | {"seconds": 1} | changed))
+    with pytest.raises(ValueError, match="not an event"):
+        decode("[" * 100_000)
+
+
+@pytest.mark.parametrize("changed", [{"position": "3"}, {"values": []}, {"key": None}, {"more": 1}], ids=str)
+def test_a_reject_of_another_shape_is_told_though_its_checksum_fits(tmp_path: Path, changed: dict[str, Any]) -> None:
+    log = RejectLog(tmp_path, Name("dbo", "t"))
+    row = {"position": 3, "key": "ID=3", "column": "a", "number": 6001, "reason": "x", "values": {"a": None}}
+    log.path.write_text(checksummed_lines.with_checksum(row) + "\n")
+    assert [r.position for r in log.read()] == [3]
+    log.path.write_text(checksummed_lines.with_checksum(row | changed) + "\n")
+    with pytest.raises(MoveError, match="JF6303"):
+        log.read()
+
+
+def test_a_file_that_is_absurdly_large_is_not_read(tmp_path: Path) -> None:
+    with (tmp_path / "load.json").open("wb") as file:
+        file.truncate(MOST_KEPT + 1)
+    with pytest.raises(ValueError, match="larger than 256 MB"):
+        read_json(tmp_path / "load.json")
 
 
 @pytest.mark.parametrize("damage", [d for d in DAMAGE if d != b"{}"], ids=lambda d: ascii(d[:12]))

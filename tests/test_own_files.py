@@ -178,6 +178,36 @@ def test_a_project_folder_with_links_and_pipes_is_refused_and_nothing_behind_the
     assert [(p.name, p.read_text()) for p in victim.iterdir()] == [("file", "precious")]
 
 
+@pytest.mark.parametrize("what", ["link", "pipe"])
+@pytest.mark.parametrize("where", ["worker/events-1.jsonl", "worker/seen.json", "package/deployed.json", "lock"])
+def test_commands_that_only_look_refuse_such_a_folder_too(tmp_path: Path, where: str, what: str) -> None:
+    """They take no lock. A pipe was waited for without end, and what a link leads to was written over."""
+    with Migration.create(tmp_path / "p") as migration:
+        folder = migration.folder
+    state = {"pid": 1, "host": "h", "since": "2026-11-30T00:00:00+00:00", "work": "run"}
+    (folder / "worker").mkdir()
+    (folder / "worker" / "state.json").write_text(json.dumps(state))
+    ended = '{"event": "WorkEnded", "at": 1.0, "exit_status": 0}\n'
+    (folder / "worker" / "events-1.jsonl").write_text(ended)
+    victim, odd = tmp_path / "victim", folder / where
+    victim.write_text("precious")
+    odd.parent.mkdir(exist_ok=True)
+    odd.unlink(missing_ok=True)
+    os.mkfifo(odd) if what == "pipe" else odd.symlink_to(victim)
+    for words in (
+        ("status",),
+        ("status", "--json"),
+        ("options",),
+        ("rehearsals",),
+        ("repair",),
+        ("attach",),
+        ("stop",),
+    ):
+        said = command(words[0], tmp_path / "p", *words[1:])
+        assert (said.status, "JF8035 error" in said.err) == (2, True), words
+    assert victim.read_text() == "precious"
+
+
 def test_a_folder_that_everybody_may_write_to_is_closed(tmp_path: Path) -> None:
     with Migration.create(tmp_path / "p") as migration:
         folder = migration.folder

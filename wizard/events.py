@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any
 
-from wizard.messages import Kind, Message, Place, Severity
+from wizard import plain_data
+from wizard.messages import Message
 from wizard.outcomes import LoadOutcome, TableState
 
 
@@ -234,29 +235,11 @@ def encode(event: Event) -> str:
 
 
 def decode(line: str) -> Event:
-    """The event of a line. Raises ValueError where the line is none (cut short, another version's)."""
+    """The event of a line. Raises ValueError where the line is none (cut short, another version's, damaged)."""
     try:
         data: dict[str, Any] = json.loads(line)
         kind = _KINDS[data.pop("event")]
         known = {f.name for f in fields(kind)}
-        data = {k: v for k, v in data.items() if k in known}
-        if "stage" in data:
-            data["stage"] = Stage(data["stage"])
-        if "status" in data and kind is StageChanged:
-            data["status"] = Status(data["status"])
-        if kind is ObjectLoaded:
-            data["action"] = LoadOutcome(data["action"])
-        if kind is TableFinished:
-            data["status"] = TableState(data["status"])
-        if "message" in data:
-            data["message"] = message_from(data["message"])
-        return kind(**data)
-    except (KeyError, TypeError, ValueError, AttributeError) as e:
+        return plain_data.decode(kind, {k: v for k, v in data.items() if k in known})
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as e:
         raise ValueError(f"not an event: {line[:80]!r}") from e
-
-
-def message_from(data: dict[str, Any]) -> Message:
-    """A message as `dataclasses.asdict` wrote it. Raises KeyError or TypeError where it is none."""
-    place = dict(data["place"])
-    place["kind"] = Kind(place["kind"])
-    return Message(**{**data, "severity": Severity(data["severity"]), "place": Place(**place)})

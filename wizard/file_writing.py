@@ -17,8 +17,8 @@ from typing import IO, Any, Final
 PRIVATE: Final = 0o700
 """the mode of a folder that is its owner's alone"""
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-
-
+MOST_KEPT: Final = 256 << 20
+"""bytes of a file that is read in one go, several times what ten thousand tables need"""
 _OLD: Final = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
@@ -31,13 +31,21 @@ def opened(path: Path) -> IO[bytes]:
     return file
 
 
+def content_of(path: Path, most: int = MOST_KEPT) -> bytes:
+    """All of a file that Jetferry keeps. Raises OSError, and ValueError where it is larger than `most` bytes."""
+    with opened(path) as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise ValueError(f"it is larger than {most >> 20} MB")
+    return data
+
+
 def read_json(path: Path) -> Any:
     """What a file of JSON holds. Raises OSError, and ValueError where it is damaged in whatever way."""
-    with opened(path) as file:
-        try:
-            return json.loads(file.read().decode())
-        except RecursionError as e:
-            raise ValueError("it is nested too deep") from e
+    try:
+        return json.loads(content_of(path).decode())
+    except RecursionError as e:
+        raise ValueError("it is nested too deep") from e
 
 
 def write_whole(path: Path, data: str | bytes, *, private: bool = False, executable: bool = False) -> None:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from wizard.events import Event, MessageTold, Stage, WorkEnded, decode
-from wizard.file_writing import expanded, read_json, write_whole
+from wizard.file_writing import expanded, opened, read_json, write_whole
 from wizard.messages import (
     JetferryError,
     Kind,
@@ -34,8 +34,8 @@ from wizard.messages import (
     WorkFailedError,
 )
 from wizard.outcomes import Exit
-from wizard.project import ProjectLock, folder_of, make_folder, project_path
-from wizard.project.codec import decode as decoded
+from wizard.plain_data import decode as decoded
+from wizard.project import ProjectLock, check_folder, folder_of, make_folder, project_path
 from wizard.run_files import RunFiles
 from wizard.stages import Holder, Migration
 from wizard.stages.passwords import Passwords, without_passwords
@@ -174,9 +174,12 @@ def _started(
 def attach(project: Path) -> Attachment:
     """Attach to the worker that is at work on the project, or look at what the last one did.
 
-    Raises StageError 8301 where there has been none, ProjectError 8001 where there is no project.
+    Raises StageError 8301 where there has been none, ProjectError where there is no project, or what is in its folder
+    cannot be trusted.
     """
-    return Attachment(_path(project))
+    path = _path(project)
+    check_folder(path)
+    return Attachment(path)
 
 
 def at_work(project: Path) -> WorkerState | None:
@@ -233,8 +236,8 @@ class Attachment:
         self.ended: WorkEnded | None = None
         """set once the worker said its last word, or was found dead"""
         try:
-            self._events: IO[bytes] = (worker_folder(path) / state.events).open("rb")
-        except FileNotFoundError:  # another worker is just taking over
+            self._events: IO[bytes] = opened(worker_folder(path) / state.events)
+        except OSError:  # another worker is just taking over, or what is there is no file
             raise StageError(8301, Place(Kind.PROJECT)) from None
         self._rest = b""
         self._looked = 0.0

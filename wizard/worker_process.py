@@ -94,7 +94,7 @@ def obey(commands: Path, cancel: CancellationToken, tell: Listener) -> Callable[
     doing = {Command.PAUSE: cancel.pause, Command.RESUME: cancel.resume, Command.CANCEL: cancel.cancel}
 
     def watch() -> None:
-        with commands.open(encoding="utf-8") as f:
+        with commands.open(encoding="ascii", errors="replace") as f:  # anybody who may write there may write anything
             while not over.wait(POLL):
                 for word in f.read().split():
                     if word in list(Command):

@@ -342,3 +342,10 @@ def test_a_damaged_result_is_told(tmp_path: Path, text: bytes) -> None:
     with pytest.raises(TargetError) as told:
         read_deployment(tmp_path)
     assert told.value.message.number == 5608
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no pipes in folders")
+def test_a_result_that_is_a_pipe_is_told_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "deployed.json")
+    with pytest.raises(TargetError, match="JF5608"):
+        read_deployment(tmp_path)

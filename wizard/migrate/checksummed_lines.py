@@ -7,13 +7,15 @@ import os
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from wizard.file_writing import opened as opened_file
 from wizard.file_writing import replacing
 from wizard.messages import Kind, Place, RecordError
 
 Record = dict[str, Any]
+
+_PIECE: Final = 1 << 20
 
 
 def with_checksum(record: Record) -> str:
@@ -40,7 +42,7 @@ class ChecksummedFile:
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            whole = sum(map(len, _lines(path)))
+            whole = _whole(path)
             self._file = path.open("ab")
             if self._file.tell() > whole:  # a last line was cut off by a crash: nothing may be glued to it
                 self._file.truncate(whole)
@@ -71,23 +73,46 @@ def _trouble(path: Path, why: OSError) -> RecordError:
     return RecordError(6012, Place(Kind.FILE, name=str(path)), file=path, reason=why.strerror or why)
 
 
-def _lines(path: Path) -> Iterator[bytes]:
-    """Whole lines with their ends; a last line without end is left out."""
+def _whole(path: Path) -> int:
+    """Bytes of the whole lines: behind them is what a crash cut off."""
+    if not path.exists():
+        return 0
+    with opened_file(path) as file:
+        at = file.seek(0, os.SEEK_END)
+        while at:
+            start = max(0, at - _PIECE)
+            file.seek(start)
+            end = file.read(at - start).rfind(b"\n")
+            if end >= 0:
+                return start + end + 1
+            at = start
+    return 0
+
+
+def _lines(path: Path, longest: int) -> Iterator[bytes]:
+    """Whole lines with their ends; a last line without end is left out. Of a line that is too long only its end."""
     if not path.exists():
         return
     with opened_file(path) as file:
-        yield from (line for line in file if line.endswith(b"\n"))
+        while line := file.readline(longest + 1 if longest else -1):
+            if longest and len(line) > longest:
+                while line and not line.endswith(b"\n"):
+                    line = file.readline(longest)
+                line = line and b"\n"
+            if line.endswith(b"\n"):
+                yield line
 
 
-def read(path: Path) -> tuple[list[Record], list[int]]:
+def read(path: Path, longest: int = 0) -> tuple[list[Record], list[int]]:
     """The records of a file and the numbers (from 1) of damaged lines; a cut-off last line is neither.
 
-    Raises RecordError where the file cannot be read.
+    Lines of more than `longest` bytes are damaged, where that is not 0. Raises RecordError where the file cannot be
+    read.
     """
     records: list[Record] = []
     damaged: list[int] = []
     try:
-        for number, line in enumerate(_lines(path), 1):
+        for number, line in enumerate(_lines(path, longest), 1):
             try:
                 records.append(opened(line.decode().rstrip("\n")))
             except (ValueError, RecursionError):

@@ -10,12 +10,15 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Lock
+from typing import Final
 
 from wizard.events import BatchCommitted, Event, TableFinished, TableStarted, decode, encode
 from wizard.messages import Kind, Message, Place
 from wizard.migrate import checksummed_lines
 from wizard.outcomes import TableState
 
+_LONGEST: Final = 16 << 20
+"""bytes of an event, many times what one has"""
 _DURABLE = (BatchCommitted, TableFinished, TableStarted)
 
 
@@ -39,7 +42,7 @@ class Journal:
 
 def history(path: Path) -> tuple[list[Event], list[Message]]:
     """All events of the journal at `path`, oldest first, and what is wrong with the file."""
-    records, damaged = checksummed_lines.read(path)
+    records, damaged = checksummed_lines.read(path, _LONGEST)
     place = Place(Kind.FILE, name=str(path))
     messages = [Message.of(6014, place, file=path, line=n) for n in damaged]
     return list(_events(records)), messages

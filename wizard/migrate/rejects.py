@@ -25,6 +25,7 @@ from wizard.migrate import checksummed_lines
 from wizard.migrate.jobs import Job
 from wizard.migrate.run_context import RunContext
 from wizard.objects import Name
+from wizard.plain_data import decode
 from wizard.settings import Options, declarations
 
 _LONGEST_NAME = 100
@@ -85,10 +86,14 @@ class RowLog(Generic[Row]):
         """All, in the order found. Raises MoveError 6303 where a line in the middle is damaged."""
         records, damaged = checksummed_lines.read(self.path)
         if damaged:
-            raise MoveError(
-                6303, Place(Kind.FILE, name=str(self.path)), file=self.path, reason=f"line {damaged[0]} is damaged"
-            )
-        return [self.record(**record) for record in records]
+            raise self._damaged(f"line {damaged[0]} is damaged")
+        try:
+            return [decode(self.record, record) for record in records]
+        except ValueError as e:
+            raise self._damaged(str(e)) from e
+
+    def _damaged(self, reason: str) -> MoveError:
+        return MoveError(6303, Place(Kind.FILE, name=str(self.path)), file=self.path, reason=reason)
 
     def keep_before(self, position: int) -> list[Row]:
         """Forget what lies at or behind the position, which did not count; gives what stays."""

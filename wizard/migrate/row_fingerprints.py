@@ -29,10 +29,13 @@ from wizard.cancellation import CancellationToken
 from wizard.coercion.value_hashes import RecentHashes, row_hashes
 from wizard.migrate import checksummed_lines
 from wizard.migrate.jobs import Job
+from wizard.plain_data import decode
 
 _BATCH: Final = 10_000
 _KIND: Final = "rows2:"
 """of fingerprints; what an earlier version kept is of another, and tells nothing"""
+_LONGEST: Final = 1 << 20
+"""bytes of what is kept of a table, many times what it needs"""
 _WIDE: Final = pa.large_binary()
 
 Bytes = npt.NDArray[np.uint8]
@@ -158,10 +161,10 @@ class RowFingerprints:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._kept: dict[str, KeptFingerprint] = {}
-        for record in checksummed_lines.read(self.path)[0]:
+        for record in checksummed_lines.read(self.path, _LONGEST)[0]:
             try:
-                kept = KeptFingerprint(**record)
-            except TypeError:  # another version's
+                kept = decode(KeptFingerprint, record)
+            except ValueError:  # another version's
                 continue
             self._kept[kept.table] = kept
 

@@ -124,6 +124,6 @@ def _step(content: object, where: str) -> DeployedStep:
 
 def _sums(folder: Path) -> str:
     """The digest of SHA256SUMS, which stands for the whole package; empty where it cannot be read."""
-    with suppress(OSError):
-        return hashlib.sha256((folder / SUMS).read_bytes()).hexdigest()
+    with suppress(OSError, ValueError):
+        return hashlib.sha256(content_of(folder / SUMS)).hexdigest()
     return ""

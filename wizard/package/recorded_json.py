@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from wizard import file_writing
 from wizard.messages import Kind, Place, TargetError
 
 _MOST: Final = 64 << 20
@@ -17,11 +18,7 @@ _T = TypeVar("_T")
 
 def content_of(path: Path) -> bytes:
     """The file, unless it is absurdly large. Raises OSError, ValueError."""
-    with path.open("rb") as file:
-        data = file.read(_MOST + 1)
-    if len(data) > _MOST:
-        raise ValueError(f"it is larger than {_MOST >> 20} MB")
-    return data
+    return file_writing.content_of(path, _MOST)
 
 
 @contextmanager

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from wizard.project.document import is_key
-from wizard.project.file import SUFFIX, ProjectFile, check_name, folder_of, make_folder, project_path
+from wizard.project.file import SUFFIX, ProjectFile, check_folder, check_name, folder_of, make_folder, project_path
 from wizard.project.lock import Holder, ProjectLock
 from wizard.project.model import (
     Destination,
@@ -32,6 +32,7 @@ __all__ = [
     "Selection",
     "Source",
     "StageOutcome",
+    "check_folder",
     "check_name",
     "folder_of",
     "is_key",

@@ -14,7 +14,7 @@ from tomlkit.items import AoT, Array, String, Table, Trivia, Whitespace
 from wizard.events import Stage
 from wizard.messages import CATALOGUE, RowProblem
 from wizard.options import Preset
-from wizard.project.codec import to_plain
+from wizard.plain_data import to_plain
 from wizard.project.model import Destination, Edit, FileFingerprint, Project, Record, Selection, Source, StageOutcome
 from wizard.project.toml_reading import BrokenRuleError, TomlSection
 from wizard.server_name import ServerNameError, check_keyword

@@ -52,8 +52,7 @@ def check_name(name: str) -> None:
 def make_folder(path: Path) -> Path:
     """The folder of a project file, which holds rows: its owner's alone. Makes it where it is not there.
 
-    Raises ProjectError, also where another account left it or the file in a shared folder, and where anything in it
-    is neither a file nor a folder.
+    Raises ProjectError, also as `check_folder` does.
     """
     folder = folder_of(path)
     try:
@@ -63,10 +62,17 @@ def make_folder(path: Path) -> Path:
             folder.chmod(PRIVATE)
     except OSError as e:
         raise ProjectError(8007, path=folder, what=e.strerror or e) from e
+    check_folder(path)
+    return folder
+
+
+def check_folder(path: Path) -> None:
+    """Raises ProjectError where another account left a project file or its folder in a shared folder, and where
+    anything in the folder is neither a file nor a folder. One that is not there holds nothing."""
+    folder = folder_of(path)
     odd = next(filter(left_by_another, (path, folder)), None) or strange(folder)
     if odd is not None:
         raise ProjectError(8035, Place(Kind.PROJECT), path=odd)
-    return folder
 
 
 class ProjectFile:
@@ -106,6 +112,8 @@ class ProjectFile:
         if hold:
             make_folder(path)
             opened.lock.take(what, wait=wait)
+        else:
+            check_folder(path)
         try:
             opened.reload()
         except BaseException:

@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 
 from wizard.file_writing import read_json, write_whole
 from wizard.messages import Kind, Place, ProjectError, ProjectTakenError
-from wizard.project.codec import decode
+from wizard.plain_data import decode
 from wizard.run_files import RunFiles
 
 

@@ -19,8 +19,8 @@ from wizard.events import Progress, Stage
 from wizard.file_writing import read_json, write_whole
 from wizard.messages import Kind, Message, Place, StageError
 from wizard.objects import Conversion
+from wizard.plain_data import decode, to_plain
 from wizard.plurals import counted
-from wizard.project.codec import decode, to_plain
 from wizard.stages.conversion_figures import of_source
 from wizard.stages.convert import ConvertStage
 from wizard.stages.data_profiles import DataProfiles

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from wizard.coercion.code_pages import is_narrow
 from wizard.file_writing import read_json, write_whole
 from wizard.objects import Conversion, Name, ServerColumn, ServerTable
-from wizard.project.codec import decode, to_plain
+from wizard.plain_data import decode, to_plain
 from wizard.settings import Connection, TargetKind
 from wizard.stages.destinations import destination
 from wizard.stages.project_session import ProjectSession

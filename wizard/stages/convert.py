@@ -19,8 +19,8 @@ from wizard.events import Stage
 from wizard.file_writing import read_json, write_whole
 from wizard.messages import Kind, Message, Place, SourceError, StageError, Topic
 from wizard.objects import Conversion, Converted, ServerTable, TableRef
+from wizard.plain_data import decode, to_plain
 from wizard.project import Edit
-from wizard.project.codec import decode, to_plain
 from wizard.settings import RepairRule
 from wizard.stages import edits, side_by_side
 from wizard.stages.code_pages import has_narrow, narrow_tables

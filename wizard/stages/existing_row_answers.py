@@ -31,7 +31,7 @@ from wizard.existing_rows import (
 from wizard.file_writing import read_json, write_whole
 from wizard.messages import Message
 from wizard.objects import Conversion, ForeignKey, ServerTable, TableRef
-from wizard.project.codec import decode, to_plain
+from wizard.plain_data import decode, to_plain
 from wizard.settings import TargetKind
 from wizard.stages.code_pages import CodePages
 from wizard.stages.edits import EditKind

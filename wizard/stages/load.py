@@ -22,8 +22,8 @@ from wizard.migrate import certificate
 from wizard.objects import Conversion, ObjectKind, ServerTable, Statement
 from wizard.outcomes import LoadOutcome
 from wizard.package import TIGHTEN, write_scripts
+from wizard.plain_data import decode, to_plain
 from wizard.plurals import counted
-from wizard.project.codec import decode, to_plain
 from wizard.settings import Constraints, TargetKind
 from wizard.sqlserver import introspection
 from wizard.sqlserver.connection import ServerSession

@@ -27,11 +27,11 @@ from wizard.events import (
     TableStarted,
     TableVerified,
     WorkEnded,
-    message_from,
 )
 from wizard.file_writing import read_json, write_whole
 from wizard.messages import JetferryError, Message, Severity
 from wizard.outcomes import TableState
+from wizard.plain_data import decode
 from wizard.plurals import counted
 from wizard.stages.state_machine import title
 from wizard.stages.table_throughput import TableThroughput
@@ -142,6 +142,6 @@ def read_messages(path: Path) -> dict[Stage, list[Message]]:
     """By stage, oldest first; of a file that is lost or damaged nothing."""
     try:
         plain = read_json(path)
-        return {Stage(stage): [message_from(m) for m in messages] for stage, messages in plain.items()}
+        return {Stage(stage): [decode(Message, m) for m in messages] for stage, messages in plain.items()}
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return {}

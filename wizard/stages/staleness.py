@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from wizard.events import Stage
+from wizard.plain_data import to_plain
 from wizard.project import FileFingerprint, Project
-from wizard.project.codec import to_plain
 from wizard.settings import OF_TABLES, Options, TargetKind, declarations
 
 Observed = Mapping[str, FileFingerprint | None]

@@ -16,8 +16,8 @@ from wizard.migrate.verification import TableComparison
 from wizard.outcomes import TableState, Verdict, verdict
 from wizard.package.manifest import SUMS
 from wizard.package.manifest_reader import CheckSums, read_manifest, read_sums
+from wizard.plain_data import to_plain
 from wizard.plurals import counted
-from wizard.project.codec import to_plain
 
 _CHUNK = 1 << 20
 """bytes read at once"""

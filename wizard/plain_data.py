@@ -40,6 +40,8 @@ def _hints(cls: type) -> dict[str, Any]:
 
 def from_plain(kind: Any, value: Any) -> Any:
     """A value of type `kind`. Raises ValueError, TypeError or KeyError where the plain value does not fit."""
+    if type(value) is kind:  # most of what there is
+        return value
     origin = get_origin(kind)
     if origin in (Union, types.UnionType):
         some = next(a for a in get_args(kind) if a is not type(None))
@@ -62,7 +64,8 @@ def _from_simple(kind: Any, value: Any) -> Any:
         return made(**{k: from_plain(hints[k], v) for k, v in value.items()})
     if issubclass(kind, Enum | Path):
         return kind(value)
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+    wanted = (int, float) if kind is float else kind  # JSON knows one kind of number
+    if not isinstance(value, wanted) or (kind in (int, float) and isinstance(value, bool)):
         raise TypeError(f"expected {kind.__name__}, found {value!r}")
     return value
 
