@@ -13,7 +13,10 @@ import pytest
 
 from tests.estate.trees import BACK, OFFICE, SALES, Here, data, put, scanned
 from wizard.access.file_ranges import Ranges
+from wizard.estate import look as look_module
 from wizard.estate import scan as scan_module
+from wizard.estate import schema
+from wizard.estate.knowledge import derive
 from wizard.estate.look import look
 from wizard.estate.model import FileState, Look, LookOrder, ScanProgress
 from wizard.estate.scan import ScanOptions, read_passwords, scan
@@ -261,6 +264,34 @@ def test_a_file_that_is_damaged_while_it_is_used_is_told(tmp_path: Path) -> None
     assert damaged.value.message.number == 9002
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE file SET state = 'x'", "UPDATE file SET owner = x'ff'", "DELETE FROM content",
+        "UPDATE content SET complexity = 'x'", "UPDATE application SET readiness = ''", "DELETE FROM application",
+        "DELETE FROM file", "INSERT INTO proposed VALUES ('ours.plan.toml', 'k', '{')",
+        "UPDATE about SET value = 'x' WHERE key = 'salt'", "UPDATE about SET value = x'ff' WHERE key = 'dead_months'",
+    ],
+)  # fmt: skip
+def test_a_content_that_jetferry_never_writes_is_told_where_it_misleads(
+    estate: Estate, tmp_path: Path, damage: str
+) -> None:
+    """SQLite keeps any value in any column. What stumbles over one is no defect of ours, and any other error is."""
+    tree = tmp_path / "share"
+    put(tree, SALES)
+    scanned(estate, tree)
+    derive(estate)
+    estate.remember("dead_months", "24")
+    assert schema.unsound(estate.db) == ""
+    with pytest.raises(KeyError), Estate.open(estate.folder):
+        raise KeyError("a defect")
+    with estate.db:
+        estate.db.execute(damage)
+    with pytest.raises(ProjectError) as told, Estate.open(estate.folder):
+        raise KeyError("misled")
+    assert told.value.message.number == 9002
+
+
 def test_a_schema_that_is_no_text_is_told(tmp_path: Path) -> None:
     """SQLite's message then holds the bytes, which Python cannot read as text."""
     with Estate.open(tmp_path / "bytes", make=True) as made:
@@ -331,3 +362,27 @@ def test_protected_files_open_with_a_given_password_that_is_kept_nowhere(
     estate.db.commit()
     kept = b"".join(p.read_bytes() for p in estate.folder.iterdir())
     assert b"wrong" not in kept
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the commands are POSIX's")
+@pytest.mark.corpus
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        (("/no/such/command",), "No such file or directory"),
+        (("sh", "-c", "echo password; exit 3"), "it ended with status 3"),
+        (("true",), "it printed nothing"),
+        (("yes",), "it printed more than 64 KB"),
+        (("sh", "-c", "sleep 300 & sleep 300"), "it did not end within"),
+        (("ba\0d",), "embedded null byte"),
+    ],
+)
+def test_a_password_command_that_gives_none_is_told_of_each_file(
+    shared: Path, monkeypatch: pytest.MonkeyPatch, asked: tuple[str, ...], why: str
+) -> None:
+    if asked[0] == "sh":
+        monkeypatch.setattr(look_module, "_COMMAND_SECONDS", 0.5)
+    path = str(shared / "corpus" / "V2000_with-password.mdb")
+    found = look_module.look(LookOrder(path, password_command=asked))
+    assert (found.state, found.number) == (FileState.PASSWORD, 9107)
+    assert why in found.text

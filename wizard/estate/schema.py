@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
+from collections.abc import Iterator
+from enum import StrEnum
 from typing import Final
+
+from wizard.estate.model import FileState, Readiness, WorkState
 
 VERSION: Final = 1
 
@@ -157,6 +163,63 @@ CREATE VIEW unreadable AS SELECT path, state, problem FROM database WHERE state 
 CREATE VIEW archives AS
 SELECT f.path AS archive, a.name, a.size, a.modified FROM archived a JOIN file f ON f.id = a.archive WHERE f.gone = 0;
 """
+
+_WORDS: Final[dict[tuple[str, str], type[StrEnum]]] = {
+    ("file", "state"): FileState,
+    ("content", "readiness"): Readiness,
+    ("application", "readiness"): Readiness,
+    ("work", "state"): WorkState,
+}
+"""columns that hold one of a few words"""
+_REFERENCES: Final = (
+    ("family", "master", "file", "id"), ("family_member", "file", "file", "id"), ("edge", "file", "file", "id"),
+    ("edge", "target_file", "file", "id"), ("application_file", "file", "file", "id"),
+    ("archived", "archive", "file", "id"), ("family_member", "family", "family", "id"),
+    ("application_file", "application", "application", "id"), ("file", "digest", "content", "digest"),
+)  # fmt: skip
+"""columns that name a row of another table, and its key; only files that were assessed have a content"""
+_JSON: Final[tuple[tuple[str, str, type], ...]] = (("proposed", "entry", dict), ("message", "places", list))
+"""columns that hold JSON, and what it is"""
+_NUMBERS: Final = ("salt", "dead_months")
+"""facts of the estate itself that are numbers"""
+
+
+def unsound(db: sqlite3.Connection) -> str:
+    """What an estate's file holds that Jetferry never writes; empty where there is nothing such.
+
+    SQLite keeps any value in any column, and nothing that leads nowhere is refused. Raises sqlite3.DatabaseError.
+    """
+    return next(_unsound(db), "")
+
+
+def _unsound(db: sqlite3.Connection) -> Iterator[str]:
+    for (table,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+        for _, column, kind, needed, _, _ in db.execute(f"PRAGMA table_info({table})").fetchall():
+            kinds = {kind.lower()} | ({"null"} if not needed else set())
+            found = {r[0] for r in db.execute(f"SELECT DISTINCT typeof({column}) FROM {table}")}
+            yield from (f"{column} of {table} holds a value that is {k}" for k in sorted(found - kinds))
+    for (table, column), words in _WORDS.items():
+        known = ", ".join(f"'{w}'" for w in words)
+        if db.execute(f"SELECT 1 FROM {table} WHERE {column} NOT IN ({known})").fetchone():
+            yield f"{column} of {table} holds none of its words"
+    for table, column, other, key in _REFERENCES:
+        of = " AND state = 'assessed'" if column == "digest" else ""
+        if db.execute(f"SELECT 1 FROM {table} WHERE {column} NOT IN (SELECT {key} FROM {other}){of}").fetchone():
+            yield f"{column} of {table} names a {other} that is not there"
+    for table, column, shape in _JSON:
+        if not all(_is_json(text, shape) for (text,) in db.execute(f"SELECT {column} FROM {table}")):
+            yield f"{column} of {table} is not as it must be"
+    for key, value in db.execute("SELECT key, value FROM about"):
+        if key in _NUMBERS and not value.isdecimal():
+            yield f"{key} is no number"
+
+
+def _is_json(text: str, kind: type) -> bool:
+    try:
+        return isinstance(json.loads(text), kind)
+    except (ValueError, RecursionError):
+        return False
+
 
 EXPORTED: Final = (
     "database", "formats", "ages", "owners", "copies", "links", "missing_targets", "dead", "personal_columns",

@@ -89,9 +89,16 @@ class Estate:
     def __exit__(
         self, _kind: type[BaseException] | None, error: BaseException | None, _at: TracebackType | None
     ) -> None:
-        """Let go of it. What SQLite found wrong with the file while it was used is raised as a ProjectError."""
+        """Let go of it. What is wrong with the file is raised as a ProjectError: what SQLite found while it was used,
+        or a content that misled us."""
+        damage = ""
+        with suppress(sqlite3.DatabaseError):
+            if isinstance(error, LookupError | TypeError | ValueError | ArithmeticError | AttributeError):
+                damage = schema.unsound(self.db)
         with suppress(sqlite3.DatabaseError):
             self.close()
+        if damage:
+            raise ProjectError(9002, Place(Kind.PROJECT), path=self.folder / DATABASE, what=damage) from error
         if isinstance(error, sqlite3.DatabaseError):
             raise _unusable(self.folder / DATABASE, error) from error
 

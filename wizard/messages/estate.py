@@ -27,6 +27,7 @@ ENTRIES: dict[int, MessageEntry] = {
     9104: warning("only its definitions were looked at, since with its rows {what}"),
     9105: error("an unexpected error while looking at it: {what}"),
     9106: error("the worker of the cluster did not give an answer: {what}"),
+    9107: error("it needs a password, and the password command gave none for it: {what}"),
     # plans and waves
     9200: error(
         "{path} is no plan: {what}. Correct that place in an editor, or make a new one with 'jetferry estate plan'"
