@@ -80,6 +80,21 @@ def test_names_are_no_markup_anywhere() -> None:
     assert texts.dbml(one).count('\\"') == 2 * texts.dbml(one).count("<script>")
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["%%{init: {'themeCSS': 'x'}}%%", "<script>x</script>", '"] {', "&lt;b&gt;", "`a`", "#quot;", "a\n%% b", "a#b;c"],
+)
+def test_a_name_is_text_to_mermaid_whatever_it_holds(name: str) -> None:
+    """Settings between `%%{` and `}%%` are obeyed wherever they stand; a page shows tags before Mermaid sees them."""
+    text = texts.mermaid(Diagram((Box(name, (Attribute(name, "text(9)"),)),), ()))
+    shown = re.findall(r'"(.*?)"', text)
+    assert len(shown) == 2
+    assert not re.search(r"%%|[<>`&]", text)
+    for label in shown:
+        plain = re.sub(r"#(\d+|quot);", lambda m: '"' if m[1] == "quot" else chr(int(m[1])), label)
+        assert plain == name.replace("\n", "\\n")
+
+
 def test_mermaid_and_dbml_say_keys_and_references(sample: Path) -> None:
     with AccessFile.open(str(sample)) as file:
         found = diagram_of(file.definition)

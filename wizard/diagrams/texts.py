@@ -6,6 +6,7 @@ Sources: "Entity Relationship Diagrams" of Mermaid's documentation; "DBML - Full
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from wizard.diagrams import Attribute, Diagram, DiagramLine
 from wizard.escaping import visible
@@ -34,8 +35,12 @@ def _word(text: str) -> str:
     return found if found[0].isalpha() else f"c_{found}"
 
 
+_MARKED: Final = re.compile(r"""[#"<>&%`]""")
+"""what would end a text for Mermaid, or be a tag, an entity, Markdown, or settings (`%%{init: …}%%`) wherever it is"""
+
+
 def _quoted(text: str) -> str:
-    return visible(text).replace("#", "#35;").replace('"', "#quot;")
+    return _MARKED.sub(lambda m: "#quot;" if m[0] == '"' else f"#{ord(m[0])};", visible(text))
 
 
 def dbml(diagram: Diagram) -> str:
