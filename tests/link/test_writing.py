@@ -143,6 +143,18 @@ def test_powershell_parses_and_holds_the_names(files: dict[str, str]) -> None:
     assert "\r\n" in text
 
 
+@pytest.mark.parametrize("file", ["a#>; calc; <#.accdb", "a\n#>\ncalc\n.accdb", "a##>>#> _.accdb"])
+def test_no_name_of_a_file_ends_the_comment_it_stands_in(tmp_path: Path, file: str) -> None:
+    """What follows would be run as code by whoever runs the kit."""
+    paths = write_kit(tmp_path, replace(KIT, file=file, source=file))
+    (script,) = (p.read_text("utf-8-sig") for p in paths if p.suffix == ".ps1")
+    head, _, rest = script.partition("#>")
+    assert head.startswith("<#")
+    assert rest.lstrip().startswith("[CmdletBinding()]")
+    assert powershell.mistakes(script) == []
+    assert "\n" in file or file in powershell.strings(rest)
+
+
 def test_a_package_s_kit_asks_for_server_and_database(tmp_path: Path) -> None:
     found = texts(write_kit(tmp_path, replace(KIT, connection=Connection())))
     assert powershell.mistakes(found[".ps1"]) == []

@@ -93,5 +93,6 @@ def vba_procedures(lines: Iterable[str]) -> Iterator[list[str]]:
 
 
 def remark(text: object) -> str:
-    """Text for a comment: one line, ASCII where the language wants it."""
-    return "".join(c if c.isascii() and c.isprintable() else "?" for c in str(text))
+    """Text for a comment, in ASCII: one line that does not end PowerShell's comment (`#>`), nor go on as VBA's (` _`)."""
+    seen = "".join(c if c.isascii() and c.isprintable() else "?" for c in str(text))
+    return re.sub("(?<=#)>|(?<= )_$", "?", seen)
