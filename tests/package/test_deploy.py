@@ -349,3 +349,16 @@ def test_a_result_that_is_a_pipe_is_told_and_not_waited_for(tmp_path: Path) -> N
     os.mkfifo(tmp_path / "deployed.json")
     with pytest.raises(TargetError, match="JF5608"):
         read_deployment(tmp_path)
+
+
+def test_the_package_that_is_deployed_is_the_one_the_command_lies_in(package: Path, tmp_path: Path) -> None:
+    """A shell looks for relative folders in those of CDPATH first."""
+    decoy = tmp_path / "elsewhere" / package.name
+    decoy.mkdir(parents=True)
+    (decoy / "SHA256SUMS").write_text(f"{'0' * 64}  nothing\n")
+    environment = os.environ | {"CDPATH": str(decoy.parent)}
+    done = subprocess.run(
+        ["bash", f"{package.name}/deploy.sh", "--check-files"],
+        cwd=package.parent, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.stdout, done.returncode) == ("All files are as they were written.\n", 0)
