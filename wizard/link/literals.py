@@ -93,6 +93,6 @@ def vba_procedures(lines: Iterable[str]) -> Iterator[list[str]]:
 
 
 def remark(text: object) -> str:
-    """Text for a comment, in ASCII: one line that does not end PowerShell's comment (`#>`), nor go on as VBA's (` _`)."""
+    """Text for a comment: a line of ASCII, without what ends PowerShell's (`#>`) or takes the next line into VBA's."""
     seen = "".join(c if c.isascii() and c.isprintable() else "?" for c in str(text))
     return re.sub("(?<=#)>|(?<= )_$", "?", seen)
