@@ -50,7 +50,7 @@ Press Assess to begin, or Skip to go on without."""
 
 
 class Messages(ObjectTree):
-    """Messages by number, with how often each was told."""
+    """Messages by number, with how often each occurs."""
 
     def __init__(self, *, id: str, empty: str) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id, notes=8, names=False, empty=empty)
@@ -181,7 +181,7 @@ class AssessScreen(StageScreen):
         for code, members in groups.items():
             key = (which, code)
             is_open = key in self._open or bool(wanted)
-            label = f"{SEVERITY_SIGNS[members[0].severity]} {code}  {members[0].text}"
+            label = f"{SEVERITY_SIGNS[members[0].severity]} {code}  {members[0].clause}"
             nodes.append(Node(key, label, 0, is_open, note=f"{len(members):,} ×"))
             if is_open:
                 nodes += [Node((*key, n, m), f"{m.place}  {m.text}", 1) for n, m in enumerate(members)]
@@ -221,7 +221,7 @@ class AssessScreen(StageScreen):
         if node is not None and isinstance(node.key, tuple) and len(node.key) == 4:
             m = node.key[3]
             effort = f" About {m.effort_minutes} minutes by hand." if m.effort_minutes else ""
-            self.put("#text", plain(f"{m.code} {m.place}: {m.text.rstrip('.')}.{effort}"))
+            self.put("#text", plain(f"{m.code} {m.place}: {m.text}{effort}"))
         elif node is not None:
             self.put("#text", plain(node.label))
 

@@ -225,7 +225,7 @@ class ConvertScreen(EditingScreen):
 
     @work(thread=True, group="uses", exclusive=True)
     def _show_uses(self, item: ConvertItem) -> None:
-        """What depends on the object under the cursor, below what its conversion told."""
+        """What depends on the object under the cursor, below the messages of its conversion."""
         try:
             found = self.migration.sources.used_by(item.ref.source, item.ref.table)
         except JetferryError:
@@ -268,7 +268,7 @@ class ConvertScreen(EditingScreen):
         """All messages of the object under the cursor."""
         item = self.item
         if item is None or not item.messages:
-            self.tell("Nothing was told of this object." if item else "Put the cursor on an object.")
+            self.tell("There are no messages about this object." if item else "Put the cursor on an object.")
         else:
             self.app.push_screen(MessageList(item.messages, title=f"Messages of {plain(item.ref.table)}"))
 
@@ -356,5 +356,5 @@ class ConvertScreen(EditingScreen):
 
 
 def plain_messages(messages: Sequence[Message]) -> str:
-    """What an object's conversion told, a line each."""
+    """The messages of an object's conversion, a line each."""
     return "\n".join(plain(f"{SEVERITY_SIGNS[m.severity]} {m.code} {m.text}") for m in messages)

@@ -73,7 +73,7 @@ class EngineCalls(Screen[None]):
     ) -> None:
         """Run `task` in a thread and `then` with its result on the screen; an error becomes a dialog.
 
-        With `doing` the screen says what is under way and lets nobody go on meanwhile; Esc stops it where `task`
+        With `doing` the screen says what is under way and can do nothing else meanwhile; Esc stops it where `task`
         asks `self.cancel`. Where `then` opens what the keys typed after this are meant for, with `opens` they wait.
         """
         if doing:
@@ -123,7 +123,7 @@ class EngineCalls(Screen[None]):
     def ask_repair(self, rule: RepairRule | None) -> None:
         """Ask for a repair rule for what `rule` is about, and make it; say so where no rule speaks of such."""
         if rule is None:
-            self.tell("No repair rule speaks of this. The message says what to do.")
+            self.tell("No repair rule covers this. The message says what to do.")
             return
         migration = self.migration
 
@@ -164,7 +164,9 @@ class EngineCalls(Screen[None]):
     def _ask(
         self, effects: Sequence[Stage], make: Callable[[], tuple[Stage, ...]], then: Callable[[], None] | None
     ) -> None:
-        """Say what a change makes stale, and whether it shall be made; it is made at once where it reaches nothing."""
+        """Say which stages a change makes stale, and ask whether it is to be made; it is made at once where it makes
+        none stale.
+        """
         if effects:
             names = "\n".join(f"  {s.number} {STAGE_NAMES[s]}" for s in effects)
             text = f"After this change these are to be done again:\n{names}\n\nNothing is lost: you are led there."

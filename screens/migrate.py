@@ -56,7 +56,7 @@ Copies the rows. A process of its own does it: closing this terminal, or losing 
   became of every table; it says where the certificate is and, of a package, where and when it was deployed and what
   failed there. *Runs* shows all runs side by side.
 - **Refill** empties tables that Jetferry filled (all, those whose rows changed in Access since, or the one under the
-  cursor) and migrates them anew; it asks first.
+  cursor) and migrates them again; it asks first.
 
 Leaving asks whether the work shall go on in the background.
 """
@@ -154,7 +154,7 @@ class MigrateScreen(WorkerStageScreen):
         self._totals()
 
     def _follow(self) -> None:
-        """The lines as they are now, whoever heard of it when."""
+        """The lines as they are now."""
         watch = self.wizard.at_work
         self.tables = watch.seen(self._known) if watch is not None else {t.table: t for t in self._known}
 

@@ -28,7 +28,7 @@ class ProjectFlow(ApplicationPart):
         self._migration: Migration | None = None
         self._unlisten: Callable[[], None] | None = None
         self.inbox: deque[Event] = deque()
-        """what the engine told since the last look, from whatever thread"""
+        """events of the engine since the last look, from any thread"""
         super().__init__(**options)
 
     @property
@@ -134,7 +134,7 @@ def damaged_journal(damage: Sequence[Message]) -> Question:
         "What is safe: your Access files and every row that arrived. How far each table has come is kept with the rows "
         "themselves, not in the journal; nothing is sent twice.\n\n"
         "What can be done: go on as usual. Verify in stage 8 compares both sides and shows what is there; Refill there "
-        "copies a table anew, if its figures matter."
+        "copies a table again, if its figures matter."
     )
     return Question(f"{damage[0].code}: the journal is damaged", text, (Answer("ok", "Go on"),))
 

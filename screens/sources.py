@@ -43,8 +43,8 @@ HELP = """
 
 Choose the Access files and what of them to migrate. The files are opened for reading only.
 
-- **Add file** opens a file browser, where a damaged file can be salvaged and the code page of an Access 97 file be
-  said; **Find** searches folders for Access files.
+- **Add file** opens a file browser, where a damaged file can be salvaged, and the code page of an Access 97 file
+  given; **Find** searches folders for Access files.
 - **Read as** changes code page and salvage of the file under the cursor.
 - **Space** ticks or unticks what the cursor is on: a table, all tables, or a whole database. `[-]` means: some of it.
 - **Enter** looks inside: columns, indexes, relationships, a query's SQL, the rows, fifty at a time, a form's or

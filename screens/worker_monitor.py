@@ -23,7 +23,7 @@ KEPT: Final = "Everything that arrived is kept and will not be sent twice"
 GOES_ON: Final = {
     WorkerTask.RELOAD: "Migrate goes on",
     WorkerTask.RETRY_REJECTS: "sending them again goes on",
-    WorkerTask.VERIFY: "Verify compares anew",
+    WorkerTask.VERIFY: "Verify compares again",
 }
 """what goes on after a stop, where it is not the button that began the work"""
 
@@ -36,11 +36,11 @@ class EventView(Protocol):
     def is_mounted(self) -> bool: ...
 
     def on_events(self, told: Sequence[Event]) -> None:
-        """What was told since the last call; called at most four times a second."""
+        """Events since the last call; called at most four times a second."""
 
 
 class WorkerMonitor(ApplicationPart):
-    """A part of the application: who works on the project, and what was told."""
+    """A part of the application: who works on the project, and the messages so far."""
 
     def __init__(self, **options: Any) -> None:
         self.at_work: WorkerWatch | None = None
@@ -50,7 +50,7 @@ class WorkerMonitor(ApplicationPart):
         super().__init__(**options)
 
     def start_work(self, what: WorkerTask, tables: Sequence[str] = ()) -> None:
-        """Hand the project to a worker and follow it; the screen hears of it through `heard`.
+        """Hand the project to a worker and follow it; the screen gets its events through `heard`.
 
         `tables` are those to reload or whose rejects to retry; none means all.
         """
@@ -76,7 +76,7 @@ class WorkerMonitor(ApplicationPart):
         self.push_screen(trouble(message, safe="Nothing was begun; the project is as it was."))
 
     def attached(self, watch: WorkerWatch) -> None:
-        """The worker's events are heard from here on."""
+        """The worker's events are followed from here on."""
         self.starting = False
         self.at_work = watch
         self._keep(watch.told)
@@ -85,13 +85,13 @@ class WorkerMonitor(ApplicationPart):
             shown.refresh_work()
 
     def let_go(self) -> None:
-        """Hear the worker no longer; it works on."""
+        """Stop following the worker, which goes on working."""
         if self.at_work is not None:
             self.at_work.attachment.close()
         self.at_work = None
 
     def listen(self) -> None:
-        """Bring what was told to the screen; called at most four times a second."""
+        """Bring new events to the screen; called at most four times a second."""
         app = self.wizard
         told = [app.inbox.popleft() for _ in range(len(app.inbox))]
         watch = self.at_work
@@ -120,16 +120,16 @@ class WorkerMonitor(ApplicationPart):
 
     @property
     def messages(self) -> list[Message]:
-        """All that the stages' last runs told, oldest first."""
+        """Messages of the stages' last runs, oldest first."""
         return list(self._told)
 
     def begin_messages(self, told: Iterable[Message], earlier: Mapping[Stage, Iterable[Message]] | None = None) -> None:
-        """What a project that was just opened tells, and what its stages told earlier."""
+        """The messages of opening a project, and those that its stages had earlier."""
         self._told = {m: s for s, messages in (earlier or {}).items() for m in messages}
         self._told |= dict.fromkeys(told, Stage.PROJECT)
 
     def _keep(self, told: Iterable[Event]) -> None:
-        """Keep the messages; a stage that runs again begins anew."""
+        """Keep the messages; a stage that runs again begins again."""
         for event in told:
             if isinstance(event, StageChanged) and event.status is Status.RUNNING:
                 self._told = {m: s for m, s in self._told.items() if s is not event.stage}

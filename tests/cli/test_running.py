@@ -162,7 +162,7 @@ def test_a_retry_of_rejects_is_refused_interrupted_and_gone_on_with(jetferry: Je
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert "stopped by SIGINT" in told
+    assert "Stopped by SIGINT" in told
     assert "jetferry retry-rejects" in told
     assert "8 Migrate  ready" in jetferry("status", project).stdout
     again = jetferry("retry-rejects", project)

@@ -322,7 +322,7 @@ def test_a_result_of_a_former_package_says_so(package: Path) -> None:
     found = read_deployment(package)
     assert found is not None
     assert not found.current
-    assert found.summary.endswith("The package was written anew since")
+    assert found.summary.endswith("The package was written again since")
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def read_database(pages: PageFile, findings: Diagnostics, *, salvage: bool = Fal
     """Read all definitions.
 
     Args:
-        findings: is told what is damaged or odd.
+        findings: gets what is damaged or odd.
         salvage: leave out tables whose definition cannot be read, with a message, instead of failing.
 
     Raises:
@@ -159,7 +159,7 @@ class _DatabaseReader:
         except UnsteadyFileError:
             raise
         except SourceError as e:
-            self.findings.say(Message.of(1515, self._file(), table=name, reason=e.message.text, lost=lost))
+            self.findings.say(Message.of(1515, self._file(), table=name, reason=e.message.clause, lost=lost))
             return []
 
     def _file(self) -> Place:
@@ -198,7 +198,7 @@ class _DatabaseReader:
             if isinstance(e, UnsteadyFileError) or not self.salvage:
                 raise
             place = Place(Kind.TABLE, self.pages.path, entry.name)
-            self.findings.say(Message.of(1517, place, reason=e.message.text))
+            self.findings.say(Message.of(1517, place, reason=e.message.clause))
             return None
 
     def _table(
@@ -263,7 +263,7 @@ class _DatabaseReader:
         except UnsteadyFileError:
             raise
         except SourceError as e:
-            known, reason = None, e.message.text
+            known, reason = None, e.message.clause
         if known is None:
             place = Place(Kind.TABLE, self.pages.path, table)
             self.findings.say(Message.of(1516, place, child=listed, column=name, reason=reason))

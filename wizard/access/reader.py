@@ -50,7 +50,7 @@ class Claimed:
 class TableReader:
     """Reads the table whose definition is on page `page`.
 
-    `columns` tells the types of calculated columns, which the definition page does not know; without it these are
+    `columns` gives the types of calculated columns, which the definition page does not know; without it these are
     read as the type they are kept in. Safe to use from several threads. Raises SourceError for damage, or with
     `salvage` leaves out what cannot be read and counts it in `findings`.
     """
@@ -82,7 +82,7 @@ class TableReader:
         except SourceError as error:
             if isinstance(error, UnsteadyFileError) or not self.report.salvage:
                 raise
-            self.report.findings.say(Message.of(1030, self.report.place(), reason=error.message.text))
+            self.report.findings.say(Message.of(1030, self.report.place(), reason=error.message.clause))
             self._searched = True
             return self.pages.owned_by(self.definition.page)
 
@@ -169,7 +169,7 @@ class TableReader:
             self.counted(total)
 
     def counted(self, total: int) -> None:
-        """Tell where the table has not as many rows as its header says."""
+        """Report a table that has not as many rows as its header says."""
         if total != self.definition.rows and not self.report.salvage:
             counted = Message.of(1027, self.report.place(), header=self.definition.rows, rows=total)
             self.report.findings.say(counted)
@@ -193,7 +193,7 @@ class TableReader:
     ) -> Iterator[RowPlaces]:
         """The rows from position `start` on, about `batch_rows` at a time; `stop` is the beginning of a page.
 
-        What cannot be read is told to `report`, the reader's own where it is None.
+        What cannot be read goes to `report`, the reader's own where it is None.
         """
         numbers = self.page_numbers
         at = int(np.searchsorted(numbers, start >> SLOT_BITS))

@@ -111,7 +111,7 @@ def new(
     ] = None,
     server: Server = "",
     database: DatabaseName = "",
-    schema: Annotated[str, typer.Option(help="The schema of all sources; of several, each gets its own else")] = "",
+    schema: Annotated[str, typer.Option(help="The schema of all sources; else each of several has its own")] = "",
     auth: SignIn = None,
     user: User = "",
     encrypt: Encrypt = None,
@@ -231,7 +231,7 @@ def attach(
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> int:
-    """Watch the worker of a project from its beginning to its end. Ctrl+C lets go; the work goes on."""
+    """Watch the worker of a project from its beginning to its end. Ctrl+C stops watching; the work goes on."""
     from wizard.cli import running
 
     return running.attach(project, as_json, quiet, verbose)

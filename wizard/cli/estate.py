@@ -50,7 +50,7 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class ScanRequest:
-    """What `estate scan` was told."""
+    """The arguments and options of `estate scan`."""
 
     folders: tuple[Path, ...]
     estate: Path
@@ -124,7 +124,7 @@ def _scanned(estate: Estate, found: ScanResult, asked: ScanRequest, as_json: boo
             f"{found.seconds:,.0f} s: {told or 'none'}"
         )
         if found.gone:
-            say(f"{counted(found.gone, 'file')} of before no longer there")
+            say(f"{counted(found.gone, 'file')} of earlier scans no longer there")
         for row in estate.ask("SELECT path, reason FROM trouble WHERE scan = (SELECT max(id) FROM scan) LIMIT 10"):
             say(f"not looked at: {row['path']}: {row['reason']}")
         say(f"Go on with: jetferry estate report --estate {asked.estate}")

@@ -91,11 +91,11 @@ _told: set[str] = set()
 
 
 _progress: list[str] = [""]
-"""how the command was told to show progress; empty where it was not"""
+"""how progress is to be shown, as an option says; empty where none does"""
 
 
 def begin() -> None:
-    """A command begins: nothing was told yet."""
+    """A command begins: nothing was printed yet."""
     _told.clear()
     choose_progress("")
 
@@ -106,12 +106,12 @@ def choose_progress(form: str) -> None:
 
 
 def chosen_progress() -> str:
-    """What `choose_progress` was told; `bar` or `plain` where it was told nothing."""
+    """What `choose_progress` was given; `bar` or `plain` where it was given nothing."""
     return _progress[0] or ("bar" if sys.stderr is not None and sys.stderr.isatty() else "plain")
 
 
 def first(error: str) -> bool:
-    """Whether this error is told for the first time: what raises is often told by a stage already."""
+    """Whether this error is printed for the first time: a stage has often printed what it then raises."""
     if error in _told:
         return False
     _told.add(error)

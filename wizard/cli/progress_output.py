@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 class Loudness(IntEnum):
-    """How much a command tells."""
+    """How much a command prints."""
 
     QUIET = 0
     """errors only"""
@@ -50,7 +50,7 @@ class Loudness(IntEnum):
 def reporting(loudness: Loudness, as_json: bool = False) -> Iterator[ProgressLines]:
     """A listener while a command runs: bars on a terminal, plain lines otherwise, or as `--progress` says.
 
-    `as_json` writes every event to standard output as a line of JSON, and tells of errors alone. Raises OutputError at
+    `as_json` writes every event to standard output as a line of JSON, and prints errors alone. Raises OutputError at
     the end where standard output took no more: the work itself is not hindered.
     """
     if as_json:
@@ -98,12 +98,12 @@ class ProgressLines:
         self._paces = TableThroughput()
 
     def __call__(self, event: Event) -> None:
-        """Tell of an event."""
+        """Print an event."""
         self._paces(event)
         self._tell(event)
 
     def past(self, history: Sequence[Event]) -> None:
-        """What was told before anybody listened: of what goes on only how far it had come, however long ago."""
+        """Events from before this listener: of work under way only how far it had come, however long ago."""
         latest = {_what(e): n for n, e in enumerate(history) if isinstance(e, BatchCommitted | Progress)}
         ended = {_what(e): n for n, e in enumerate(history) if isinstance(e, TableFinished | StageChanged)}
         for number, event in enumerate(history):
@@ -122,7 +122,7 @@ class ProgressLines:
             self.write(line(self._once(event), self._paces))
 
     def _once(self, event: Event) -> Event:
-        """The event without an error that was told before: a stage tells what it then fails with, and raises it."""
+        """The event without an error that was printed before: a stage emits what it then raises."""
         if isinstance(event, StageChanged) and event.status is Status.FAILED and not first(event.detail):
             return replace(event, detail="")
         return event
@@ -167,7 +167,7 @@ class EventLines(ProgressLines):
         self._failed: OutputError | None = None
 
     def __call__(self, event: Event) -> None:
-        """Write the event, and tell of it where it is an error."""
+        """Write the event, and print it where it is an error."""
         super().__call__(event)
         if self._failed is None:
             try:

@@ -30,7 +30,7 @@ SAMPLE = "harborbooks.accdb"
 
 @dataclass(frozen=True, slots=True)
 class NewProject:
-    """What `jetferry new` was told."""
+    """The arguments and options of `jetferry new`."""
 
     path: Path
     sources: tuple[Path, ...]
@@ -167,7 +167,7 @@ def add_file(migration: Migration, path: Path, asked: NewProject) -> None:
 
 
 def place_back_end(migration: Migration, moved: str) -> None:
-    """Tell every source that links to it where a back end is. Raises typer.BadParameter where none does."""
+    """Give every source that links to a back end the place where it is. Raises typer.BadParameter where none does."""
     old, equals, new = moved.partition("=")
     if not (old and equals and new):
         raise typer.BadParameter(f"--back-end: '{moved}' is not of the form OLD=NEW")
@@ -201,7 +201,10 @@ def unwrap(migration: Migration, named: str) -> None:
 
 
 def add_folder(migration: Migration, folder: Path, asked: NewProject) -> bool:
-    """Every Access file in a folder and below. One that cannot be read is told and left out: returns False then."""
+    """Every Access file in a folder and below.
+
+    One that cannot be read is left out with a message: returns False then.
+    """
     whole, known = True, {migration.sources.path(s) for s in migration.data.sources}
     found = 0
     for finding in work.find(work.Search([folder]), CancellationToken()):

@@ -46,7 +46,7 @@ class RunOptions:
 
 
 def loudness(quiet: bool, verbose: bool) -> Loudness:
-    """How much to tell, by the options `--quiet` and `--verbose`."""
+    """How much to print, by the options `--quiet` and `--verbose`."""
     return Loudness.QUIET if quiet else (Loudness.VERBOSE if verbose else Loudness.NORMAL)
 
 
@@ -233,7 +233,7 @@ def attach(project: Path, as_json: bool, quiet: bool, verbose: bool) -> int:
     with reporting(loudness(quiet, verbose), as_json) as lines:
         ended = _watch(attachment, lines)
     if ended is None:
-        say(f"Let go of it; it works on. Attach again with: jetferry attach {project}")
+        say(f"No longer watched; the work goes on. Watch it again with: jetferry attach {project}")
         return Exit.DONE
     worker.seen(project)
     if ended.detail:
@@ -336,7 +336,7 @@ def _again(migration: Migration) -> list[Message]:
 
 
 def _wanted(migration: Migration) -> list[Message]:
-    """Of linked tables that stay behind, as stage 2 told when it last looked: this opens no file."""
+    """Messages about linked tables that stay behind, from stage 2's last look: this opens no file."""
     return [m for m in migration.session.told(Stage.SOURCES) if m.topic is Topic.BACK_END_MISSING]
 
 

@@ -21,15 +21,15 @@ def free_changes(work: AlterStep, present: ServerTable, tables: Iterable[ServerT
     for owner, key in _referring(present, tables):
         columns = frozenset(c.casefold() for c in key.referenced_columns)
         if (work.touched & columns or columns in work.freed) and (owner.name, key.name) not in dropped:
-            work.details.append(f"foreign key {key.name} of {owner.name.name} refers to what changes: it is made anew")
-            _anew(work, owner, key)
+            work.details.append(f"foreign key {key.name} of {owner.name.name} refers to what changes: it is made again")
+            _made_again(work, owner, key)
 
 
 def free_table(work: AlterStep, present: ServerTable, tables: Iterable[ServerTable]) -> None:
     """The same where all of `present` goes: for every foreign key of another table."""
     for owner, key in _referring(present, tables):
         if owner.name != present.name:
-            _anew(work, owner, key)
+            _made_again(work, owner, key)
 
 
 def _referring(present: ServerTable, tables: Iterable[ServerTable]) -> list[tuple[ServerTable, ForeignKey]]:
@@ -40,7 +40,7 @@ def _folded(name: Name) -> tuple[str, str]:
     return name.schema.casefold(), name.name.casefold()
 
 
-def _anew(work: AlterStep, owner: ServerTable, key: ForeignKey) -> None:
+def _made_again(work: AlterStep, owner: ServerTable, key: ForeignKey) -> None:
     drop = f"ALTER TABLE {owner.name} DROP CONSTRAINT {quote(key.name)};"
     guard = f"IF NOT {create.absent(ObjectKind.FOREIGN_KEY, Name(owner.name.schema, key.name))}\n"
     work.before.append(Statement(ObjectKind.FOREIGN_KEY, owner.name, guard + drop, key.name))

@@ -94,7 +94,7 @@ def _candidate(
             except _NotSimpleError as e:
                 return TriggerCandidate(macro.table, macro.event, why=str(e))
     except ConversionError as e:
-        return TriggerCandidate(macro.table, macro.event, why=e.message.text)
+        return TriggerCandidate(macro.table, macro.event, why=e.message.clause)
 
 
 class _NotSimpleError(Exception):

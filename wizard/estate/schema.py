@@ -77,7 +77,7 @@ CREATE TABLE personal (
 );
 CREATE INDEX personal_digest ON personal (digest);
 
--- what follows from all of it; written anew after each scan
+-- what follows from all of it; written again after each scan
 CREATE TABLE family (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL, master INTEGER NOT NULL, why TEXT NOT NULL, files INTEGER NOT NULL
 );

@@ -6,7 +6,7 @@ expressions (`expressions`), 4000 what the data will do (`data`), 4500 what form
 5000 connecting and loading (`sqlserver`), 5600 the offline package (`package`), 6000 moving rows (`migrate`), 7000
 linking (`link`), 8000 project, options and stages (`project`), 9000 many databases (`estate`).
 
-Numbers are for people. What code tells apart among messages has a `Topic`, or the `RowProblem` that repair rules speak
+Numbers are for people. Messages that code must distinguish have a `Topic`, or the `RowProblem` that repair rules speak
 of; errors are classes of their own:
 
     JetferryError                    everything Jetferry raises on purpose
@@ -126,16 +126,22 @@ class Message:
     def of(cls, number: int, place: Place | None = None, **facts: Any) -> Message:
         """Fill the catalogue's text with facts. Raises KeyError for an unknown number or a missing fact."""
         entry = CATALOGUE[number]
-        return cls(number, entry.severity, TEMPLATE.format(entry.text, **facts), place or Place(), entry.effort_minutes)
+        text = _ended(TEMPLATE.format(entry.text, **facts))
+        return cls(number, entry.severity, text, place or Place(), entry.effort_minutes)
+
+    @property
+    def clause(self) -> str:
+        """The text to stand within a sentence of another message: without its full stop."""
+        return self.text.removesuffix(".")
 
     @property
     def topic(self) -> Topic:
-        """What code tells it by."""
+        """What code knows it by."""
         return topic_of(self.number)
 
     @property
     def problem(self) -> RowProblem | None:
-        """Which rows or values it tells of, where a repair rule may speak of them."""
+        """Which rows or values it is about, where a repair rule may name them."""
         return problem_of(self.number)
 
     @property
@@ -152,14 +158,22 @@ class Message:
         )
 
 
+def _ended(text: str) -> str:
+    """With one full stop, whether the fact that ends it has one of its own or not."""
+    text = text.rstrip()
+    if text.endswith("..") and not text.endswith("..."):
+        return text[:-1]
+    return text if text.endswith((".", "?", "!", ";", "…")) else f"{text}."
+
+
 def topic_of(number: int) -> Topic:
-    """What code tells the message of a number by; of another version's number nothing is known."""
+    """The topic of a number's message; of another version's number none."""
     entry = CATALOGUE.get(number)
     return Topic.NONE if entry is None else entry.topic
 
 
 def problem_of(number: int) -> RowProblem | None:
-    """Which rows or values the message of a number tells of, where a repair rule may speak of them."""
+    """Which rows or values the message of a number is about, where a repair rule may name them."""
     entry = CATALOGUE.get(number)
     return None if entry is None else entry.problem
 

@@ -103,7 +103,7 @@ ENTRIES: dict[int, MessageEntry] = {
     ),
     1030: warning(
         "The table's rows were looked for on every page of the file, because the list of its pages cannot be read "
-        "({reason}) Rows deleted long ago may be among them; compare with a backup."
+        "({reason}). Rows deleted long ago may be among them; compare with a backup."
     ),
     # 1500 to 1999: protection, definitions, export
     1040: error("It is a pipe or a device, and no file. Choose an .mdb or .accdb file."),

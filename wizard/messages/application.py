@@ -69,7 +69,7 @@ ENTRIES: dict[int, MessageEntry] = {
         20,
     ),
     4511: warning(
-        "A transaction goes over linked tables. The server keeps its locks until it ends, and Access may open a second "
+        "A transaction includes linked tables. The server keeps its locks until it ends, and Access may open a second "
         "connection that waits for them: keep it short, ask nobody in between, and open recordsets before it begins. "
         "Better is one stored procedure.",
         20,

@@ -20,7 +20,7 @@ class Severity(StrEnum):
 
 
 class Topic(StrEnum):
-    """What code tells apart among messages: their numbers are for people."""
+    """What code distinguishes messages by: their numbers are for people."""
 
     NONE = ""
     AS_READ = "as read"
@@ -28,7 +28,8 @@ class Topic(StrEnum):
     VALUES_UNREAD = "values unread"
     """values of a file that were not read as they are; stage 8 accounts for each"""
     READS_ELSEWHERE = "reads elsewhere"
-    """a query is not wrong by itself: what it reads is not here, or could not be converted and is told of itself"""
+    """a query is not wrong by itself: what it reads is not here, or could not be converted and has a message of its own
+    """
     OF_OBJECT = "of object"
     """what the rows did to a table, and what is wrong with a statement by hand: stage 6 shows it beside the object"""
     ROW_MAY_BE_TOO_WIDE = "row may be too wide"
@@ -97,7 +98,7 @@ class MessageEntry:
     effort_minutes: int = 0
     topic: Topic = Topic.NONE
     problem: RowProblem | None = None
-    """where it tells of rows or values that a repair rule may speak of"""
+    """where it is about rows or values that a repair rule may name"""
 
 
 def error(

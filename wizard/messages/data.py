@@ -1,4 +1,4 @@
-"""What the data will do: numbers 4000 to 4999."""
+"""What the data will do: numbers 4000 to 4499."""
 
 from __future__ import annotations
 
@@ -161,9 +161,9 @@ ENTRIES: dict[int, MessageEntry] = {
         5,
     ),
     4062: error(
-        "{count:#row} of {child} {count:!refers|refer} to rows of {parent} that will be rejected ({values}). They go "
-        "all the same, but foreign key {key} cannot be trusted then: let the rows of {parent} arrive first (a repair "
-        "rule, another type in stage 6).",
+        "{count:#row} of {child} {count:!refers|refer} to rows of {parent} that will be rejected ({values}). They "
+        "are sent all the same, but foreign key {key} cannot be trusted then: see that the rows of {parent} arrive "
+        "(by a repair rule, or another type in stage 6).",
         10,
     ),
     4050: error("{table} could not be read to its end: {reason}", 30, topic=Topic.TABLE_UNREAD),

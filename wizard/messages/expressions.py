@@ -1,4 +1,4 @@
-"""Converting expressions: numbers 3500 to 3999, beside those of queries."""
+"""Converting expressions: numbers 3500 to 3999."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ ENTRIES: dict[int, MessageEntry] = {
         "the whole query."
     ),
     3521: warning(
-        "{function} has no row that is first or last on a server, as tables there have no order: it becomes {other} "
-        "over the same group.",
+        "{function}: tables on a server have no order, so that no row is the first or last. It becomes {other} over "
+        "the same group.",
         15,
     ),
     3522: information("{function} becomes FORMAT, which is exact but slow over many rows ({picture})."),
@@ -66,23 +66,23 @@ ENTRIES: dict[int, MessageEntry] = {
     3532: information("{function}: {reason}."),
     3536: error(
         "{kind} meets {wanted}: Access shows an error there, and SQL Server refuses the whole statement. Correct the "
-        "expression, or write it by hand",
+        "expression, or write it by hand.",
         15,
     ),
-    3540: error("It needs the VBA function {function}, which is not converted: JF3541 says why", 2),
+    3540: error("It needs the VBA function {function}, which is not converted: JF3541 says why.", 2),
     3541: error(
         "The VBA function {function} (module {module}, line {line}) is not converted: {reason}."
         " {count:#query needs|queries need} it: {queries}. Write it as a T-SQL function of that name and the queries by"
-        " hand, or compute it in the application",
+        " hand, or compute it in the application.",
         60,
     ),
     3542: information(
         "{function} gives NULL where VBA raises an error (Null for a typed argument, a division by 0, an overflow):"
-        " Access shows #Error in that one row"
+        " Access shows #Error in that one row."
     ),
     3543: warning(
         "{function} may end without a value, which VBA takes for Empty: Access shows nothing there, and so does the"
-        " server, which has NULL. Give it a value on every way, such as Null",
+        " server, which has NULL. Give it a value on every way, such as Null.",
         5,
     ),
     3534: warning(
@@ -92,7 +92,7 @@ ENTRIES: dict[int, MessageEntry] = {
     ),
     3537: error(
         "{name} is no column of {domain}: the texts of a domain function see no other query's columns and ask for no "
-        'parameters, so that Access shows an error. Put the value between the texts: "…=" & [{name}]',
+        'parameters, so that Access shows an error. Put the value between the texts: "…=" & [{name}].',
         10,
     ),
     3545: information(

@@ -59,7 +59,9 @@ ENTRIES: dict[int, MessageEntry] = {
         "{table}: {count:#value} of {column} that the target cannot take {count:!was|were} repaired as a rule says "
         "({rule}); {file} has each with its old value."
     ),
-    6019: warning("{table}: the source announced {expected:#row} and gave {found}."),
+    6019: warning(
+        "{table}: {expected:#row} were expected in the source, and {found} were read. Compare with a backup."
+    ),
     6020: information("{table} moves in {parts:#part}, up to {most} of them at once."),
     6021: warning(
         "The server says that it is asked for too much: from here on "
@@ -70,9 +72,9 @@ ENTRIES: dict[int, MessageEntry] = {
         "at once again."
     ),
     6040: warning(
-        "The rows are not as stage 6 saw them, or nobody had looked yet whether they break what Access asks of new "
-        "ones: the tables gave way to them before the first row was sent. Stage 6 has what was done, 'tighten.sql' the "
-        "way back."
+        "The rows are not as stage 6 saw them, or it was not known yet whether they break what Access asks of new "
+        "ones: constraints that they break were made weaker before the first row was sent. Stage 6 shows what was "
+        "done, 'tighten.sql' has the statements that undo it."
     ),
     6041: error(
         "{table}: {count:#text} of {column} {count:!holds|hold} bytes that are no text. Access shows the rest of "
@@ -83,7 +85,7 @@ ENTRIES: dict[int, MessageEntry] = {
     6042: error(
         "{table}: about {count:#row} could not be read in the source, which is damaged, and did not arrive; {arrived} "
         "did. Nobody can count what is unreadable: the table's header tells about how many rows there were. Compare "
-        "with a backup: a whole file in its place, and the table loaded anew, brings them back.",
+        "with a backup: a whole file in its place, and the table loaded again, brings them back.",
         30,
     ),
     6090: error(

@@ -14,11 +14,11 @@ ENTRIES: dict[int, MessageEntry] = {
     ),
     5602: error(
         "The record of how far {table} has come, {file}, is damaged ({reason}). Reload the table: its file is then "
-        "written anew."
+        "written again."
     ),
     5603: error("{table} is not one of the package's tables. Convert again, then write the package again."),
     5604: error(
-        "{file} was changed since Jetferry wrote it ({reason}). Reload {table}: its file is then written anew."
+        "{file} was changed since Jetferry wrote it ({reason}). Reload {table}: its file is then written again."
     ),
     5605: error(
         "The data of {table} are not complete: {detail}. The package was written all the same, and says so in its "
@@ -27,10 +27,10 @@ ENTRIES: dict[int, MessageEntry] = {
     5606: error("{table} was being filled from another state of its source. Reload it, or bring that source back."),
     5607: error(
         "The manifest {file} cannot be read ({reason}), so the package cannot be verified. Fill the tables again to "
-        "have it written anew: 'jetferry run --reload', or Refill in stage 8."
+        "have it written again: 'jetferry run --reload', or Refill in stage 8."
     ),
     5608: warning(
-        "What became of the deployment cannot be read: {file} is damaged ({reason}). Deploying again writes it anew; "
+        "What became of the deployment cannot be read: {file} is damaged ({reason}). Deploying again replaces it; "
         "what is there already is skipped."
     ),
     5609: error(

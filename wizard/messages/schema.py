@@ -81,8 +81,8 @@ ENTRIES: dict[int, MessageEntry] = {
         30,
     ),
     2044: warning(
-        "Rows of columns of fixed length would take more than the {limit} bytes that a page holds, and SQL Server "
-        "refuses such a table: of varying length are made {columns}. Choose other types by type rules if need be.",
+        "Columns of fixed length would take more than the {limit} bytes of a page, and SQL Server refuses such a "
+        "table: {columns} are made of varying length. Choose other types by type rules where these do not suit.",
         5,
     ),
     # keys and indexes
@@ -212,10 +212,9 @@ ENTRIES: dict[int, MessageEntry] = {
     ),
     # old rows that a later rule forbids: Access lets them stand, and so does the server
     2090: warning(
-        "{count:,} of {rows:#row} {count:!has|have} no value, although Access requires one now: the column "
-        "stays NULL-able, and a "
-        "check (WITH NOCHECK) asks a value of new rows only. 'tighten.sql' has the statements that make it NOT NULL "
-        "once the rows are filled.",
+        "{count:,} of {rows:#row} {count:!has|have} no value, although Access requires one now: the column takes "
+        "NULL, and a check (WITH NOCHECK) asks a value of new rows only. 'tighten.sql' has the statements that make "
+        "it NOT NULL once the rows are filled.",
         10,
     ),
     2091: warning(

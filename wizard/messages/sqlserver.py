@@ -73,7 +73,7 @@ ENTRIES: dict[int, MessageEntry] = {
         "{server} did not answer in time ({reason}). What was committed is kept; run again to go on. Where the "
         "server is only slow, raise the options answer_timeout and table_timeout."
     ),
-    5023: error("{server} is busy or changes over just now ({reason}). Try again in a while: nothing was lost."),
+    5023: error("{server} is busy or fails over just now ({reason}). Try again in a while: nothing was lost."),
     5024: warning(
         "{server} is {version}, without Service Pack 1: it does not know CREATE OR ALTER. Stages 7 and 8 do without it;"
         " the scripts of packages, and those saved in stage 7, need Service Pack 1 and stop there."
@@ -83,8 +83,8 @@ ENTRIES: dict[int, MessageEntry] = {
         " may use functions that it does not have: choose SQL Server {own} in stage 1 and convert again."
     ),
     5026: information(
-        "{server} does not take several statements in one batch ({reason}). They go one by one, which is slower over a"
-        " long way."
+        "{server} does not take several statements in one batch ({reason}). They are sent one by one, which is "
+        "slower where the server is far away."
     ),
     # loading objects
     5101: error("{what} could not be made: {reason}", topic=Topic.OBJECT_NOT_MADE),

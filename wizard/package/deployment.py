@@ -61,7 +61,7 @@ class Deployment:
     state: DeploymentState
     steps: tuple[DeployedStep, ...]
     current: bool
-    """of the package as it is; false where the package was written anew since"""
+    """of the package as it is; false where the package was written again since"""
 
     @property
     def stopped_at(self) -> DeployedStep | None:
@@ -88,7 +88,7 @@ class Deployment:
             DeploymentState.INTERRUPTED: f"The deployment to {at} was interrupted{step}, {when}",
             DeploymentState.RUNNING: f"The deployment to {at} began {when}{going}",
         }.get(self.state, f"Deployed to {at}, {when}: {tables}")
-        return told if self.current else f"{told}. The package was written anew since"
+        return told if self.current else f"{told}. The package was written again since"
 
 
 def read_deployment(folder: Path) -> Deployment | None:

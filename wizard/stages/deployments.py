@@ -22,7 +22,7 @@ class KnownDeployments:
     @property
     def lines(self) -> tuple[str, ...]:
         """A line each; unreadable ones last."""
-        return (*(d.summary for d in self.found), *(m.text for m in self.messages))
+        return (*(d.summary for d in self.found), *(m.clause for m in self.messages))
 
     def last(self, database: str = "") -> Deployment:
         """The deployment that began last; to that database where there is one. Raises TargetError 5608, 5609."""

@@ -41,9 +41,9 @@ def _lines(migration: Migration) -> Iterator[str]:
             unread = f", about {line.unread:,} could not be read in the source" if line.unread else ""
             yield f"table {line.table}: {arrived(line)}{rejected}{unread}"
         if line.damaged:
-            yield f"table {line.table}: of {counted(line.damaged, 'text')} some bytes, which are no text"
+            yield f"table {line.table}: bytes of {counted(line.damaged, 'text')}, which are no text"
         if line.rounded:
-            yield f"table {line.table}: of {counted(line.rounded, 'value')} what its type does not hold: rounded or cut"
+            yield f"table {line.table}: {counted(line.rounded, 'value')} rounded or cut to what the type holds"
         if line.status is TableState.FAILED:
             yield f"table {line.table} was not migrated: {line.detail}"
 

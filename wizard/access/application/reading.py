@@ -57,7 +57,7 @@ def read_application(pages: PageFile, findings: Diagnostics) -> Application:
     """Read all modules, forms, reports, macros and data macros.
 
     Args:
-        findings: is told what could not be read, a message an object.
+        findings: gets a message for each object that could not be read.
 
     Raises:
         SourceError: reading itself fails (the file was cut, changed or taken away).
@@ -110,7 +110,7 @@ class _ApplicationReader:
         self.found = _Found(code_page=pages.code_page or "cp1252")
 
     def tell(self) -> None:
-        """Hand on what reading the system tables found, and what was too much to be told one by one."""
+        """Hand on what reading the system tables found, and what was too much to be listed one by one."""
         if self.damaged > _MOST_TOLD:
             self.findings.say(Message.of(1532, self._file(), count=self.damaged - _MOST_TOLD))
         bare = [m.name for m in self.found.modules if m.source is None]
@@ -170,7 +170,7 @@ class _ApplicationReader:
             raise
         except SourceError as error:
             self.findings.say(
-                Message.of(1515, self._file(), table=name, reason=error.message.text, lost="forms, reports and code")
+                Message.of(1515, self._file(), table=name, reason=error.message.clause, lost="forms, reports and code")
             )
 
     def _file(self) -> Place:

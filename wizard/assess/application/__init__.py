@@ -1,4 +1,5 @@
-"""The application assessed: what in forms, reports, macros and code fails or slows on linked tables, and what to do.
+"""The application assessed: what in forms, reports, macros and code fails or becomes slow on linked tables, and what to
+do.
 
 `assess_application` takes plain data: definitions, the application as it was read, the conversion. Each finding is a
 numbered message (4500 to 4599) with module and line, or form and control, and minutes of work.
@@ -142,7 +143,7 @@ class _ApplicationFindings:
             errors = [m for m in item.messages if m.severity is Severity.ERROR and m.topic is not Topic.READS_ELSEWHERE]
             if errors:
                 where = place(self.source, users[item.source.table])
-                failures.append(Message.of(4530, where, reason=errors[0].text.rstrip(".") + "."))
+                failures.append(Message.of(4530, where, reason=errors[0].text))
             else:
                 good += 1
         return good, failures

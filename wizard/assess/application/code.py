@@ -1,4 +1,4 @@
-"""What in VBA fails or slows on linked tables, call by call.
+"""What in VBA fails or becomes slow on linked tables, call by call.
 
 Sources: Microsoft's reference of DAO (`Recordset.Index`, `Recordset.Seek`, `Database.OpenRecordset`,
 `RecordsetOptionEnum`) and "Microsoft Access database engine error messages" (3219, 3251, 3611, 3622).
@@ -24,7 +24,7 @@ from wizard.uses.sql import DOMAINS, NamesOfSql, looks_like_sql
 MANY_ROWS: Final = 1_000
 """rows that a person waits for when they are looked through or listed"""
 _NO_KEYS: Final = frozenset(["dbopensnapshot", "dbopenforwardonly", "dbreadonly", "dbopentable", "dbsqlpassthrough"])
-"""with these a recordset changes nothing, or is told of itself"""
+"""with these a recordset changes nothing, or has a message of its own"""
 _DEFINING: Final = {
     "createtabledef": "CreateTableDef",
     "createfield": "CreateField",

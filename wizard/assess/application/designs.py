@@ -1,4 +1,4 @@
-"""What in forms and reports fails or slows on linked tables: record sources, lists, subforms, controls."""
+"""What in forms and reports fails or becomes slow on linked tables: record sources, lists, subforms, controls."""
 
 from __future__ import annotations
 

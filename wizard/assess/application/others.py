@@ -58,7 +58,7 @@ class OtherFindings:
             if found.sql:
                 yield Message.of(4531, place, event=found.event, table=found.table)
             else:
-                yield Message.of(4532, place, event=found.event, table=found.table, why=found.why.rstrip("."))
+                yield Message.of(4532, place, event=found.event, table=found.table, why=found.why)
         for transfer in self.application.transfers:
             if transfer.kind.startswith("saved"):
                 place = Place(Kind.OBJECT, self.source, transfer.name)

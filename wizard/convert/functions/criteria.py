@@ -1,9 +1,9 @@
 """Criteria of domain functions: an expression over rows, put together from texts and values.
 
-`"ID=" & [CustomerID]`, `"Name Like '*" & [N] & "*'"`, `"Day > #1/1/" & [Y] & "#"`: Access reads the whole text anew for
-each row. Here each part that is not known stands in the text as one character that nothing else there is, the text is
-parsed once, and where the character turns up says what the part is: a value of its own, a stretch of a text, or of a
-date. A text that is more than a value (a name, an operator, a list) cannot be told beforehand and is refused.
+`"ID=" & [CustomerID]`, `"Name Like '*" & [N] & "*'"`, `"Day > #1/1/" & [Y] & "#"`: Access reads the whole text again
+for each row. Here each part that is not known stands in the text as one character that nothing else there is, the text
+is parsed once, and where the character turns up says what the part is: a value of its own, a stretch of a text, or of a
+date. A text that is more than a value (a name, an operator, a list) cannot be known beforehand and is refused.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Criteria:
 def read_criteria(call: FunctionCall, number: int, table: NameScope) -> Criteria:
     """The criteria that an argument gives for the rows of a table.
 
-    Raises ConversionError for what cannot be told, Choice for one of several texts.
+    Raises ConversionError for what cannot be known beforehand, Choice for one of several texts.
     """
     return _Reading(call, number, table).read()
 
@@ -100,7 +100,7 @@ class _Reading:
             return parse_criteria(text, frozenset(self.holes))
         except ConversionError as e:
             shown = "".join("…" if c in self.holes else c for c in text)
-            reason = "".join("…" if c in self.holes else c for c in e.message.text)
+            reason = "".join("…" if c in self.holes else c for c in e.message.clause)
             self._check_choices()
             self.call.fail(f"'{shown}' cannot be read ({reason})")
 

@@ -1,4 +1,4 @@
-"""DLookup and its kin: sub-queries over a table or query that a text names, with criteria in a text.
+"""DLookup and the other domain functions: sub-queries over a table or query that a text names, with criteria in a text.
 
 Criteria are often put together: `"ID=" & [CustomerID]`, `"Name='" & [N] & "'"`. `criteria` reads them; each part that
 is not written out stands in them as a column of its own, which the scope then resolves to the value of that part.
@@ -146,7 +146,7 @@ def _parsed(call: FunctionCall, written: str) -> exp.Expr:
     try:
         return parse_expression(written)
     except ConversionError as e:
-        call.fail(f"'{written}' cannot be read ({e.message.text})")
+        call.fail(f"'{written}' cannot be read ({e.message.clause})")
 
 
 def _domain(aggregate: str) -> Handler:

@@ -127,7 +127,7 @@ class Compiler:
         try:
             tree = joined(parse_query(query.sql), run.database)
         except ConversionError as e:
-            raise QueryError(f"{query.name}: {e.message.text}") from e
+            raise QueryError(f"{query.name}: {e.message.clause}") from e
         run.path.append(folded)
         try:
             return self.statement(tree)

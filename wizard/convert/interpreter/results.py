@@ -86,7 +86,7 @@ class Interpreter:
         try:
             tree = joined(parse_query(sql), self.database)
         except ConversionError as e:
-            raise QueryError(e.message.text) from e
+            raise QueryError(e.message.clause) from e
         try:
             run.parameters = declared_values(run.parameters, tree, self.database, self.now)
         except CellError as e:

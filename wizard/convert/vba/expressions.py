@@ -50,7 +50,7 @@ def expression(text: str) -> exp.Expr:
         return parse_code(_access(text))
     except ConversionError as error:
         shown = text if len(text) <= 60 else f"{text[:59]}…"
-        raise UnsupportedVbaError(f"“{shown}” cannot be read: {error.message.text}") from error
+        raise UnsupportedVbaError(f"“{shown}” cannot be read: {error.message.clause}") from error
 
 
 @dataclass(frozen=True, slots=True)

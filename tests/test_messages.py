@@ -1,0 +1,29 @@
+"""Every message is whole sentences, in one style, whatever facts it is given."""
+
+from __future__ import annotations
+
+import pytest
+
+from wizard.messages import CATALOGUE, Message
+
+SENTENCES_OF_THEIR_OWN = {"{reason}", "{reasons}", "{what}", "{why}", "{hint}", "{detail}", "{remedy}", "{consequence}"}
+"""facts that may end a text, be they a sentence or not"""
+WORDS_OF_ACCESS = ("dbOpenTable",)
+
+
+@pytest.mark.parametrize("number", CATALOGUE)
+def test_a_message_begins_and_ends_as_a_sentence(number: int) -> None:
+    text = CATALOGUE[number].text
+    assert not text[0].islower() or text.startswith(WORDS_OF_ACCESS)
+    assert text.endswith((".", "?", "!", ";")) or "{" + text.rpartition("{")[2] in SENTENCES_OF_THEIR_OWN
+    assert "  " not in text
+
+
+@pytest.mark.parametrize("reason", ["Permission denied", "Permission denied."])
+def test_a_fact_at_the_end_leaves_one_full_stop(reason: str) -> None:
+    assert Message.of(6303, file="F", reason=reason).text == "The reject file F cannot be read: Permission denied."
+    assert Message.of(6004, table="T", reason=reason).text == "T could not be moved: Permission denied."
+
+
+def test_an_empty_fact_at_the_end_leaves_no_space() -> None:
+    assert Message.of(6220, query="Q", rows=1, detail="").text.endswith("the same 1 row.")
