@@ -20,6 +20,15 @@ def test_the_demo_ends_in_a_package_and_a_report(migrated: Path) -> None:
     assert "8 Migrate done: 4,458 rows in 10 tables" in log
 
 
+def test_the_demo_for_programs_writes_events(jetferry: Jetferry, migrated: Path) -> None:
+    done = jetferry("demo", migrated, "--headless", "--json")
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert (done.returncode, events[-1]["event"], events[-1]["exit_status"]) == (0, "WorkEnded", 0)
+    wrong = jetferry("demo", migrated, "--json")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "--headless" in wrong.stderr
+
+
 def test_a_folder_of_files_becomes_one_project_and_what_cannot_be_read_is_named(
     jetferry: Jetferry, tmp_path: Path
 ) -> None:

@@ -144,6 +144,9 @@ def test_status_tells_it_in_words_and_as_json(jetferry: Jetferry, estate: Estate
     assert (found["databases"], found["at_work"], found["states"]) == (5, [], {"assessed": 5})
     made = jetferry("estate", "report", "-e", "ours", cwd=tmp_path)
     assert made.stdout.strip() == str(tmp_path / "ours.jetferry-estate" / "report.html")
+    written = json.loads(jetferry("estate", "report", "-e", "ours", "--out", "r.html", "--json", cwd=tmp_path).stdout)
+    assert {Path(f).name for f in written["files"]} >= {"r.html", "database.csv"}
+    assert all((tmp_path / f).is_file() for f in (written["report"], *written["files"]))
 
 
 def test_pictures_keep_their_proportions() -> None:

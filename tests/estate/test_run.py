@@ -147,9 +147,17 @@ def test_plan_and_run_as_commands(jetferry: Jetferry, estate: Estate, tmp_path: 
     made = jetferry("estate", "plan", "-e", "ours", "--wave-size", "1", cwd=tmp_path)
     assert made.stdout.strip() == str(tmp_path / "ours.plan.toml")
     assert "2 applications in 2 waves" in made.stderr
+    planned = json.loads(jetferry("estate", "plan", "-e", "ours", "--wave-size", "1", "--json", cwd=tmp_path).stdout)
+    assert planned == {
+        "plan": str(tmp_path / "ours.plan.toml"), "applications": 2, "waves": 2, "added": 0, "messages": []
+    }  # fmt: skip
     done = jetferry("estate", "run", "ours.plan.toml", "-e", "ours", "--wave", "1", cwd=tmp_path)
     assert done.returncode == 0
     assert done.stdout.count("equal") == 1
+    again = jetferry("estate", "run", "ours.plan.toml", "-e", "ours", "--wave", "1", "--json", cwd=tmp_path)
+    ran = json.loads(again.stdout)
+    assert (again.returncode, ran["status"], ran["stopped"]) == (0, 0, False)
+    assert [(a["wave"], a["state"], a["verdict"]) for a in ran["applications"]] == [(1, "done", "equal")]
     told = jetferry("estate", "status", "-e", "ours", cwd=tmp_path).stdout
     assert "done" in told
     assert "waiting" in told
