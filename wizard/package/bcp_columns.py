@@ -27,7 +27,7 @@ PLAIN_SCALE: Final = 6
 
 _ZERO: Final = pa.scalar(0, pa.int32())
 _MARK: Final = pa.scalar(NUL, pa.string())
-# Made once: for every plain Python value that it is given, pyarrow looks for pandas anew.
+# Made once: for every plain Python value that it is given, pyarrow looks for pandas again.
 
 _HEX: Final = np.frombuffer(b"".join(b"%02X" % i for i in range(256)), dtype=np.uint16)
 

@@ -1,7 +1,7 @@
 """Rows too long for one statement: their long values come in pieces that a temporary table puts together.
 
 SQL Server takes 65,536 times the packet size in a batch ("Maximum capacity specifications for SQL Server"), and sqlcmd
-may be told to use packets of 512 bytes: 32 MB, where a character is two bytes. A longer row is therefore written as
+may be set to use packets of 512 bytes: 32 MB, where a character is two bytes. A longer row is therefore written as
 
     a place for each long value in `#jetferry_long`, which is the session's and goes with it
     an UPDATE for each piece, which `.WRITE` adds to the end of the value ("UPDATE (Transact-SQL)")
@@ -23,7 +23,7 @@ import pyarrow.compute as pc
 from wizard.objects import Name, ServerColumn, quote
 
 PACKET: Final = 512
-"""bytes of the smallest packet that sqlcmd may be told to use"""
+"""bytes of the smallest packet that sqlcmd may be set to use"""
 BATCH: Final = 65_536 * PACKET // 2
 """characters of a batch"""
 PIECE: Final = BATCH // 8

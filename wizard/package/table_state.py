@@ -12,7 +12,7 @@ from typing import Any
 from wizard.file_writing import read_json
 from wizard.messages import Kind, Place, TargetError
 from wizard.objects import Name
-from wizard.package.files import put
+from wizard.package.file_writing import put
 from wizard.sink import Checkpoint, Delivery
 
 
