@@ -57,7 +57,7 @@ READ = 15
 SWITCH = 0.001
 """seconds that a thread of the engine may compute before the screen gets its turn"""
 EAR = 0.25
-"""seconds between looks at what the engine and the worker told: what a slow line can carry"""
+"""seconds between looks at the events of the engine and the worker: what a slow line can carry"""
 
 
 class WizardApp(KeysInOrder, Conveniences, ProjectFlow, WorkerMonitor, ExitFlow):
@@ -128,13 +128,13 @@ class WizardApp(KeysInOrder, Conveniences, ProjectFlow, WorkerMonitor, ExitFlow)
     # statuses
 
     def status(self, stage: Stage) -> Status:
-        """A stage's status, as the worker tells it while one is at work."""
+        """A stage's status; while a worker is at work, as its events say."""
         if self.at_work is not None and stage in self.at_work.statuses:
             return self.at_work.statuses[stage]
         return self.migration.status(stage)
 
     def agreed(self, stage: Stage) -> bool:
-        """A person was told already, on this visit to a stage, that changes reach further."""
+        """On this visit to a stage a person has already accepted that later stages become stale."""
         return stage in self._agreed
 
     def agree(self, stage: Stage) -> None:
@@ -222,7 +222,7 @@ class WizardApp(KeysInOrder, Conveniences, ProjectFlow, WorkerMonitor, ExitFlow)
         yield SystemCommand("Close the project", "Back to the start screen", self.action_close)
 
     def notify(self, message: str, *, severity: SeverityLevel = "information", **options: Any) -> None:
-        """A short note at the corner; one that warns begins with a sign, as colour alone tells nobody."""
+        """A short note at the corner; one that warns begins with a sign, since not everybody sees colours."""
         options.setdefault("timeout", max(self.NOTIFICATION_TIMEOUT, len(message) / READ))
         super().notify(NOTE_SIGNS[severity] + message, severity=severity, **options)
 
@@ -234,7 +234,7 @@ class WizardApp(KeysInOrder, Conveniences, ProjectFlow, WorkerMonitor, ExitFlow)
         return change
 
     def unexpected(self, error: Exception) -> None:
-        """Something nobody foresaw: a report is written, and a dialog says where."""
+        """An unexpected error: a report is written, and a dialog says where."""
         text = (
             f"{type(error).__name__}: {error}\n\nA report with the details is in\n{_report_of(error)}\n"
             "Please send it to Jetferry's makers; it holds no rows and no passwords.\n\n"

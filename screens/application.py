@@ -52,7 +52,7 @@ class Application(Protocol):
     starting: bool
     """a worker is being started"""
     inbox: deque[Event]
-    """what the engine told since the last look"""
+    """events of the engine since the last look"""
 
     # the open project
 
@@ -66,7 +66,7 @@ class Application(Protocol):
 
     @property
     def messages(self) -> Sequence[Message]:
-        """All that the stages' last runs told, oldest first."""
+        """Messages of the stages' last runs, oldest first."""
 
     def open(self, path: Path) -> object:
         """Open a project in a thread, and show the stage where it goes on."""
@@ -78,13 +78,13 @@ class Application(Protocol):
         """Let go of the project; a worker works on."""
 
     def status(self, stage: Stage) -> Status:
-        """A stage's status, as the worker tells it while one is at work."""
+        """A stage's status; while a worker is at work, as its events say."""
 
     def agreed(self, stage: Stage) -> bool:
-        """A person was told already, on this visit to a stage, that changes reach further."""
+        """On this visit to a stage a person has already accepted that later stages become stale."""
 
     def agree(self, stage: Stage) -> None:
-        """A person was told that."""
+        """A person has accepted that, on this visit."""
 
     # its worker
 
@@ -92,13 +92,13 @@ class Application(Protocol):
         """Hand the project to a worker and follow it."""
 
     def attached(self, watch: WorkerWatch) -> None:
-        """The worker's events are heard from here on."""
+        """The worker's events are followed from here on."""
 
     def let_go(self) -> None:
-        """Hear the worker no longer; it works on."""
+        """Stop following the worker, which goes on working."""
 
     def begin_messages(self, told: Iterable[Message], earlier: Mapping[Stage, Iterable[Message]] | None = None) -> None:
-        """What a project that was just opened tells, and what its stages told earlier."""
+        """The messages of opening a project, and those that its stages had earlier."""
 
     def greet(self, state: WorkerState, ended: WorkEnded) -> None:
         """What a worker did that ended while nobody looked."""
@@ -142,7 +142,7 @@ class Application(Protocol):
         """Show the list of messages."""
 
     def unexpected(self, error: Exception) -> None:
-        """Say that something happened that nobody foresaw."""
+        """Show an unexpected error."""
 
 
 class ApplicationPart(App[int]):

@@ -31,9 +31,9 @@ from wizard.outcomes import Role
 from wizard.plurals import counted, hours
 
 SHOW: Final = 0.25
-"""seconds between showing what a thread told"""
+"""seconds between two views of what a thread has reported"""
 AGAIN: Final = 3.0
-"""seconds between reading the list anew while a scan or a wave is at work"""
+"""seconds between two readings of the list while a scan or a wave is at work"""
 HELP: Final = """
 # Many databases
 
@@ -160,7 +160,7 @@ class EstateScreen(Tabbed, Screen[None]):
 
     @work(thread=True, group="estate-fill", exclusive=True)
     def fill(self) -> None:
-        """Read the list, the waves and the figures anew, in a thread."""
+        """Read the list, the waves and the figures again, in a thread."""
         try:
             found = self.browser.rows(), self.browser.overview()
         except JetferryError as e:

@@ -36,7 +36,7 @@ class ReportDialog(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Close"), Binding("ctrl+y", "copy", "Copy")]
 
     def __init__(self, tables: Callable[[], Sequence[TableProgress]], migration: Migration) -> None:
-        """`tables` are asked for again whenever anything is told: the work may go on below."""
+        """`tables` are asked for again at every event: the work may go on below."""
         self._source, self._migration = tables, migration
         self._tables: list[TableProgress] = []
         super().__init__()

@@ -131,7 +131,7 @@ class StageScreen(EngineCalls, Tabbed):
         """The stage's work, where it has a `verb`."""
 
     def events_came(self, told: Sequence[Event]) -> None:
-        """What the engine or the worker told since the last call; called at most four times a second."""
+        """Events of the engine or the worker since the last call; called at most four times a second."""
 
     # the frame
 

@@ -92,7 +92,7 @@ def without_colours() -> bool:
 
 
 def fitting() -> str:
-    """The theme for this terminal, as its environment tells: plain where colours are few or unwanted."""
+    """The theme for this terminal, chosen from its environment: plain where colours are few or unwanted."""
     term = os.environ.get("TERM", "")
     few = term in FEW or term.endswith(("-16color", "-8color", "-mono"))
     rich = os.environ.get("COLORTERM", "") in {"truecolor", "24bit"}

@@ -75,7 +75,7 @@ class WorkerStageScreen(StageScreen):
             super().action_next()
 
     def send(self, command: Command) -> None:
-        """Tell the worker."""
+        """Send a command to the worker."""
         watch = self.wizard.at_work
         if watch is not None:
             self.aside(lambda: watch.send(command), lambda _: self.refresh_work())

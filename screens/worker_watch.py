@@ -49,7 +49,7 @@ class WorkerWatch:
         self.paces = TableThroughput()
         self.ended: WorkEnded | None = None
         self.paused = False
-        """as the worker told it last, whoever asked for it"""
+        """as the worker's last event says, whoever asked for it"""
         self.stopping = False
         """a stop was asked for from here"""
         self._last: Stage | None = None
@@ -64,7 +64,7 @@ class WorkerWatch:
 
     @property
     def seconds(self) -> float:
-        """From the first that the worker told to the latest."""
+        """From the worker's first event to its latest."""
         return self._latest - self._began
 
     @property
@@ -73,9 +73,9 @@ class WorkerWatch:
         return self._last
 
     def seen(self, known: Iterable[TableProgress]) -> dict[str, TableProgress]:
-        """By table, the lines as the journal had them with what the worker told since."""
+        """By table, the lines as the journal had them with the worker's events since."""
         lines = {t.table: t for t in known}
-        if self.attachment.state.work is WorkerTask.VERIFY:  # all are compared anew
+        if self.attachment.state.work is WorkerTask.VERIFY:  # all are compared again
             lines = {name: replace(t, equal=None) for name, t in lines.items()}
         lines |= {t.table: t for t in self.lines.tables}
         found = {name: e for name, e in self.verified.items() if name in lines}

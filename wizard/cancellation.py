@@ -1,4 +1,4 @@
-"""How a person stops or halts work under way: one token, asked between units of work."""
+"""How work under way is paused or ended: one token, asked between units of work."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class CancellationToken:
             branch.resume()
 
     def branch(self) -> CancellationToken:
-        """A token for part of the work: told all that this one is told, what was asked before included.
+        """A token for part of the work: it gets all that this one gets, what was asked before included.
 
         The part can be ended by its own token alone, as by a limit that it reached; this one then stays as it is.
         """

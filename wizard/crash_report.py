@@ -1,6 +1,6 @@
 """Reports of unexpected errors, fit to be sent: without values of rows, names and passwords.
 
-It tells the kinds of the errors and the lines of code they passed, not what the errors say: that may hold anything.
+It has the kinds of the errors and the lines of code they passed, not what the errors say: that may hold anything.
 """
 
 from __future__ import annotations

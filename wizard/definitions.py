@@ -215,7 +215,7 @@ class Query:
     hidden: bool = False
     """made by a form, report or control (`~sq_…`)"""
     owner_object: str = ""
-    """for hidden queries: the form or report it belongs to, as far as the name tells"""
+    """for hidden queries: the form or report it belongs to, as far as the name says"""
     connect: str = ""
     """for pass-through queries, without password"""
     returns_records: bool = True

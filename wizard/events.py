@@ -160,7 +160,7 @@ class Retrying(Event):
 
 @dataclass(frozen=True, slots=True)
 class NoAnswer(Event):
-    """The server has not answered for that long; it is waited for. Told again and again while that lasts."""
+    """The server has not answered for that long; it is waited for. Sent again and again while that lasts."""
 
     server: str
     seconds: int
@@ -172,7 +172,7 @@ class NoAnswer(Event):
 
 @dataclass(frozen=True, slots=True)
 class PauseChanged(Event):
-    """A worker was told to wait at the next unit of work, or to go on: whoever attaches knows."""
+    """A worker was asked to wait at the next unit of work, or to go on: whoever attaches knows."""
 
     paused: bool
 

@@ -54,7 +54,7 @@ class BrokenRule:
     positions: tuple[int, ...] = ()
     """of rows that refer to nothing; of rows that share values, all but the first of each"""
     untold: bool = False
-    """whether rows break the rule cannot be told here; `count` is 0"""
+    """whether rows break the rule cannot be known here; `count` is 0"""
     rounded: int = 0
     """of values that must fit a column, those that would lose what its type does not hold; not of `count`"""
     unchecked: int = 0

@@ -1,6 +1,6 @@
 """Outcomes of tables, stages and commands, each with its sign, colour, words and exit status.
 
-A loss is never told as success. Screens, commands, reports and the certificate ask here instead of comparing words.
+A loss is never shown as success. Screens, commands, reports and the certificate ask here instead of comparing words.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def settled(done: int, rejected: int, damaged: int = 0, unread: int = 0, rounded
 
 
 def worst(states: Iterable[TableState]) -> TableState:
-    """The state to be told first; done where there are none, and where some came now, some before."""
+    """The state to be shown first; done where there are none, and where some came now, some before."""
     return min(states, key=WORST.index, default=TableState.DONE)
 
 

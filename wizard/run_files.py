@@ -30,12 +30,12 @@ class RunFiles:
 
     @property
     def log(self) -> Path:
-        """What was told, for people; kept in a few files of limited size."""
+        """The log, for people; kept in a few files of limited size."""
         return self.folder / "jetferry.log"
 
     @property
     def stage_messages(self) -> Path:
-        """What each stage's last run told."""
+        """The messages of each stage's last run."""
         return self.folder / "told.json"
 
     @property
@@ -65,7 +65,9 @@ class RunFiles:
 
     @property
     def loaded(self) -> Path:
-        """The conversion as it was loaded last: it tells a change made here from one made on the server."""
+        """The conversion as it was loaded last: with it a change made here is distinguished from one made on the
+        server.
+        """
         return self.folder / "loaded.json"
 
     @property

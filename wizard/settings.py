@@ -92,7 +92,7 @@ REPAIRS: Mapping[RowProblem, tuple[Repair, ...]] = {
 }
 """The repairs of each trouble, the one by default first."""
 OF_TABLES: frozenset[RowProblem] = frozenset({RowProblem.DUPLICATES, RowProblem.ORPHANS})
-"""what is repaired, or given way to, in the tables' definitions"""
+"""what is repaired in rows, or allowed by the tables' definitions"""
 
 
 @dataclass(frozen=True, slots=True)

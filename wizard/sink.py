@@ -100,7 +100,7 @@ class TableWriter(Protocol):
 
     @property
     def finder(self) -> RefusedRowFinder | None:
-        """What tells which rows of a refused batch are to blame; None where they are found by trying."""
+        """What finds which rows of a refused batch are to blame; None where they are found by trying."""
 
     @property
     def partitions(self) -> Partitionable | None:
@@ -108,14 +108,14 @@ class TableWriter(Protocol):
 
 
 class RefusedRowFinder(Protocol):
-    """Tells which rows of a refused batch are to blame, quicker than by trying parts of it."""
+    """Finds which rows of a refused batch are to blame, quicker than by trying parts of it."""
 
     @property
     def dear(self) -> bool:
         """Whether a refused write costs so much that it is better to ask first, where bad rows were found before."""
 
     def sift(self, batch: pa.RecordBatch) -> dict[int, RefusedError | None]:
-        """The first rows that are likely to be refused, by their place in the batch; empty where it cannot tell.
+        """The first rows that are likely to be refused, by their place in the batch; empty where it cannot know.
 
         Each with why it is refused, or None where that is only likely: the caller tries it all the same. Nothing is
         written.
@@ -137,7 +137,7 @@ class Partitionable(Protocol):
     def shared(self) -> bool:
         """Whether several writers can fill the table at once without waiting for each other's locks. Not yet divided.
 
-        False where the target cannot tell.
+        False where the target cannot know.
         """
 
     def divide(self, borders: Sequence[int]) -> None:

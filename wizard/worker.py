@@ -45,7 +45,7 @@ WORKER: Final = "worker"
 COMMANDS: Final = "commands"
 STATE: Final = "state.json"
 SEEN: Final = "seen.json"
-"""the state of the worker whose end somebody has heard of"""
+"""the state of the worker whose end somebody has seen"""
 POLL: Final = 0.2
 """seconds between looks at a file"""
 
@@ -71,7 +71,7 @@ class WorkerTask(StrEnum):
 
 
 class Command(StrEnum):
-    """What a worker can be told."""
+    """What a worker that is at work can be asked to do."""
 
     PAUSE = "pause"
     RESUME = "resume"
@@ -207,14 +207,14 @@ def last(project: Path) -> tuple[WorkerState, WorkEnded] | None:
 
 
 def unseen(project: Path) -> tuple[WorkerState, WorkEnded] | None:
-    """The same, where nobody has been told of that end yet."""
+    """The same, where nobody has seen that end yet."""
     path = _path(project)
     state = _state(path)
     return None if state is None or _decoded(worker_folder(path) / SEEN) == state else last(path)
 
 
 def seen(project: Path) -> None:
-    """Somebody has been told how the last worker ended. Where that cannot be noted, it is told again."""
+    """Somebody has seen how the last worker ended. Where that cannot be noted, it is shown again."""
     path = _path(project)
     state = _state(path)
     if state is not None and at_work(path) is None:
@@ -223,7 +223,7 @@ def seen(project: Path) -> None:
 
 
 class Attachment:
-    """One who watches a worker. `history` is what it told before; `poll` or `follow` give what comes."""
+    """One who watches a worker. `history` are its earlier events; `poll` or `follow` give what comes."""
 
     def __init__(self, path: Path) -> None:
         if not path.exists():
@@ -255,7 +255,7 @@ class Attachment:
                 yield event
 
     def poll(self) -> list[Event]:
-        """What came since the last call, at once. A worker found dead is told by message 8302 and `WorkEnded`."""
+        """What came since the last call, at once. A worker found dead gives message 8302 and `WorkEnded`."""
         events = list(self._read())
         if not events and self.ended is None and not self.alive():
             events = list(self._read())  # what it wrote between our look and its end
@@ -289,7 +289,7 @@ class Attachment:
             f.write(f"{command.value}\n")
 
     def close(self) -> None:
-        """Let go; the worker works on."""
+        """Stop watching; the worker goes on working."""
         self._events.close()
 
 

@@ -61,7 +61,7 @@ def _perform(migration: Migration, order: Order, cancel: CancellationToken) -> i
 
 
 def _verify(migration: Migration, cancel: CancellationToken) -> int:
-    """Compare both sides; what differs is told. Returns the exit status. Raises StageError where anything does."""
+    """Compare both sides; what differs is emitted. Returns the exit status. Raises StageError where anything does."""
     found = migration.migrate.verify(cancel)
     told = list(found.messages)
     differing = [p.table for p in found.proofs if not p.equal]
@@ -89,7 +89,7 @@ class EventFile:
 
 
 def obey(commands: Path, cancel: CancellationToken, tell: Listener) -> Callable[[], None]:
-    """Follow the file of commands in a thread, telling of pauses; returns what ends that."""
+    """Follow the file of commands in a thread, with an event for each pause; returns what ends that."""
     over = threading.Event()
     doing = {Command.PAUSE: cancel.pause, Command.RESUME: cancel.resume, Command.CANCEL: cancel.cancel}
 
@@ -108,7 +108,7 @@ def obey(commands: Path, cancel: CancellationToken, tell: Listener) -> Callable[
 
 
 def work(path: Path, order: Order) -> int:
-    """A worker's life, from taking the project to `WorkEnded`. Returns the exit status."""
+    """All that a worker does, from taking the project to `WorkEnded`. Returns the exit status."""
     cancel = CancellationToken()
     stop_on_signals(cancel)
     migration = Migration.open(path, what=WORKER)

@@ -1,4 +1,4 @@
-"""Dialogs: ask a question with named answers, ask for a line of text, tell what went wrong."""
+"""Dialogs: ask a question with named answers, ask for a line of text, say what went wrong."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Question(ModalScreen[str | None]):
     ]
 
     def __init__(self, title: str, text: str, answers: Sequence[Answer], *, role: Role = Role.QUIET) -> None:
-        """`role` gives it the colour of what it tells."""
+        """`role` gives it the colour of its content."""
         self._title, self._text, self._answers = title, text, tuple(answers)
         super().__init__(classes=f"-{role}")
 

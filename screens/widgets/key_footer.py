@@ -7,7 +7,7 @@ from textual.widgets import Footer
 
 
 class KeyFooter(Footer):
-    """Textual's footer, made anew only where its keys changed: the cursor moves much more often than they do."""
+    """Textual's footer, made again only where its keys changed: the cursor moves much more often than they do."""
 
     _shown: object = None
 

@@ -129,7 +129,7 @@ class Listing(RowsView, can_focus=True):
     # what it shows
 
     def show(self, rows: Sequence[Row], *, cursor: int | None = None) -> None:
-        """Show these rows; the cursor stays where it was unless told."""
+        """Show these rows; the cursor stays where it was unless `cursor` is given."""
         self._rows = rows
         self.cursor = max(0, min(self.cursor if cursor is None else cursor, len(rows) - 1))
         self._measure()

@@ -1,4 +1,4 @@
-"""The signs and words for a status and a severity: nothing is told by colour alone."""
+"""The signs and words for a status and a severity: nothing is shown by colour alone."""
 
 from __future__ import annotations
 

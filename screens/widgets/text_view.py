@@ -23,7 +23,7 @@ TAB = 4
 
 
 class TextView(ScrollView, can_focus=True):
-    """Arrow keys scroll it; its text is made anew for another width or theme."""
+    """Arrow keys scroll it; its text is made again for another width or theme."""
 
     DEFAULT_CSS = """
     TextView { height: 1fr; background: $background; scrollbar-size: 1 1; overflow-x: hidden; }
@@ -74,7 +74,7 @@ class TextView(ScrollView, can_focus=True):
     def _cells(self) -> int:
         """What a line may take; the scroll bar's cell is left free, so that it changes nothing when it comes.
 
-        Reckoned from outside: the size inside and the bar are not told at the same moment.
+        Reckoned from outside: the size inside and the bar do not change at the same moment.
         """
         return max(1, self.outer_size.width - self.styles.gutter.width - 1)
 

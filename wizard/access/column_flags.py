@@ -24,7 +24,7 @@ class ColumnFlag(IntFlag):
     UPDATABLE = 0x02
     """DAO's dbUpdatableField; set on every column seen. Says nothing of NULL."""
     AUTO_LONG = 0x04
-    """AutoNumber that counts or draws lots: Long. On a complex column, the number that leads to its values."""
+    """AutoNumber that counts or is random: Long. On a complex column, the number that leads to its values."""
     UNKNOWN_08 = 0x08
     """Not seen."""
     SYSTEM = 0x10

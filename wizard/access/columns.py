@@ -86,7 +86,7 @@ _WRAPPER: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class ColumnPlan:
-    """How a column is read: the file's record, and the type, which for calculated columns only a property tells."""
+    """How a column is read: the file's record, and the type, which for calculated columns only a property has."""
 
     raw: RawColumn
     type: ColumnType

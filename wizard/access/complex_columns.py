@@ -104,7 +104,7 @@ def attached_file(stored: bytes | memoryview) -> memoryview:
 def with_files(batches: Iterator[Batch], report: Report) -> Iterator[Batch]:
     """Batches of a table with attachments, `FileData` holding the files themselves, in as many batches as they need.
 
-    What cannot be taken out of its wrapper stays as it is stored, and is told to `report`.
+    What cannot be taken out of its wrapper stays as it is stored, with a message in `report`.
     """
     for batch in batches:
         at = batch.rows.schema.get_field_index(FILE_DATA)

@@ -90,7 +90,7 @@ class Diagnostics:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Where the reading of one table tells what it finds."""
+    """Collects what is found while one table is read."""
 
     findings: Diagnostics
     source: str

@@ -42,7 +42,7 @@ class UnreadableFolder:
 
 @dataclass(frozen=True, slots=True)
 class SearchProgress:
-    """Told now and then, and at the end with `done`."""
+    """Sent now and then, and at the end with `done`."""
 
     folders: int
     files: int

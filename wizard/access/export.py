@@ -61,7 +61,7 @@ class Exported:
 
 
 Progress = Callable[[str, int, int], None]
-"""told after each batch: table, rows written so far, rows the table's header counts"""
+"""called after each batch: table, rows written so far, rows the table's header counts"""
 
 
 class _Text(Protocol):
@@ -166,7 +166,7 @@ def _write(job: _Job, table: Table, target: IO[bytes]) -> int:
 
 @dataclass(slots=True)
 class _Written:
-    """Counts the rows of a table as they are written, and tells of them."""
+    """Counts the rows of a table as they are written, and reports the count."""
 
     job: _Job
     table: Table

@@ -77,7 +77,7 @@ class AccessFile:
 
     @property
     def findings(self) -> Diagnostics:
-        """Where `messages` come from, told to as well by what else of the file is read."""
+        """Where `messages` come from; whatever else is read of the file adds to it."""
         return self._findings
 
     @property
@@ -184,7 +184,7 @@ class AccessFile:
 
     @property
     def changed(self) -> bool:
-        """Whether the file was written to, or taken away, since it was opened: it must be opened anew to be read."""
+        """Whether the file was written to, or taken away, since it was opened: it must be opened again to be read."""
         return self._pages.changed
 
     def close(self) -> None:

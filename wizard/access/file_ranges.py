@@ -1,5 +1,5 @@
 """A file of the disk read by ranges. Not mapped: of a mapped file that is cut, or whose share is lost, the system ends
-the process that looks at it without a word, where reading gives an error that can be told."""
+the process that looks at it without a word, where reading gives an error that can be reported."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class FileFormat:
     label: str
     """for people"""
     engine: int
-    """3 for Jet 3; 4 for Jet 4 and everything after it: the layout families that access-parser tells apart"""
+    """3 for Jet 3; 4 for Jet 4 and everything after it: the layout families that access-parser distinguishes"""
     page_size: int
     rows_on_page: int = 12
     """where a data page counts its rows; the row offsets follow"""

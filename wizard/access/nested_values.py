@@ -26,7 +26,7 @@ _VERSION_MARK: Final = "ver:"
 
 
 class Nested:
-    """The lists of one table's complex columns. A context manager that lets go of them."""
+    """The lists of one table's complex columns. A context manager that closes them."""
 
     def __init__(self, file: AccessFile, table: Table) -> None:
         children = file.definition.tables_by_name

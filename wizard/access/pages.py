@@ -56,7 +56,7 @@ class PageFile:
         self._kept = lru_cache(_PAGES_KEPT)(self._decoded)
 
     def _begin(self, password: str | None, code_page: str | None) -> None:
-        """What the first page tells: format, code page, encryption."""
+        """What the first page says: format, code page, encryption."""
         self.layout = fmt.detect(self.path, self._read(0, min(self.size, 2048)))
         self.page_size = self.layout.page_size
         self.count = self.size // self.page_size

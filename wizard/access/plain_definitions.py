@@ -65,7 +65,7 @@ def text(properties: Properties, name: str) -> str:
 
 
 def _type(raw: RawColumn, properties: Properties) -> ColumnType:
-    """The type; of a calculated column, the type of its result, which only a property tells."""
+    """The type; of a calculated column, the type of its result, which only a property has."""
     kept = TYPES.get(raw.type, ColumnType.UNKNOWN)
     result = properties.get("ResultType")
     return TYPES.get(result, kept) if raw.calculated and isinstance(result, int) else kept

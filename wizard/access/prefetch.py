@@ -46,7 +46,7 @@ class _Done:
 class Prefetch(Generic[T]):
     """The same items; up to `depth` of them are made while the caller works on another, the first from now on.
 
-    What the iterator raises is raised here, after the items made before it. `close` ends the thread. `weigh` tells an
+    What the iterator raises is raised here, after the items made before it. `close` ends the thread. `weigh` gives an
     item's bytes: no item is made while what was read ahead has more than `ROOM` together, unless nothing of this
     iterator waits. An item counts until the next one is asked for.
     """

@@ -62,7 +62,7 @@ class Unread:
 def locate(pages: PageFile, numbers: Places, table_page: int, report: Report) -> RowPlaces:
     """The rows on the data pages `numbers` of the table whose definition is on `table_page`.
 
-    Pages and rows that cannot be are told to `report`, which raises or counts them.
+    Pages and rows that cannot be read go to `report`, which raises or counts them.
     """
     size, layout = pages.page_size, pages.layout
     numbers = _within(pages, numbers, report)

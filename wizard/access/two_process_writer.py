@@ -26,7 +26,7 @@ Piece = tuple[Any, int]
 Make = Callable[[int], Iterator[Piece]]
 """the pieces of part n"""
 Written = Callable[[int], None]
-"""told the rows of each part when it has been written"""
+"""called with the rows of each part when it has been written"""
 
 _MOST_WAITING: Final = 8 << 20
 """bytes of a part that wait in memory for their turn; give or take those of one piece"""
@@ -100,7 +100,7 @@ class _Failed:
 
 
 def _told(other: _Line) -> Any:
-    """What the second process tells: rows written, or what it has found. Raises its error."""
+    """What the second process sends: rows written, or what it has found. Raises its error."""
     try:
         told = other.recv()
     except (EOFError, pickle.UnpicklingError) as e:

@@ -1,4 +1,4 @@
-"""Values: from bytes to Arrow, one decoder per type, a column at a time."""
+"""Values: from bytes to Arrow, one decoder for each type, a column at a time."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Decoding:
     code_page: str
 
     def note(self, number: int, which: Mask) -> None:
-        """Tell an information or warning about some of the column's values."""
+        """Add an information or warning about some of the column's values."""
         if which.any():
             self.layout.report.note(number, self.plan.name, self.layout.rows.positions[which])
 

@@ -1,4 +1,4 @@
-"""The contract of a file that is assessed: its definitions, rows and counts; and how progress is told meanwhile."""
+"""The contract of a file that is assessed: its definitions, rows and counts; and how progress is reported meanwhile."""
 
 from __future__ import annotations
 

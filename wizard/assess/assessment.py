@@ -143,7 +143,7 @@ class Assessment:
 
     @property
     def sections(self) -> tuple[tuple[str, tuple[MessageGroup, ...]], ...]:
-        """Messages by what they are about, under the titles of reports; the application only where there is some."""
+        """Messages by what they are about, under the titles of reports; of the application only where there is one."""
         always = (("Messages", self.groups), ("Data", self.findings))
         return (*always, ("Application", self.application)) if self.application else always
 

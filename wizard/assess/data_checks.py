@@ -43,9 +43,9 @@ def check_data(
     cancelled: Callable[[], bool] = never,
     progress: Progress = silent,
 ) -> tuple[Message, ...]:
-    """Numbered messages 4000 to 4999 about the data of `source`, in the order of the tables.
+    """Numbered messages 4000 to 4499 about the data of `source`, in the order of the tables.
 
-    `answered`: rules, duplicates and orphans under foreign keys are told elsewhere
+    `answered`: rules, duplicates and orphans under foreign keys are reported elsewhere
     (`wizard.assess.existing_row_checks`).
     `facts` are those of `look`, `keep_nulls` is the option of that name: without it a default stands for NULL.
     Raises CancelledError. A table that cannot be read to its end is named (4050), and the rest goes on.

@@ -1,5 +1,4 @@
-"""Checks of old rows for conversion: do they obey each rule, is nothing shared that must be unique, is each parent
-there.
+"""Checks of old rows for conversion: which break a rule, share what must be unique, or refer to no row.
 
 A table is read once for all rules, and once more for each index and key (and each four million keys, to bound
 memory); only the columns that matter are read.
@@ -65,7 +64,7 @@ def answer_questions(
     cancelled: Callable[[], bool] = never,
     progress: Progress = silent,
 ) -> tuple[BrokenRule, ...]:
-    """What of the questions is answered with 'not all of them', or of a rule cannot be told here.
+    """What of the questions is answered with 'not all of them', or, of a rule, cannot be answered here.
 
     `files` by source key, `tables` all that is converted. Raises CancelledError, SourceError.
     """

@@ -35,7 +35,7 @@ class TableWork:
 def examine_keys(work: TableWork, *, answered: bool = False) -> list[Message]:
     """Messages about primary key, unique indexes, foreign keys and relationships of one table.
 
-    `answered`: only about what is left where duplicates and orphans under foreign keys are told elsewhere.
+    `answered`: only about what is left where duplicates and orphans under foreign keys are reported elsewhere.
     """
     rows = work.file.row_count(work.table.name)
     if not rows:
@@ -119,7 +119,7 @@ def _duplicate_message(
 
 @dataclass(frozen=True)
 class _Reference:
-    """Rows of the table at work refer by `columns` to rows of `parent`; `number` is told where they find none."""
+    """Rows of the table at work refer by `columns` to rows of `parent`; `number` is the message where none is there."""
 
     number: int
     name: str

@@ -142,7 +142,7 @@ def _may_not_fit(table: Table, columns: Sequence[ServerColumn], facts: TableProf
 
 
 def _risky(column: ServerColumn, source: Column, facts: ColumnProfile | None) -> bool:
-    """Whether a value may exist that does not fit, as far as the facts tell."""
+    """Whether a value may exist that does not fit, as far as the facts say."""
     if facts is None or facts.not_finite or (facts.nulls and not column.nullable):
         return True
     type_ = column.type

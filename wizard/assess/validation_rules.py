@@ -21,12 +21,12 @@ Test = Callable[[Mapping[str, "pa.Array[Any]"]], "pa.Array[Any]"]
 
 
 class UntoldError(ValueError):
-    """The rule says something that cannot be told of a row here."""
+    """The rule asks something of a row that cannot be evaluated here."""
 
 
 @dataclass(frozen=True, slots=True)
 class BatchRule:
-    """A validation rule that is told of a batch's rows at once."""
+    """A validation rule that is evaluated for a batch's rows at once."""
 
     test: Test
     columns: tuple[str, ...]
@@ -46,7 +46,7 @@ def rule_of(text: str, columns: Mapping[str, Column], column: str = "", *, now: 
 
 
 def _told(rule: Rule, batch: Mapping[str, pa.Array[Any]]) -> pa.Array[Any]:
-    """Of a single column each different value is told once."""
+    """Of a single column each different value is evaluated once."""
     arrays = [batch[name.casefold()] for name in rule.columns]
     if len(arrays) == 1 and not pa.types.is_nested(arrays[0].type):
         encoded = arrays[0].dictionary_encode(null_encoding="encode")

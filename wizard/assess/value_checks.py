@@ -216,7 +216,7 @@ def _finer(values: pa.Array[Any], decimals: int) -> pa.Array[Any]:
 def rule_check(
     place: Place, name: str, text: str, columns: Mapping[str, Column], column: str = ""
 ) -> ValueCheck | Message:
-    """The check of a validation rule, or the message that it is not told here. `columns` by case-folded name."""
+    """The check of a validation rule, or the message that it is not evaluated here. `columns` by case-folded name."""
     try:
         rule = rule_of(text, columns, column)
     except UntoldError:

@@ -1,7 +1,7 @@
 """Checks and coercions between reader and target, a column at a time as Arrow kernels.
 
-A value that cannot go exactly is never bent in silence: its row is rejected with a numbered reason, or, where a rule
-or a chosen type says so (values repaired, digits rounded), the change is counted and told.
+A value that cannot go exactly is never changed in silence: its row is rejected with a numbered reason, or, where a rule
+or a chosen type says so (values repaired, digits rounded), the change is counted and reported.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Hashes of values and rows by whole columns: 64 bits a value, in kernels that both cores can run at once.
 
-They tell accidents apart, not forgeries: a value's words of eight bytes, each mixed and weighted by its place with a
-fixed odd number, are summed modulo 2^64 and mixed again, so that any one changed, moved or missing byte changes the
-hash, and two different values have the same with a chance of about one in 2^64. What must hold against intent has
-SHA-256 (a package's files) or is computed by a server (`wizard.sqlserver.column_sums`).
+They protect against accidents, not against forgery: a value's words of eight bytes, each mixed and weighted by its
+place with a fixed odd number, are summed modulo 2^64 and mixed again, so that any one changed, moved or missing byte
+changes the hash, and two different values have the same with a chance of about one in 2^64. What must hold against
+intent has SHA-256 (a package's files) or is computed by a server (`wizard.sqlserver.column_sums`).
 
 Source of the mixing: S. Vigna, "SplitMix64" (public domain), its finalizer.
 """

@@ -1,4 +1,4 @@
-"""Whether SQL Server takes a computed column's expression for deterministic, as PERSISTED and indexes want it.
+"""Whether the expression of a computed column is deterministic to SQL Server, as PERSISTED and indexes need it.
 
 Its rules ("Deterministic and nondeterministic functions", "Indexes on computed columns", "CAST and CONVERT"; errors
 4936 and 2729): no function that reads the clock, the language or the first day of the week; no text that becomes a

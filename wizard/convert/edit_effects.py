@@ -26,7 +26,9 @@ from wizard.objects import (
 
 
 def settle_edits(before: Conversion, after: Conversion) -> Conversion:
-    """`after`, which is `before` with edits, with what no longer fits left out and told; other tables as they are."""
+    """`after`, which is `before` with edits, with what no longer fits left out with a message; other tables as they
+    are.
+    """
     untouched = {t.name: t for t in before.tables}
     tables = {t.name: t for t in after.tables}
     edited = {name for name, t in tables.items() if untouched.get(name) != t}

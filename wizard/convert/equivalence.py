@@ -36,7 +36,7 @@ def same_column(wanted: ServerColumn, present: ServerColumn, last: ServerColumn 
 
 
 def same_expression(wanted: str, present: str, last: str | None) -> bool:
-    """Whether they say the same; where that cannot be told, the last one loaded decides, if it is known.
+    """Whether they say the same; where that cannot be known, the last one loaded decides, if it is known.
 
     Without it two expressions count as the same: the server has rewritten ours, and nothing says that anybody changed
     it. What the server words as it was given (columns, constants, operators) is held against ours at any rate.

@@ -212,7 +212,7 @@ def format_of(value: Part, picture: str) -> SqlNode:
 
 
 def needs_format(value: Typed) -> bool:
-    """Whether the text of a value takes T-SQL's FORMAT, whose cost is told."""
+    """Whether the text of a value takes T-SQL's FORMAT, whose cost a message names."""
     return value.type in FLOATS and value.constant is None
 
 

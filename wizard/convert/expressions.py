@@ -1,8 +1,8 @@
 """Access expressions to T-SQL that means the same: `translate_value`, `translate_condition`.
 
 Sources: Microsoft's VBA language reference (operators, data types of results), its Access SQL reference, and the
-Transact-SQL reference. T-SQL tells values from conditions and Access does not: a condition used as a value becomes a
-CASE that keeps NULL, a value used as a condition is compared with 0.
+Transact-SQL reference. T-SQL distinguishes values and conditions, and Access does not: a condition used as a value
+becomes a CASE that keeps NULL, a value used as a condition is compared with 0.
 """
 
 from __future__ import annotations
@@ -202,8 +202,9 @@ def _in(walker: Translator, node: exp.In) -> Condition:
 def _logical(walker: Translator, node: exp.Expr, parts: Sequence[Walked]) -> list[Condition]:
     """Operands of And, Or, Xor, Eqv, Imp and Not, of numbers too their truth.
 
-    Access's engine has no operations on bits but BAND and its kin (Microsoft's article Q194206); in VBA they are some,
-    so that it is told.
+    Access's engine has no operations on bits but BAND, BOR, BXOR and BNOT (Microsoft's article Q194206); in VBA they
+    are such
+    operations: a message says so.
     """
     if all(isinstance(p, Typed) and p.type in INTEGERS for p in parts):
         walker.scope.note(3545, node, operator=_WORDS[type(node)])

@@ -14,7 +14,7 @@ _SHOWN: Final = 200
 
 @contextmanager
 def one_item(place: Place) -> Iterator[None]:
-    """Translate within: an error that nobody foresaw is a ConversionError of this place, so that the rest goes on.
+    """Translate within: an unexpected error is a ConversionError of this place, so that the rest goes on.
 
     Raises ConversionError: what the work itself raises, 3007 where it nested too deep, 3091 for errors of our own.
     """

@@ -32,7 +32,7 @@ class TypeMatch:
     reasons: dict[Member, str] = field(default_factory=dict)
 
     def untold(self, member: Member) -> ServerType | None:
-        """The type a column had before it was widened, the first time it is asked for: each is told once."""
+        """The type a column had before it was widened, the first time it is asked for: there is one message each."""
         return self.before.pop(member, None)
 
 

@@ -37,7 +37,7 @@ def convert_relationships(
 ) -> tuple[Converted, ...]:
     """Give the drafts their foreign keys; the items of relationships whose tables are not all here are returned.
 
-    `given` are other sources' tables: keys may refer to them. `agreed` tells which columns were widened for keys.
+    `given` are other sources' tables: keys may refer to them. `agreed` says which columns were widened for keys.
     """
     graph = CascadeGraph(_edge(d, k) for d in {g.name: g for g in given.values()}.values() for k in d.foreign_keys)
     referred = Counter(k.referenced for d in {g.name: g for g in given.values()}.values() for k in d.foreign_keys)
@@ -270,7 +270,7 @@ def _unfiltered(parent: TableDraft, keys: list[ServerIndex], columns: list[Serve
 def _allowed(
     graph: CascadeGraph, child: TableDraft, key: ForeignKey, place: Place
 ) -> tuple[ForeignKey, tuple[Message, ...]]:
-    """The key with those of its cascades that do not lead to a table twice; what is left out is told."""
+    """The key with those of its cascades that do not lead to a table twice; what is left out has a message."""
     messages: list[Message] = []
     kept = replace(key, on_delete=Action.NO_ACTION, on_update=Action.NO_ACTION)
     for side, action, words in (

@@ -53,9 +53,9 @@ def relax(
     edited: Edited = (),
     package: bool = False,
 ) -> Conversion:
-    """The conversion as the old rows and the repair rules want it; what was done is told in its messages.
+    """The conversion as the old rows and the repair rules want it; what was done stands in its messages.
 
-    `edited` are columns changed by hand: values that do not fit them are told. `add_key`: a table that
+    `edited` are columns changed by hand: values that do not fit them get a message. `add_key`: a table that
     loses its primary key gets one that the server numbers. `package`: nobody is there to go on where rows break a rule.
     """
     if not answers.broken:
@@ -151,7 +151,7 @@ class _Relaxing:
         return replace(table, indexes=tuple(indexes))
 
     def _shared(self, table: ServerTable, index: ServerIndex) -> BrokenRule | None:
-        """The rows that share what must be unique, where the index is to give way to them."""
+        """The rows that share what must be unique, where the index is made a plain one for them."""
         question = unique_question(table, index)
         broken = self.answers.of(question) if question else None
         if broken is None:
@@ -160,7 +160,7 @@ class _Relaxing:
         return broken if rule is Repair.PLAIN else None
 
     def _has_no_room(self, table: ServerTable, index: ServerIndex, number: int) -> bool:
-        """Whether rows have keys that the index does not take; then it gives way, and that is told."""
+        """Whether rows have keys that the index does not take; then the index is left out, with a message."""
         question = room_question(table, index)
         broken = self.answers.of(question) if question else None
         size = key_size(table, index)

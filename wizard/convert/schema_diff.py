@@ -68,7 +68,7 @@ def compare(
 ) -> tuple[ComparedObject, ...]:
     """Every wanted table and module against those present on a server (`tables`, `modules`), in the wanted order.
 
-    `last` is the conversion as it was loaded last: with it a change here is told from one made on the server.
+    `last` is the conversion as it was loaded last: with it a change here is distinguished from one made on the server.
     `unseen` are the kinds of parts (INDEX, FOREIGN_KEY, CHECK) that the server could not list.
     """
     old_tables = {_key(t.name): t for t in last.tables} if last else {}
@@ -175,7 +175,7 @@ def _drifted(last: ServerTable, present: ServerTable, unseen: frozenset[ObjectKi
 
 
 def _recreated(present: ServerTable, made: list[Statement], all_present: Sequence[ServerTable]) -> AlterStep:
-    """Drop the table, its rows with it, and make it anew; foreign keys of other tables are made again after it."""
+    """Drop the table, its rows with it, and make it again; foreign keys of other tables are made again after it."""
     work = AlterStep(details=["its rows are dropped with it"])
     free_table(work, present, all_present)
     work.before.append(Statement(ObjectKind.TABLE, present.name, f"DROP TABLE {present.name};"))

@@ -98,7 +98,8 @@ class NameScope(Protocol):
         ...
 
     def domain(self, name: str) -> tuple[Callable[[], SqlNode], NameScope]:
-        """For DLookup and its kin: a table or view as it stands in FROM, and the scope of its columns.
+        """For DLookup and the other domain functions: a table or view as it stands in FROM, and the scope of its
+        columns.
 
         What stands in FROM is asked for last: columns that the scope has been asked for may be joined to it.
         """

@@ -1,9 +1,9 @@
 """Fingerprints by which copies of a database are known: of its definitions, and of the keys of its rows.
 
 Definitions are compared exactly: a digest of each table, query, module, form and link. Keys are compared by minhash:
-of the hashes of a table's keys the `KEPT` smallest are kept, from which can be told about how many keys two tables
-share (Broder 1997; bottom-k sketches, Cohen and Kaplan 2007). Hashes have a salt of the estate's own and 32 bits: no
-key can be told from them.
+of the hashes of a table's keys the `KEPT` smallest are kept, from which follows about how many keys two tables share
+(Broder 1997; bottom-k sketches, Cohen and Kaplan 2007). Hashes have a salt of the estate's own and 32 bits: no key can
+be found from them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Conclusions from all files together, made anew after each scan: links, families, applications."""
+"""Conclusions from all files together, made again after each scan: links, families, applications."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ from wizard.stages import access_files
 _PIECE: Final = 1 << 20
 _SOURCE: Final = "estate"
 _HEADER_DATE: Final = 0x72
-"""days since 30 December 1899 as a double (mdbtools HACKING): when the file was made, which compacting does anew"""
+"""days since 30 December 1899 as a double (mdbtools HACKING): when the file was made, which compacting does again"""
 _EPOCH: Final = datetime(1899, 12, 30)
 _PLACES: Final = 5
 """places of a message that are kept"""
@@ -282,8 +282,11 @@ def _designed(file: AccessFile) -> str:
 
 
 def _of_assessment(found: Assessment, known: Database) -> dict[str, Any]:
-    """What it comes to. What a front end reads in its back end is judged with that, and told as missing where it is
-    missing: it is no work of the front end's, and no error."""
+    """What it comes to.
+
+    What a front end reads in its back end is judged with that, and reported as missing where it is missing: it is no
+    work of the front end's, and no error.
+    """
     apart = bool(known.linked_tables) and all(t.kind is LinkKind.ACCESS for t in known.linked_tables)
     elsewhere = _ELSEWHERE if apart else 0
     waiting = sum(i.outcome is Outcome.FAILED and _reads_elsewhere(i, elsewhere) for i in found.items)
@@ -324,7 +327,7 @@ def _message(about: str, group: MessageGroup, elsewhere: int) -> list[Any]:
 
 
 def _readiness(found: Assessment, total: int, share: float, errors: int) -> Readiness:
-    """By itself where everything converts and no error was told; not where nothing does."""
+    """By itself where everything converts without an error; not where nothing does."""
     if total and not any(c.converted + c.partly for c in found.counts):
         return Readiness.NOT
     return Readiness.ITSELF if share >= 1 and not errors else Readiness.WORK

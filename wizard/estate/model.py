@@ -119,7 +119,7 @@ class ScanPhase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ScanProgress:
-    """Told while a scan goes on."""
+    """Sent while a scan goes on."""
 
     phase: ScanPhase
     folders: int = 0

@@ -1,6 +1,6 @@
 """Columns that may hold personal data: by their names, and by patterns in a sample of their values.
 
-Values are looked at where they are read and go nowhere: what is told of a column is a kind, a confidence and why.
+Values are looked at where they are read and go nowhere: what is kept of a column is a kind, a confidence and why.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The plan: which applications go, when, where to and how, as a TOML file that people edit.
 
-It is written anew without losing what was edited: of each entry the estate remembers what was proposed, and a key that
+It is written again without losing what was edited: of each entry the estate remembers what was proposed, and a key that
 still holds that is brought up to date, any other stays. Comments and order stay too.
 """
 

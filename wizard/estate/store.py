@@ -80,7 +80,7 @@ class Estate:
         return self.folder.name.removesuffix(SUFFIX)
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close it."""
         self.db.close()
 
     def __enter__(self) -> Self:
@@ -89,8 +89,8 @@ class Estate:
     def __exit__(
         self, _kind: type[BaseException] | None, error: BaseException | None, _at: TracebackType | None
     ) -> None:
-        """Let go of it. What is wrong with the file is raised as a ProjectError: what SQLite found while it was used,
-        or a content that misled us."""
+        """Close it. What is wrong with the file is raised as a ProjectError: what SQLite found while it was used,
+        or content that cannot be so."""
         damage = ""
         with suppress(sqlite3.DatabaseError):
             if isinstance(error, LookupError | TypeError | ValueError | ArithmeticError | AttributeError):

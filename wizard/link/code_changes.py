@@ -40,7 +40,7 @@ class LineChange:
 
 @dataclass(frozen=True, slots=True)
 class ModuleChange:
-    """All changes of a module; `lines` and `checksum` tell whether it still is what was read."""
+    """All changes of a module; `lines` and `checksum` show whether it still is what was read."""
 
     module: str
     lines: int

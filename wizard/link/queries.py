@@ -158,7 +158,7 @@ class _Planner:
         return tree.this if isinstance(tree, nodes.SavedQuery) else None
 
     def _changeable(self, body: exp.Expr, depth: int = 0) -> bool:
-        """Whether Access would let people change rows of it, as far as its form tells."""
+        """Whether Access would let people change rows of it, as far as its form shows."""
         if not isinstance(body, nodes.AccessSelect) or depth > _DEEPEST:
             return False
         items = body.args.get("expressions") or ()
@@ -202,7 +202,7 @@ class _Planner:
         return Table(query.name, tuple(Column(n, ColumnType.UNKNOWN) for n, _, _ in outputs), (index,)) if key else None
 
     def _key(self, query: Query, body: exp.Expr, depth: int = 0) -> tuple[str, ...]:
-        """Columns of the query that tell its rows apart: the keys of the tables that no other table determines."""
+        """Columns of the query that identify its rows: the keys of the tables that no other table determines."""
         names = self.uses.names.statement(query.sql)
         scope = _sources(body, lambda name: self._source(name, depth))
         known = {alias: t for alias, t in scope.items() if t is not None}

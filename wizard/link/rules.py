@@ -14,7 +14,7 @@ _FILLED: Final = "_filled"
 
 @dataclass(frozen=True, slots=True)
 class KitRule:
-    """A constraint of the server and what people are told when a row breaks it."""
+    """A constraint of the server and the words for people when a row breaks it."""
 
     constraint: str
     table: str

@@ -6,9 +6,9 @@
         proofs = verify(found, ServerTableSums(connection, password), context)
 
 `open_sink` opens a `wizard.sink.Sink`: `wizard.sqlserver.ServerSink` or the offline package. `run` may be stopped at
-any moment and called again; it goes on where the target stands. `reload` empties what Jetferry filled, `filled`
-tells beforehand what that is, `retry_rejects` sends rejected rows again. `run_history` keeps runs side by side,
-`certificate` writes what was proven.
+any moment and called again; it goes on where the target stands. `reload` empties what Jetferry filled, `filled` says
+beforehand what that is, `retry_rejects` sends rejected rows again. `run_history` keeps runs side by side, `certificate`
+writes what was proven.
 """
 
 from wizard.coercion.row_source import RowSource

@@ -32,7 +32,7 @@ FAN = 10
 FEW = 1_000
 """a refused batch of more rows than `FEW` is sent again in `FAN` parts, one of fewer in halves"""
 ASKED = 1_000
-"""rows of a refused batch of which the target is asked (where it can tell) which ones it refuses"""
+"""rows of a refused batch of which the target is asked (where it can say so) which ones it refuses"""
 WIDEST = 4
 """batches that are committed together while the target takes them quickly; reading stays as far ahead"""
 MUCH = 16 << 20
@@ -113,7 +113,10 @@ class LoadCounts:
                 self.repairs.add(repaired)
 
     def committed(self, part: Partition | None, checkpoint: Checkpoint) -> None:
-        """Tell of a batch, by the figures of the whole table. Raises MoveError where there are too many rejects."""
+        """Emit a batch's event, with the figures of the whole table.
+
+        Raises MoveError where there are too many rejects.
+        """
         self.context.hook("before the journal")
         with self._lock:  # told in the order counted, so that the line never goes back
             self._checkpoints[part] = checkpoint

@@ -31,7 +31,7 @@ class Journal:
         self._lock = Lock()
 
     def write(self, event: Event) -> None:
-        """Append an event; those that tell of committed rows are on the disk when this returns. Raises MoveError."""
+        """Append an event; those about committed rows are on the disk when this returns. Raises MoveError."""
         with self._lock:
             self._file.append([json.loads(encode(event))], durable=isinstance(event, _DURABLE))
 
@@ -57,7 +57,7 @@ def _events(records: list[checksummed_lines.Record]) -> Iterator[Event]:
 
 
 def last_known(path: Path) -> dict[str, BatchCommitted]:
-    """By table, the last batch the journal tells of since the table was last begun anew or emptied."""
+    """By table, the last batch in the journal since the table was last begun again or emptied."""
     found: dict[str, BatchCommitted] = {}
     for event in history(path)[0]:
         match event:

@@ -37,7 +37,7 @@ def orphans_of(job: Job, jobs: Mapping[Name, Job], files: RunFiles) -> Iterator[
 
 
 def all_orphans(jobs: Sequence[Job], files: RunFiles) -> tuple[OrphanedRows, ...]:
-    """Those of all tables, as `Sink.finish` is told them."""
+    """Those of all tables, as `Sink.finish` gets them."""
     by_name = {j.table.name: j for j in jobs}
     return tuple(o for j in jobs for o in orphans_of(j, by_name, files))
 

@@ -31,13 +31,14 @@ MOST: Final = 64
 
 
 def may_partition(job: Job, rows: int, slots: int) -> bool:
-    """Whether a table of which so many rows are left might move in partitions, as far as can be told without its
-    target."""
+    """Whether a table of which so many rows are left might move in partitions, as far as can be known without its
+    target.
+    """
     return rows >= LARGE and slots > 1 and isinstance(job.source.reader, PartitionedReader)
 
 
 def delivery(job: Job, rows: int, slots: int) -> Delivery:
-    """What a target is told of a job of which so many rows are left."""
+    """What a target gets to know of a job of which so many rows are left."""
     writers = slots if may_partition(job, rows, slots) else min(rows, 1)
     return Delivery(job.table, job.columns, job.source.fingerprint, writers=writers, rows=rows)
 

@@ -5,7 +5,7 @@ What counts as the same value, column by column:
   processors add them up in orders of their own); Access's True is -1, a server's bit 1;
 - dates exactly, to the second where the server's column keeps no fraction; a date and a number by the days since
   1899-12-30;
-- texts exactly, or else but for case and spaces at the end, as both sides group and compare them, which is told;
+- texts exactly, or else but for case and spaces at the end, as both sides group and compare them: the result says so;
 - #Error of Access is as NULL of the server, which knows no errors of single cells; a cell that is #Error in Access
   alone is not compared. Both are counted.
 """

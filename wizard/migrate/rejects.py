@@ -123,7 +123,7 @@ class RowLog(Generic[Row]):
             checksummed_lines.replace(self.path, found)
 
     def forget(self) -> None:
-        """The table begins anew: nothing kept, no files of it."""
+        """The table begins again: nothing kept, no files of it."""
         self.close()
         for ending in ("jsonl", "parquet", "csv", _CAUSE):
             (self.folder / file_name(self.table, ending)).unlink(missing_ok=True)

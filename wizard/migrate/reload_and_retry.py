@@ -35,9 +35,9 @@ def filled(jobs: Sequence[Job], sink: Sink) -> dict[str, int]:
 
 
 def reload(jobs: Sequence[Job], context: RunContext) -> list[Job]:
-    """Empty the jobs' tables, children before parents, so that `run` fills them anew; gives those that were.
+    """Empty the jobs' tables, children before parents, so that `run` fills them again; gives those that were.
 
-    A table Jetferry has put nothing into is left as it is. The journal tells of each. Raises MoveError, or
+    A table Jetferry has put nothing into is left as it is. Each is written to the journal. Raises MoveError, or
     TargetError where rows of other tables still refer to a table's rows.
     """
     sink, files = context.sink, context.files

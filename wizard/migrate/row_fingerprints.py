@@ -1,4 +1,4 @@
-"""Fingerprints of a source's tables, which tell a changed table from a changed file.
+"""Fingerprints of a source's tables, which distinguish a changed table from a changed file.
 
 The fingerprint stands on the columns that are moved (names and types) and on every row, whatever their order: each
 row, all of its values with their lengths and NULLs, gets two hashes of 64 bits (`wizard.coercion.value_hashes`), and
@@ -33,7 +33,7 @@ from wizard.plain_data import decode
 
 _BATCH: Final = 10_000
 _KIND: Final = "rows2:"
-"""of fingerprints; what an earlier version kept is of another, and tells nothing"""
+"""of fingerprints; what an earlier version kept is of another, and says nothing"""
 _LONGEST: Final = 1 << 20
 """bytes of what is kept of a table, many times what it needs"""
 _WIDE: Final = pa.large_binary()

@@ -40,7 +40,7 @@ _SHORT = 100_000
 def run(jobs: Sequence[Job], context: RunContext) -> RunResult:
     """Move what the target does not hold yet, then make and check constraints. Harmless to repeat.
 
-    A table that fails is told and the others go on. At a limit this run ends, by a branch of the context's
+    A table that fails gets a message and the others go on. At a limit this run ends, by a branch of the context's
     cancellation token. Raises MoveError where the journal cannot be written.
     """
     return _Run(jobs, context).run()
@@ -57,7 +57,7 @@ class _Run:
         self._expected: dict[str, int] = {}
         """rows of each table, as far as known"""
         self._orphaned: set[tuple[Name, str]] = set()
-        """child tables and foreign keys that were told of"""
+        """child tables and foreign keys that have their message"""
 
     def run(self) -> RunResult:
         began, clock = time.time(), time.monotonic()
@@ -143,7 +143,7 @@ class _Run:
         """Whether the table has to wait for one that its rows refer to.
 
         It waits where rows are checked on arrival; else only as long as it costs little, or where the other has had
-        rejects, so that what they do to it is told before its rows go.
+        rejects, so that what they do to it is reported before its rows go.
         """
         there = [self._by_name[n] for n in parents(job.table) if n in self._by_name and n not in over]
         return any(
@@ -151,13 +151,13 @@ class _Run:
         )
 
     def _tell_begun(self, parent: Job, begun: Collection[Name]) -> None:
-        """A table ended with rejects: told of those that refer to it and began before, itself among them."""
+        """A table ended with rejects: report rows of tables that refer to it and began before, itself among them."""
         for job in self.jobs:
             if job.table.name in begun and any(k.referenced == parent.table.name for k in job.table.foreign_keys):
                 self._tell_orphans(job)
 
     def _tell_orphans(self, job: Job) -> None:
-        """Rows of the table whose parents were rejected, by foreign key, each told once."""
+        """Rows of the table whose parents were rejected, by foreign key, each reported once."""
         for found in orphans_of(job, self._by_name, self.files):
             if (found.child, found.key) not in self._orphaned:
                 self._orphaned.add((found.child, found.key))
@@ -355,7 +355,7 @@ def log_left_behind(job: Job, arrived: int, rejected: int, file: Path, expected:
 
 def rows_unread(job: Job, came: int) -> int:
     """About how many rows of a table that was read to its end could not be read, as `came` did; 0 where the source
-    cannot be asked any more: what cannot be opened is told elsewhere."""
+    cannot be asked any more: what cannot be opened is reported elsewhere."""
     with suppress(JetferryError):
         return job.unread(came)
     return 0

@@ -1,4 +1,4 @@
-"""What the tables of one run share: where rows go, the options, the project's files, who is told, what ends it."""
+"""What the tables of a run share: where rows go, options, the project's files, who gets the events, what ends it."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def run_context(
     hook: Hook = _nothing,
     journalled: bool = True,
 ) -> Iterator[RunContext]:
-    """A context with the journal and the target open. What the target goes through is journalled and told as well.
+    """A context with the journal and the target open. Events of the target are journalled and emitted as well.
 
     Not `journalled` is for who only looks, while another process may write the journal. Where the target is throttled,
     fewer tables move at once. Raises RecordError where the journal cannot be written,

@@ -2,7 +2,7 @@
 
 A table goes with others where the target has nothing of it yet, it has at most `ROWS` rows, none of which is rejected
 or repaired on the way. All is as for one table (`wizard.migrate.table_move`), in this order: every table's rows are
-read and coerced; the target takes all rows and all checkpoints, or none; the journal is told of each table. Stopped
+read and coerced; the target takes all rows and all checkpoints, or none; each table is written to the journal. Stopped
 before the second step, no checkpoint has moved; after it, all have, and the next run finds the tables complete.
 Where the target does not say for certain that all is in, each table is moved by itself, from the checkpoint that the
 target then gives for it.

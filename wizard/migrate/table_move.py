@@ -4,7 +4,7 @@ The order of things for each batch, and why a stop between any two of them loses
 
 1. rows that the checks refuse are appended to the reject log and flushed;
 2. the target takes the good rows and the new checkpoint, both or neither;
-3. the journal is told and flushed.
+3. the journal is written and flushed.
 
 Stopped before 2, the checkpoint is the old one: the next run reads the same rows again, finds the same bad ones, and
 the log has forgotten what lay behind the checkpoint. Stopped between 2 and 3, the checkpoint is the new one: the next
@@ -16,7 +16,7 @@ the same holds for each: partitions share no row, because a partition ends where
 so that what stops one between any two steps says nothing about another. The log, which they share, forgets for each
 partition what lay behind that partition's checkpoint. Besides:
 
-- Stopped before the division is in the target: there are no partitions, and the next run divides anew, or not.
+- Stopped before the division is in the target: there are no partitions, and the next run divides again, or not.
 - Stopped after it: the next run finds the partitions in the target and moves what is left of each, be it by one
   worker or many; it never divides a second time.
 - Stopped when all partitions are complete and not yet joined: the next run moves nothing and joins.

@@ -112,7 +112,7 @@ class TableComparison:
 
 
 def verify(jobs: Sequence[Job], target: VerifiedSide, context: RunContext) -> list[TableComparison]:
-    """Compare every job's table. What cannot be verified is told in the table's proof; raises nothing for it.
+    """Compare every job's table. What cannot be verified stands in the table's proof; raises nothing for it.
 
     Once it is cancelled, the table under way is left out and no other is begun. `target` is to ask the same token.
     """
@@ -139,7 +139,7 @@ def verify(jobs: Sequence[Job], target: VerifiedSide, context: RunContext) -> li
 
 
 def _arrived(sink: Sink, job: Job) -> int:
-    """Rows that the target's checkpoint tells of."""
+    """Rows by the target's checkpoint."""
     with suppress(JetferryError):
         checkpoint = sink.checkpoint(job.table.name)
         return checkpoint.rows if checkpoint is not None else 0

@@ -2,10 +2,10 @@
 
 A run begins with as many slots as the option *parallel_tables* says, else as there are cores. What the server
 answers bounds them: when it is throttled (Azure's 10928 and the like, see `driver_errors.THROTTLED`) half of the slots
-are closed, at most once in `SETTLING` seconds, because everything under way at that moment is told the same. Whoever
-moves then and has no slot any more stands back at its next batch border, its connection closed. After `CALM` seconds
-without such an answer one slot is opened again, up to as many as there were; each new throttling doubles that time, so
-that a server that cannot take more is asked less and less often.
+are closed, at most once in `SETTLING` seconds, because everything under way at that moment gets the same answer.
+Whoever moves then and has no slot any more stands back at its next batch border, its connection closed. After `CALM`
+seconds without such an answer one slot is opened again, up to as many as there were; each new throttling doubles that
+time, so that a server that cannot take more is asked less and less often.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _POLL: Final = 0.2
 """seconds after which who waits looks whether it is still wanted"""
 
 Changed = Callable[[int, int], None]
-"""told the slots there are now, and there were before"""
+"""called with the slots there are now, and there were before"""
 
 
 class WorkerSlots:
@@ -86,7 +86,7 @@ class WorkerSlots:
     def yield_slot(self, go_on: Callable[[], bool], rest: Callable[[], None]) -> None:
         """At a batch border: stand back while there are more at work than slots, and have `rest` called first.
 
-        Returns with the slot kept or taken anew, or when `go_on` is false.
+        Returns with the slot kept or taken again, or when `go_on` is false.
         """
         self._raise()
         with self._free:

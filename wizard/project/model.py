@@ -63,7 +63,7 @@ class Source:
     code_page: str = ""
     """overrides the code page of Jet 3 text"""
     salvage: bool = False
-    """of a damaged file, what can be read; what cannot is counted and told"""
+    """of a damaged file, what can be read; what cannot is counted and reported"""
     unwrap: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     """OLE columns by table: the embedded file is stored in place of the object, its type and name beside it"""
 

@@ -1,4 +1,4 @@
-"""Reading a hand-edited table key by key: what breaks a rule is told with the path of its key."""
+"""Reading a hand-edited table key by key: what breaks a rule is reported with the path of its key."""
 
 from __future__ import annotations
 

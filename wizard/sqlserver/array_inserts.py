@@ -57,7 +57,7 @@ def array_size(type_: ServerType) -> tuple[int, int, int]:
 def _as_long_as_needed(size: tuple[int, int, int], values: pa.Array[Any]) -> tuple[int, int, int]:
     """A parameter for a (max) column sized by its longest value, where that is short enough for an array.
 
-    Text has at most as many UTF-16 code units as bytes of UTF-8, which are what Arrow tells at no cost.
+    Text has at most as many UTF-16 code units as bytes of UTF-8, which Arrow knows at no cost.
     """
     kind, length, digits = size
     if kind in _LONG and length == 0:

@@ -95,7 +95,7 @@ class BulkSessions:
         self._spelled[table] = columns
 
     def anew(self, table: Name) -> BulkSession:
-        """A connection just made, which asks anew how the table's columns are spelled. Raises as `take`."""
+        """A connection just made, which asks again how the table's columns are spelled. Raises as `take`."""
         self._spelled.pop(table, None)
         return self._opened()
 

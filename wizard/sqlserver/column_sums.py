@@ -1,4 +1,4 @@
-"""Figures that tell whether two sides hold the same values: NULLs, sums, lengths, hashes, column by column.
+"""Figures that show whether two sides hold the same values: NULLs, sums, lengths, hashes, column by column.
 
 Each figure is computed twice: here over Arrow arrays, and by the server as an aggregate (of a package here again).
 Numbers are summed exactly as decimals, floating point by its bits (a zero's sign aside), dates as seconds since 1900

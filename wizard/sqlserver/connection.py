@@ -77,7 +77,7 @@ class ServerSession:
         return self._statements * (self._line.patience.table if self._whole else self._line.patience.answer)
 
     def _limit(self) -> None:
-        """Have the driver itself end statements in time: the server then hears of it, and stops its work."""
+        """Have the driver itself end statements in time: the server then stops its work too."""
         if not self._line.given_up:
             with suppress(Exception):  # what a driver has no time-out for, the line has
                 self._raw.timeout = int(self._seconds)
@@ -111,9 +111,9 @@ class ServerSession:
         return understood(lambda: self._line.call(work, limit, stop=self._cancel))
 
     def _cancel(self) -> None:
-        """Ask the server to leave off with what nobody waits for any more. Never raises.
+        """Ask the server to end what nobody waits for any more. Never raises.
 
-        A cursor must not be closed meanwhile: the driver would be told of a handle that is gone.
+        A cursor must not be closed meanwhile: the driver would be given a handle that is gone.
         """
         with self._cancelling, suppress(Exception):
             if self._cursor is not None:

@@ -67,8 +67,8 @@ class LoadConstraints:
     ) -> list[Message]:
         """Make, rebuild, check and trust; set counters; update statistics.
 
-        Of unfinished tables just the triggers are enabled, and what stays disabled until all rows are there is told;
-        all is, where Jetferry has put no row.
+        Of unfinished tables just the triggers are enabled, and what stays disabled until all rows are there has a
+        message; all is, where Jetferry has put no row.
         """
         by_name = {t.name: t for t in tables}
         self._look([*tables, *unfinished])
@@ -175,7 +175,7 @@ class LoadConstraints:
                 self._not_made(statement, table, fault)
 
     def _alone(self, sql: str, outcome: round_trips.Outcome) -> DriverError | None:
-        """Why a statement failed, which is run once more where its batch could not tell it whole."""
+        """Why a statement failed, which is run once more where its batch gave only a part of the error."""
         if not isinstance(outcome, DriverError):
             return None
         if not round_trips.is_told_in_part(outcome):
@@ -300,7 +300,7 @@ class LoadConstraints:
         self._attempt_all(works[1:], needed=False)
 
     def _attempt(self, sql: str, what: str, table: Name, *, needed: bool) -> bool:
-        """Run a statement that may fail: an error is told where it was needed, else what its lack means."""
+        """Run a statement that may fail: an error where it was needed, else a message of what its lack means."""
         return self._attempt_all([_TableStatement(sql, what, table)], needed=needed)[0]
 
     def _attempt_all(self, works: Sequence[_TableStatement], *, needed: bool) -> list[bool]:

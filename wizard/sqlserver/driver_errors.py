@@ -1,6 +1,6 @@
 """What a driver's exception means: the server's error number, its text, and which kind of trouble it is.
 
-Three drivers tell the same things in three ways: pyodbc by SQLSTATE and a number at the text's end, mssql-python
+Three drivers say the same things in three ways: pyodbc by SQLSTATE and a number at the text's end, mssql-python
 by text alone, its bulk copy core by `Sql Error: NUMBER: Class C: State S: TEXT on SERVER in … at line N`. Which trouble
 that is stands in one table, `wizard.sqlserver.error_kinds`.
 """

@@ -39,7 +39,7 @@ _SCALED = frozenset(("datetime2", "datetimeoffset", "time"))
 
 @dataclass(frozen=True)
 class ExistingObjects:
-    """What is there. `messages` say which parts the server could not tell."""
+    """What is there. `messages` say which parts the server could not list."""
 
     tables: tuple[ServerTable, ...]
     modules: tuple[ServerModule, ...]

@@ -35,9 +35,9 @@ class Lasting:
         return self._connection.server
 
     def ask(self, question: Callable[[ServerSession], T], what: str) -> T:
-        """The answer; `what` is for whoever hears of another attempt.
+        """The answer; `what` names it in the event of another attempt.
 
-        Raises ServerFault where the server refuses, TargetError in words where it is lost or lets nobody in.
+        Raises ServerFault where the server refuses, TargetError in words where it is lost or refuses the sign-in.
         """
         try:
             return self._policy.run(lambda: self._once(question), what, self._connection.server, self._listener)

@@ -1,4 +1,4 @@
-"""Retries of what a busy server or a lost connection stopped: growing pauses with jitter, each told."""
+"""Retries of what a busy server or a lost connection stopped: growing pauses with jitter, an event for each."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SPENT = {ErrorKind.LOST: 5009, ErrorKind.TIMEOUT: 5022}
 
 
 def fault_of(work: Callable[[], T]) -> T:
-    """What comes of `work`; trouble that passes, told in words already, is raised as the ServerFault it came from."""
+    """What comes of `work`; trouble that passes, in words already, is raised as the ServerFault it came from."""
     try:
         return work()
     except TargetError as e:

@@ -1,7 +1,7 @@
 """Several statements, or questions, in one round trip, each with an outcome of its own.
 
-Each stands in a TRY of its own and is compiled by itself (EXEC), so that what fails there is told by its place and
-the rest goes on, as if they had been sent one by one. Where an error ends the batch all the same, the statement that it
+Each stands in a TRY of its own and is compiled by itself (EXEC), so that what fails there is known by its place and the
+rest goes on, as if they had been sent one by one. Where an error ends the batch all the same, the statement that it
 ended at is sent alone, and the rest goes on in another batch. A server on which it then goes well does not take such
 batches: that is remembered, and it is sent single statements from then on.
 
@@ -65,13 +65,13 @@ def takes_several(session: ServerSession) -> bool:
 
 
 def degraded(server: str) -> Message | None:
-    """What is to be told of a server that takes statements one by one."""
+    """The message about a server that takes statements one by one."""
     why = _singly.get(server)
     return Message.of(5026, Place(Kind.SERVER, name=server), server=server, reason=why) if why else None
 
 
 def is_told_in_part(fault: DriverError) -> bool:
-    """Whether what CATCH knows is only the end of what the server says: the statement alone will tell all."""
+    """Whether what CATCH knows is only the end of what the server says: run alone, the statement gives all of it."""
     return fault.number in _AFTER_OTHERS or bool(_SAID_BEFORE.search(fault.text)) or not fault.text
 
 

@@ -5,7 +5,7 @@ then the rows, then COMMIT.
 
 - Cut or killed before COMMIT reached the server: the server rolls back; checkpoint and rows are as before; writing the
   batch again is right.
-- Cut after COMMIT was done and before its answer came: the writer connects anew and tries the same swap. It finds
+- Cut after COMMIT was done and before its answer came: the writer connects again and tries the same swap. It finds
   no row, because the checkpoint has moved; the checkpoint carries the writer's own token and the position it was to
   get: the batch is in, once.
 - Cut while the server still works on the old transaction: the swap waits for the lock on the checkpoint's row (or times
@@ -26,7 +26,7 @@ needs no other checkpoint, so that partitions can neither wait for each other's 
   finds its own partitions there.
 - Stopped with several partitions in flight: each transaction is in or out for itself, and each partition's checkpoint
   says which.
-- Opened anew, by this process or another: one statement puts the new token into the table's checkpoint and all
+- Opened again, by this process or another: one statement puts the new token into the table's checkpoint and all
   partitions', which waits for every transaction in flight on any of them. Then no former writer can change a
   checkpoint, thus no row, and only then rows are counted against the sum of the checkpoints. What was taken over are
   the partitions that are there; a former owner that was about to divide finds the token changed.
@@ -34,7 +34,7 @@ needs no other checkpoint, so that partitions can neither wait for each other's 
   checkpoints, all complete and its own, or rolls back where their number is not right. Cut before its answer: tried
   again, it finds the table's checkpoint where it was to be, with its own token.
 - Several small tables at once: one transaction holds all of their checkpoints' swaps and all of their rows. Where any
-  swap finds no row, or any row is refused, all of it is rolled back; where the connection is lost, it is asked anew
+  swap finds no row, or any row is refused, all of it is rolled back; where the connection is lost, it is asked again
   whether all is in, by checkpoints and token. Whatever is not known to be in is opened again, table by table: that
   waits for the old transaction's end and reads what it left, as above.
 - Stopped before partitions existed: there are none to find, and the table's checkpoint holds, as ever. It may then be
@@ -163,7 +163,7 @@ class ServerSink:
     def checkpoint(self, table: Name, part: str = "") -> Checkpoint | None:
         """What the server knows of the table, its partitions counted in; None where Jetferry never put rows there.
 
-        It is asked for all tables of the schema at once, and anew for a table that was opened or emptied here since.
+        It is asked for all tables of the schema at once, and again for a table that was opened or emptied here since.
         """
         found = self._checkpoints(table)
         own = found.get(part)

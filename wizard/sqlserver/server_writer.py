@@ -241,7 +241,7 @@ class ServerWriter:
 
     @property
     def finder(self) -> ServerWriter:
-        """A plain INSERT tells of the first row that is refused."""
+        """A plain INSERT names the first row that is refused."""
         return self
 
     @property
@@ -291,7 +291,7 @@ class ServerWriter:
         raise SupersededError(5202, Place(Kind.TABLE, name=str(table)), table=table, detail=detail)
 
     def _undo(self, why: ServerError) -> None:
-        """Roll back; only a connection that still does as it is told is kept."""
+        """Roll back; only a connection that still obeys is kept."""
         if why.trouble is ErrorKind.DATA and self._bulk is not None:
             if self._bulk.refused and self._around.bulk.brittle:
                 self._renew()

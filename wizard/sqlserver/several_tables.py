@@ -23,7 +23,7 @@ from wizard.sqlserver.writer_context import WriterContext
 
 
 def write_several(around: WriterContext, batches: Sequence[TableBatch]) -> bool:
-    """Whether all rows and checkpoints are in for certain; where not, open each table anew."""
+    """Whether all rows and checkpoints are in for certain; where not, open each table again."""
     writers = [cast(ServerWriter, b.writer) for b in batches]
     with doing(f"writing to {counted(len(batches), 'table')}"):
         done = _written(around, batches, writers)

@@ -1,4 +1,4 @@
-"""Running statements that make objects: in order, several rounds, each failure told, the rest going on."""
+"""Running statements that make objects: in order, several rounds, each failure reported, the rest going on."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ class _Runner:
         return found
 
     def _outcomes(self, steps: Sequence[StatementStep]) -> list[StatementResult | None]:
-        """What became of each; None where only running it alone can tell."""
+        """What became of each; None where only running it alone can show it."""
         if len(steps) < 2:
             return [None] * len(steps)
         script = [round_trips.BatchStatement(s.statement.sql, _needs(n, steps)) for n, s in enumerate(steps)]

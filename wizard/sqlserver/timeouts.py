@@ -1,9 +1,9 @@
 """Timeouts of a server: how long to wait, what is said meanwhile, and how waiting can be stopped.
 
-A driver that waits for a connection gone silent (a proxy that forwards no more, a firewall that forgot it) hears of
+A driver that waits for a connection gone silent (a proxy that forwards no more, a firewall that forgot it) notices
 nothing: bulk copy's core has no time-out for statements, ODBC's counts neither fetching nor committing, and a signal
 that comes meanwhile waits too. Each connection's calls are therefore made on a thread of its own (`ServerLine`). Who
-called looks at the clock instead, tells of a server that does not answer, and goes on without the answer where it takes
+called looks at the clock instead, reports a server that does not answer, and goes on without the answer where it takes
 too long or a person has asked for an end. The connection is given up then: nothing is ever asked of it again, and what
 was under way is or is not committed, as after any lost connection.
 """
@@ -29,11 +29,11 @@ T = TypeVar("T")
 LOOK: Final = 0.25
 """seconds between looks whether the waiting is to end"""
 SILENT: Final = 10.0
-"""seconds without an answer that are told first; then the silence is told each time it has doubled"""
+"""seconds without an answer that are reported first; then the silence is reported each time it has doubled"""
 OFTEN: Final = 60.0
-"""seconds after which it is told again at the latest"""
+"""seconds after which it is reported again at the latest"""
 GRACE: Final = 15.0
-"""seconds that a driver gets beyond its own time-out, to say that it is over and tell the server"""
+"""seconds that a driver gets beyond its own time-out, to say that it is over and let the server know"""
 FAREWELL: Final = 2.0
 """seconds that closing a connection may take"""
 
@@ -51,7 +51,7 @@ class Timeouts:
     table: float = 3_600.0
     """seconds for a statement that goes through whole tables: indexes, constraints, figures, counts"""
     tell: Listener | None = None
-    """hears `NoAnswer`, from the thread that waits"""
+    """gets `NoAnswer`, from the thread that waits"""
     between: Callable[[], None] = _nothing
     """called again and again while waiting: what it raises, a `GivenUpError` for one, ends the waiting"""
 

@@ -1,8 +1,9 @@
 """The nine stages: `Migration` drives them; the wizard, the worker and the command stand on nothing else.
 
-`machine` is the pure state machine, `inputs` says what each stage stands on, `session` is the open project; then a
-module a stage. `views` is what they show. Light to import: what this package gives is loaded when it is first asked
-for, so that `jetferry export` starts without what a project needs, and the rooms behind a stage when it is used.
+`state_machine` says when a stage may run, `staleness` what each stage depends on, `project_session` is the open
+project; then a module for each stage. `views` is what they show. Light to import: what this package gives is loaded
+when it is first asked for, so that `jetferry export` starts without what a project needs, and the rooms behind a stage
+when it is used.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ AskPassword = Callable[[Path], str]
 
 
 def find(search: Search, stopped: Callable[[], bool]) -> Iterator[FoundFile | UnreadableFolder | SearchProgress]:
-    """Access files below folders as they are found; folders that cannot be read are told, not fatal."""
+    """Access files below folders as they are found; folders that cannot be read get a message and do not end it."""
     from wizard.access.discover import find_files
 
     return find_files(search, stopped)
@@ -78,9 +78,10 @@ def inspect(file: AccessFile) -> dict[str, Any]:
 
 
 def application(file: AccessFile, *, told: bool = True) -> Application:
-    """The file's forms, reports, macros and modules; what is damaged is `told` in `file.messages`. Raises SourceError.
+    """The file's forms, reports, macros and modules; where `told`, what is damaged is in `file.messages`. Raises
+    SourceError.
 
-    Where somebody only looks around it is not told, so that a report says the same whatever was looked at.
+    Where somebody only looks around it is not, so that a report says the same whatever was looked at.
     """
     from wizard.access import Diagnostics
     from wizard.access.application import read_application
@@ -201,7 +202,7 @@ def assess(
     Args:
         known: the file's application, as `application` reads it.
         facts: its profile, where there is one already; empty where its rows are not to be looked at.
-        told: what is to be told besides, as of `wanted_by`.
+        told: messages that are to be in it besides, as of `wanted_by`.
         whole: with the objects' texts and the diagram, for a report.
     """
     from wizard.assess import assess as count

@@ -1,4 +1,4 @@
-"""Stage 5: what converts and what the data will do, told before anything is done."""
+"""Stage 5: what converts and what the data will do, said before anything is done."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ class ConnectStage:
     def confirm(self) -> tuple[ConnectionVerdict, ...]:
         """Test, and where that goes well the stage is done. Raises WorkFailedError with the step that failed.
 
-        Lacking rights do not hinder: they are told, and may be given before stage 7.
+        Lacking rights do not hinder: they have a message, and may be given before stage 7.
         """
         with self._session.run(Stage.CONNECT) as ending:
             verdicts = tuple(self.test())

@@ -280,7 +280,7 @@ class ConvertStage:
     def edit(self, edit: Edit) -> tuple[Stage, ...]:
         """Change one thing by hand; it survives re-opening and converting again. Returns the stages made stale.
 
-        What of the rows does not fit it is looked at at once and told; call it from a thread.
+        What of the rows does not fit it is looked at at once and reported; call it from a thread.
         """
         self.check(edit)
         return self._with_edits(self._edits_with(edit))

@@ -207,13 +207,13 @@ class LoadStage:
                 self._session.emit_message(Stage.LOAD, a.message)
 
     def _forget_recreating(self) -> None:
-        """Making a table anew drops its rows: who wants that again must say so again."""
+        """Making a table again drops its rows: who wants that again must say so again."""
         project = self._session.project
         kept = {n: a for n, a in project.actions.items() if a != LoadAction.RECREATE}
         self._session.change(replace(project, actions=kept))
 
     def _forget_rows(self, part: DatabaseScope, applied: Iterable[StatementResult]) -> tuple[str, ...]:
-        """A table made anew is empty: what the server's journal tells of its rows is not true any more."""
+        """A table made again is empty: what the server's journal says of its rows is not true any more."""
         kinds = (ObjectKind.TABLE,)
         names = [
             a.statement.name

@@ -81,7 +81,7 @@ class MigrateStage:
         return self._followed(self._moving.expected())
 
     def known_lines(self) -> tuple[TableProgress, ...]:
-        """Only the tables of which the journal tells; opens no source."""
+        """Only the tables that the journal names; opens no source."""
         return self._followed(())
 
     def _followed(self, tables: Iterable[TableProgress]) -> tuple[TableProgress, ...]:
@@ -106,8 +106,8 @@ class MigrateStage:
             return self._run(ending, cancel)
 
     def _see_old_rows(self, cancel: CancellationToken) -> bool:
-        """Before the first row goes: where nobody has looked yet at what old rows break, look, and let the tables give
-        way as stage 6 would have made them. Whether they had to."""
+        """Before the first row goes: where nobody has looked yet at what old rows break, look, and make the constraints
+        weaker, as stage 6 would have made them. Whether they had to."""
         if self._session.machine().blocked(Stage.MIGRATE) is not None:
             return False
         self._convert.look_at_code_pages()
@@ -150,8 +150,10 @@ class MigrateStage:
         return replace(result, cancelled=result.cancelled and cancel.cancelled)
 
     def _keep(self, result: RunResult, *, well: bool) -> None:
-        """Keep the run beside the others, a stopped one too. Raises RecordError; after a run that did not end well
-        that is only told, as what ended it counts for more."""
+        """Keep the run beside the others, a stopped one too.
+
+        Raises RecordError; after a run that did not end well that is only a message, as what ended it counts for more.
+        """
         try:
             run_history.keep_run(result, self._session.files.runs)
         except MoveError as e:

@@ -41,7 +41,7 @@ class Migration:
     """Open a project with `open` or `create`; each stage is an attribute of its name.
 
     Long methods (`run`, `confirm`, everything that reads files or asks servers) belong in a thread, take a
-    `CancellationToken` where they can be stopped, and tell events to the listeners from that thread. Setters save at
+    `CancellationToken` where they can be stopped, and emit events to the listeners from that thread. Setters save at
     once, are quick, and return the stages that the change made stale. The stages' modules are imported when first asked
     for.
     """
@@ -241,11 +241,11 @@ class Migration:
         self.session.skip(stage)
 
     def messages(self, stage: Stage) -> tuple[Message, ...]:
-        """What the stage's last run told."""
+        """The messages of the stage's last run."""
         return self.session.told(stage)
 
     def listen(self, listener: Listener) -> Callable[[], None]:
-        """Have all events told, from whatever thread; returns what ends it."""
+        """Add a listener for all events, from whatever thread; returns what takes it off."""
         return self.session.listen(listener)
 
     # all at once

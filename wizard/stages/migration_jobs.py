@@ -94,11 +94,11 @@ class MigrationJobs:
         return found
 
     def made(self, part: DatabaseScope) -> tuple[list[Job], list[Message]]:
-        """The jobs of a part, and what making them has to tell."""
+        """The jobs of a part, and the messages of making them."""
         return jobs(part.conversion.tables, self._readers(), self._session.project.options, self._convert.plans())
 
     def jobs(self, part: DatabaseScope, only: Iterable[str] | None = None) -> list[Job]:
-        """The jobs, all or those of these tables; what making them has to tell is told."""
+        """The jobs, all or those of these tables; the messages of making them are emitted."""
         made, messages = self.made(part)
         for message in messages:
             self._session.emit_message(Stage.MIGRATE, message)

@@ -1,4 +1,4 @@
-"""Linked tables whose back end is not to be had: what stays behind of a source, decided here for all who tell of it.
+"""Linked tables whose back end is not to be had: what stays behind of a source, decided here for all who report it.
 
 Stages 5, 8 and 9, the certificate, the package and the exit statuses ask here.
 """

@@ -81,7 +81,7 @@ class ProjectLog:
 
 
 def line(event: Event, paces: TableThroughput) -> str:
-    """An event as one line for people; `paces` has heard it, and all before it."""
+    """An event as one line for people; `paces` has had it, and all before it."""
     match event:
         case StageChanged():
             text = f"{title(event.stage)} {event.status.value}: {event.detail}"
@@ -132,7 +132,7 @@ def _table_line(event: TableStarted | BatchCommitted | TableFinished, paces: Tab
 
 
 def keep_messages(path: Path, told: Mapping[Stage, Sequence[Message]]) -> None:
-    """Write what each stage's last run said, as JSON; where that is not possible, they are told once only."""
+    """Write what each stage's last run said, as JSON; where that is not possible, they are shown once only."""
     plain = {stage.value: [asdict(m) for m in messages] for stage, messages in told.items() if messages}
     with suppress(OSError, JetferryError):
         write_whole(path, json.dumps(plain))

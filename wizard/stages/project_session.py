@@ -55,7 +55,7 @@ class ProjectSession:
         """messages since they were last kept"""
         self._recall()
         self.messages: list[Message] = list(file.messages)
-        """what opening had to tell"""
+        """the messages of opening"""
 
     @property
     def path(self) -> Path:
@@ -83,13 +83,13 @@ class ProjectSession:
         return self._file.lock.held
 
     def listen(self, listener: Listener) -> Callable[[], None]:
-        """Have every event told; returns what ends it."""
+        """Add a listener for every event; returns what takes it off."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
     @contextmanager
     def heard_by(self, listener: Listener) -> Iterator[None]:
-        """Have every event told to this listener meanwhile."""
+        """Add this listener meanwhile."""
         end = self.listen(listener)
         try:
             yield
@@ -98,7 +98,7 @@ class ProjectSession:
 
     @contextmanager
     def waiting(self, cancel: CancellationToken) -> Iterator[None]:
-        """Work with a server inside: it is waited for as the options say, its silence is told, `cancel` ends it."""
+        """Work with a server inside: it is waited for as the options say, its silence is reported, `cancel` ends it."""
         from wizard.sqlserver.timeouts import Timeouts, with_timeouts  # noqa: PLC0415  servers are loaded when one is asked for
 
         options = self.project.options
@@ -128,7 +128,7 @@ class ProjectSession:
         }
 
     def keep_told(self) -> None:
-        """Keep the messages, so that who opens the project next is told too. A disk that is full hinders nothing."""
+        """Keep the messages, so that who opens the project next sees them too. A disk that is full hinders nothing."""
         if self._untold and self.holds:
             self._untold = False
             project_log.keep_messages(self.files.stage_messages, self._told)
@@ -168,7 +168,7 @@ class ProjectSession:
         return found
 
     def observe(self, seen: dict[str, FileFingerprint | None]) -> None:
-        """Take note of how source files look now; stages whose status changes by that are told."""
+        """Take note of how source files look now; stages whose status changes by that are reported."""
         with self._changing():
             self._observed.update(seen)
             self._digested = ()
@@ -202,8 +202,8 @@ class ProjectSession:
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
-        """Around every change. What it did to the stages is told when the lock is free again: a listener may wait for
-        a thread that in turn waits for us."""
+        """Around every change. What it did to the stages is emitted when the lock is free again: a listener may wait
+        for a thread that in turn waits for us."""
         changed: list[StageChanged] = []
         with self._lock:
             self._depth += 1
@@ -281,8 +281,11 @@ class ProjectSession:
             self._record(machine.end(stage, former) if former else machine.stop(), running=None)
 
     def _ended_early(self, stage: Stage, outcome: StageOutcome | None, detail: str = "") -> None:
-        """Work raised. Where not even that can be saved (the disk is full), it is told, and what the work raised stays
-        what the caller hears: it is the cause."""
+        """Work raised.
+
+        Where not even that can be saved (the disk is full), there is a message, and the caller gets what the work
+        raised: it is the cause.
+        """
         try:
             self._ended(stage, outcome, StageEnding(detail=detail))
         except JetferryError as e:
@@ -308,7 +311,7 @@ class ProjectSession:
         return Record(outcome, parts, ending.output, ending.detail, now, ending.losses)
 
     def refresh(self, stage: Stage, output: str, losses: int = 0) -> None:
-        """A stage that is done made its result anew in place (an edit by hand): it stays done."""
+        """A stage that is done made its result again in place (an edit by hand): it stays done."""
         with self._changing():
             former = self.project.stages.get(stage)
             ending = StageEnding(output, former.detail if former else "", losses)
@@ -338,6 +341,6 @@ class ProjectSession:
         self._recall()
 
     def close(self) -> None:
-        """Keep the messages, and let go of the project."""
+        """Keep the messages, and close the project."""
         self.keep_told()
         self._file.close()

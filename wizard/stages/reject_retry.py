@@ -70,7 +70,7 @@ class RejectRetry:
         return [(j, mended(j, context, raw[j.name])) for j in made]
 
     def send_mended(self, part: DatabaseScope, made: Sequence[Job], context: RunContext) -> dict[str, TableResult]:
-        """Send what was rejected earlier again, where its cause may be mended. What goes wrong is told."""
+        """Send what was rejected earlier again, where its cause may be mended. What goes wrong becomes a message."""
         found = [(j, n) for j, n in self._mended(part, made, context) if n]
         if not found:
             return {}
@@ -122,7 +122,7 @@ class RejectRetry:
         return result
 
     def _retried(self, ending: StageEnding, was_done: bool, cancel: CancellationToken) -> None:
-        """The certificate anew, where all there is can be compared, and what the stage comes to."""
+        """The certificate again, where all there is can be compared, and what the stage comes to."""
         whole = not any(self._short(None))
         found = self._verifier.verify(cancel) if whole else None
         differing = [p.table for p in found.proofs if not p.equal] if found else []

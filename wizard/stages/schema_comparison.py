@@ -27,7 +27,7 @@ class SchemaComparison:
     options: Options
     compared: tuple[ComparedObject, ...]
     messages: tuple[Message, ...]
-    """what the server could not tell"""
+    """what the server could not list"""
 
     def items(self, actions: Mapping[str, str]) -> Iterator[LoadItem]:
         """A line an object; `actions` are those a person chose, by the object's quoted name."""

@@ -19,7 +19,7 @@ LEFTOVERS: Final = (
     "*_ImportErrors*",
     "~*",
 )
-"""tables that Access leaves behind and nobody means to migrate: unselected at first"""
+"""tables that Access leaves behind and that are hardly ever migrated: unselected at first"""
 
 
 def leftovers(definition: Database) -> tuple[str, ...]:

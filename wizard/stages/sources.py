@@ -67,7 +67,7 @@ class SourcesStage:
         return tuple(self.entry(s.key) for s in self._session.project.sources)
 
     def entry(self, key: str) -> SourceEntry:
-        """One source in one line, its file looked at anew."""
+        """One source in one line, its file looked at again."""
         source = self.source(key)
         path = self.path(source)
         seen, problem = self._look(source, path)
@@ -97,7 +97,7 @@ class SourcesStage:
             return None, e
 
     def _drop_if_written(self, source: Source, path: Path) -> None:
-        """An open file that was written to since must be read anew."""
+        """An open file that was written to since must be read again."""
         seen = self._session.observed(source.key)
         stat = path.stat()
         if self._files.is_open(path) and seen and (seen.size, seen.modified) != (stat.st_size, stamp(stat.st_mtime_ns)):

@@ -12,7 +12,7 @@ from wizard.stages.views import TableProgress
 
 
 class TableProgressLines:
-    """Follows events into one line a table; give it a history first, then what is told live. A listener.
+    """Follows events into one line a table; give it a history first, then live events. A listener.
 
     That a later run found a table there takes nothing from how it came there.
     """
@@ -60,7 +60,7 @@ class TableProgressLines:
 
 
 def cut_off(line: TableProgress) -> TableProgress:
-    """The line of a table that nobody works on, whatever was told of it last: its process was killed."""
+    """The line of a table that nobody works on, whatever its last event says: its process was killed."""
     if line.status is not TableState.RUNNING:
         return line
     return replace(line, status=TableState.STOPPED, detail="cut off: its process ended on the way; run it again")

@@ -81,7 +81,7 @@ class UnwrappedTable:
 def unwrapped(
     tables: Sequence[Table], wanted: Mapping[str, Sequence[str]], source: str
 ) -> tuple[tuple[Table, ...], dict[str, UnwrappedTable], list[Message]]:
-    """The tables with the columns that are made, what is made of them by case-folded name, and what is to be told.
+    """The tables with the columns that are made, what is made of them by case-folded name, and the messages about them.
 
     Args:
         wanted: names of OLE columns by table, in any case.

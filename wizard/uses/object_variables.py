@@ -50,7 +50,7 @@ class ObjectVariables:
             self.types.update(self.module_types)
 
     def set_object(self, statement: VbaStatement) -> None:
-        """`Set rs = db.OpenRecordset(…)` and its kin: what the variable is from now on."""
+        """`Set rs = db.OpenRecordset(…)` and the like: what the variable is from now on."""
         name = statement.tokens[1].text.casefold()
         right = statement.tokens[3:]
         made = list(calls(VbaStatement(tuple(right), with_=statement.with_))) if right else []

@@ -2,7 +2,7 @@
 
 A header of 10 bytes (format, format of the writer, 0, object type), then one object: its properties, then a marker that
 says whether children follow. There are two ways to write a property. The *compact* one (formats 0x11 of Access 97 and
-0x13 of the 2000 format): a byte `slot`, whose range tells the size. The *wide* one (0x14, 0x15): slot, global id, type,
+0x13 of the 2000 format): a byte `slot`, whose range gives the size. The *wide* one (0x14, 0x15): slot, global id, type,
 declared size, length. The slot, together with the object's type, names the property in all of them; the ids are not
 stable from 0x1C6 on. Found by comparing databases with the sources exported from them.
 """

@@ -20,7 +20,7 @@ from wizard.access.redaction import redacted
 _ALWAYS: Final = ("Name", "RecordSource")
 """properties that have a key of their own"""
 _UNTOLD: Final = frozenset({"GUID", "NameMap", "RecSrcDt", "EventProcPrefix", "FontName", "Picture", "ImageData"})
-"""what tells nothing to a reader of JSON"""
+"""what has no meaning for a reader of JSON"""
 
 
 def describe(application: Application) -> dict[str, Any]:

@@ -95,7 +95,7 @@ class DataMacro:
 
 @dataclass(frozen=True, slots=True)
 class SavedTransfer:
-    """A saved import or export: what somebody told Access to remember of one, or a specification of a text file."""
+    """A saved import or export: the steps that Access was asked to remember, or a specification of a text file."""
 
     name: str
     kind: str

@@ -127,7 +127,7 @@ def directory(stream: bytes, budget: Budget) -> Directory:
 
 
 def _about_module(kind: int, data: bytes, code_page: str) -> Mapping[str, Any]:
-    """The fields of the module last named that a record tells."""
+    """The fields of the module last named that a record holds."""
     if kind == _MODULE_NAME_TEXT:
         return {"name": utf16(data)}
     if kind == _STREAM_NAME:

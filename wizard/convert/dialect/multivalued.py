@@ -1,4 +1,4 @@
-"""Columns with several values in queries: `Table.Column.Value`, `.FileName` and their kin become joined columns.
+"""Columns with several values in queries: `Table.Column.Value`, `.FileName` and the like become joined columns.
 
 Such a column's values are rows of a hidden table. Where a query names what is in it, Access gives a row for each value,
 and one with NULL for a record without values (Microsoft's "Guide to multivalued fields", on the Value property). That

@@ -71,7 +71,7 @@ _NEVER_CLOSED: Final = {'"': "text", "'": "text", "`": "name", "#": "date", "[":
 
 
 class AccessTokenizer(Tokenizer):
-    """Keywords are words like others: Access lets most of them be names, so the parser tells them by their place."""
+    """Keywords are words like others: Access lets most of them be names, so the parser knows them by their place."""
 
     IDENTIFIERS = [("[", "]"), "`"]  # noqa: RUF012  # declared so throughout sqlglot
     QUOTES = ['"', "'"]  # noqa: RUF012

@@ -79,7 +79,7 @@ _EMPTY: Final = (
 def _edge(name: str) -> Handler:
     """First and Last: the value of the row that is numbered 1 where the source has an order.
 
-    Else they take whatever row the engine meets first or last, which is told where that may matter.
+    Else they take whatever row the engine meets first or last: a message says so where that may matter.
     """
 
     def handler(call: FunctionCall) -> Typed:

@@ -1,4 +1,4 @@
-"""Where a function wants a known value and gets a choice among known values, a choice among calls is made.
+"""IIf, Choose or Switch in an argument that must be known: the choice is made among calls.
 
 `Format(x, IIf(c, "0.00", "0") & "%")` is `IIf(c, Format(x, "0.00" & "%"), Format(x, "0" & "%"))`.
 """

@@ -61,7 +61,7 @@ def week_sql(day: Part, first: int = 1, rule: int = 1) -> SqlNode:
 
 
 def first_day(call: FunctionCall, number: int) -> int:
-    """The first day of the week that an argument asks for; 0 (as Windows says) is Sunday, told."""
+    """The first day of the week that an argument asks for; 0 (as Windows says) is taken as Sunday, with a message."""
     found = call.constant_integer(number, 1)
     if found == 0:
         call.note(3523)
@@ -72,7 +72,9 @@ def first_day(call: FunctionCall, number: int) -> int:
 
 
 def first_week(call: FunctionCall, number: int) -> int:
-    """The way to find the year's first week that an argument asks for; 0 (as Windows says) is 1, told."""
+    """The way to find the year's first week that an argument asks for; 0 (as Windows says) is taken as 1, with a
+    message.
+    """
     found = call.constant_integer(number, 1)
     if found == 0:
         call.note(3523)

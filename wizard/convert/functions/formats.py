@@ -1,4 +1,4 @@
-"""Format and its kin, with the named formats and pictures of dates, numbers, Yes/No and text."""
+"""Format and the functions named after it, with the named formats and pictures of dates, numbers, Yes/No and text."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ def format_number(call: FunctionCall, number: Typed, picture: str) -> Typed:
 
 
 _YES, _NO, _DEFAULT = -1, 0, -2
-"""the three answers that arguments of FormatNumber and its kin may give"""
+"""the three answers that arguments of FormatNumber and the functions like it may give"""
 
 
 def _answer(call: FunctionCall, number: int, default: int) -> bool:

@@ -205,7 +205,7 @@ _ANSI: Final = {"%": ".*", "_": "."}
 def pattern_of(pattern: str, ansi: bool = False, *, binary: bool = False) -> Callable[[str], bool]:
     """The test of a Like pattern (`*`, `?`, `#`, `[a-z]`, `[!…]`), or of one of ALike. Raises CellError.
 
-    `binary`: small and capital letters are told apart, as VBA code does under Option Compare Binary.
+    `binary`: small and capital letters are distinguished, as VBA code does under Option Compare Binary.
 
     A bracket that is never closed is an invalid pattern (VBA's error 93); `[]` matches nothing at all, as empty text.
     """

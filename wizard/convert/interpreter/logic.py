@@ -1,7 +1,7 @@
 """Access SQL's And, Or, Xor, Eqv, Imp and Not: of truth values, whatever their operands are.
 
-Access's engine has no operations on bits but BAND and its kin; `5 And 2` is True there (Microsoft's article Q194206,
-"Jet drivers do not support bitwise operators"). VBA's operators, which have, are those of `operators`.
+Access's engine has no operations on bits but BAND, BOR, BXOR and BNOT; `5 And 2` is True there (Microsoft's article
+Q194206, "Jet drivers do not support bitwise operators"). VBA's operators, which have, are those of `operators`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def place(index: Any) -> int:
 
 
 def bitwise(calculate: Callable[[int, int], int]) -> Operation:
-    """BAND and its kin, of whole numbers."""
+    """BAND, BOR, BXOR and BNOT, of whole numbers."""
     return lambda a, b: None if a is None or b is None else calculate(_bits(a), _bits(b))
 
 

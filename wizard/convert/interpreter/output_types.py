@@ -1,4 +1,4 @@
-"""What can be told of an output column's type from its expression alone: whether it is text, above all."""
+"""What is known of an output column's type from its expression alone: whether it is text, above all."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _CONSTANTS: Final[tuple[tuple[type[exp.Expr] | tuple[type[exp.Expr], ...], Colum
 
 
 def kind_of(node: exp.Expr, scope: SelectScope) -> ColumnType:
-    """The type of an expression's values; UNKNOWN where only they tell."""
+    """The type of an expression's values; UNKNOWN where only the values show it."""
     node = node.unnest()
     if isinstance(node, exp.Column):
         found = scope.find(node)

@@ -78,7 +78,7 @@ def coerced(value: Any, kind: str) -> Any:
 
 @dataclass
 class Procedures:
-    """The functions of a database, compiled when first called. `used` is told what they depend on."""
+    """The functions of a database, compiled when first called. `used` gets what they depend on."""
 
     library: Library
     now: datetime

@@ -32,7 +32,7 @@ class Bounds:
     steps: int = 200_000_000
     seconds: float = 300.0
     memory: int = 1 << 30
-    """bytes of rows kept at once, as far as their values tell"""
+    """bytes of rows kept at once, as far as their values show"""
 
 
 @dataclass
@@ -129,7 +129,7 @@ class QueryRun:
         return found
 
     def rows(self, table: Table, columns: Sequence[Column]) -> Iterator[Row]:
-        """A table's rows, read anew unless they are kept already."""
+        """A table's rows, read again unless they are kept already."""
         kept = self._kept.get(key_of(table, columns))
         return iter(kept) if kept is not None else self._read(table, columns)
 

@@ -21,7 +21,7 @@ from wizard.definitions import Column
 class Rule:
     """`columns` are the names, as the table has them, of those the rule looks at; `test` takes their values.
 
-    It takes them in that order, as the reader gives them, and tells whether they obey: True, False, or None where the
+    It takes them in that order, as the reader gives them, and says whether they obey: True, False, or None where the
     rule is Null, which Access lets pass. A row for which the rule is an error does not obey.
     """
 
@@ -33,7 +33,7 @@ def judge(text: str, columns: Mapping[str, Column], column: str = "", *, now: da
     """The rule of a column, or of a table where `column` is empty.
 
     `columns` are the table's, by case-folded name; `now` is what Date() and Now() give.
-    Raises ConversionError where the text cannot be parsed, InterpreterError where it cannot be told here.
+    Raises ConversionError where the text cannot be parsed, InterpreterError where it cannot be evaluated here.
     """
     tree = parse_rule(text, column) if column else parse_expression(text)
     names = _Columns(columns, now)

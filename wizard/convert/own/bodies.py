@@ -110,7 +110,7 @@ class _Work(Naming):
     def checks(self, *, of_arguments: bool = False) -> list[SqlNode]:
         """The statements that end the function where what was just translated is an error.
 
-        Arguments get their types where the function is called: no handler of its own hears of errors in that.
+        Arguments get their types where the function is called: no handler of its own catches errors in that.
         """
         made = [tsql("IF {} RETURN NULL;", c) for c in self.errors]
         if made and self.procedure.handled and not of_arguments:

@@ -144,7 +144,9 @@ class Expressions:
 
 @dataclass
 class _ProcedureScope:
-    """Names are the walker's own; what is told of functions in queries is not told here, as it is refused or exact."""
+    """Names are the walker's own; messages about functions in queries have no counterpart here: a function is refused
+    or exact.
+    """
 
     names: frozenset[str] = field(default_factory=frozenset)
     use: ExpressionUse = ExpressionUse.CHECK

@@ -1,7 +1,7 @@
 """The functions of a database's own that its queries call: each becomes a scalar function, once for each kind of
 argument that it is given where VBA leaves the kind open.
 
-A function that cannot be converted is told once, with its line and all that needs it.
+A function that cannot be converted has one message, with its line and all that needs it.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class OwnFunctions:
     def call(self, node: exp.Anonymous, walker: Walker, query: str) -> tuple[Typed, Name] | None:
         """What a call in a query becomes, and the function's name; None where the modules have no such function.
 
-        Raises RefusedError where it is not converted, which `refused` tells.
+        Raises RefusedError where it is not converted; `refused` says why.
         """
         library = self.library
         try:
@@ -140,7 +140,7 @@ class OwnFunctions:
                 self._note(node.name, error, query)
 
     def refused(self) -> list[Converted]:
-        """The functions that are not converted, each told once."""
+        """The functions that are not converted, each with one message."""
         told = []
         for key, refused in self._refused.items():
             module = self.library.where(key)

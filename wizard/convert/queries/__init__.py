@@ -1,6 +1,6 @@
 """Saved queries to views, table-valued functions and stored procedures that mean the same.
 
-Queries that forms and reports made for themselves (`~sq_…`) stay with those: Access makes them anew from the form.
+Queries that forms and reports made for themselves (`~sq_…`) stay with those: Access makes them again from the form.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ def update_sql(context: QueryContext, node: nodes.UpdateQuery) -> SqlNode:
 
 
 def _adds(changed: Mapping[str, BoundSource], bound: BoundSource) -> bool:
-    """Whether rows are added where the join has none: those of the one changed table, told by its key."""
+    """Whether rows are added where the join has none: those of the one changed table, known by its key."""
     return bound.outer and len(changed) == 1 and bool(bound.relation.key)
 
 
@@ -114,7 +114,7 @@ def _added(
 def _check_once(
     context: QueryContext, node: exp.Expr, scope: QueryScope, target: BoundSource, values: list[exp.Expr]
 ) -> None:
-    """Tell where a row may meet several of another source, and so take one of several values.
+    """Add a message where a row may meet several of another source, and so take one of several values.
 
     If its new value builds on its old one, Access changes such a row once for each, one on top of the other; T-SQL
     does it once.
@@ -175,7 +175,7 @@ def _fitted(value: Typed, target: Field) -> Typed:
 
 
 def delete_sql(context: QueryContext, node: nodes.DeleteQuery) -> SqlNode:
-    """Raises ConversionError where it is not told from which table to delete."""
+    """Raises ConversionError where it does not say from which table to delete."""
     _inside(context, node)
     source, bounds = read_sources(context, node.args["sources"], None)
     scope = QueryScope(context, bounds)

@@ -112,7 +112,7 @@ class Change:
 
 
 def dropping_default(table: Name, column: str, number: int) -> str:
-    """Statements that drop the default of a column; `number` tells the variables of a batch apart."""
+    """Statements that drop the default of a column; `number` distinguishes the variables of a batch."""
     return _filled(_PLACE + _START + _DEFAULT + _END, table, column, number).rstrip("\n")
 
 

@@ -11,8 +11,8 @@ A totals query's own ORDER BY sorts its groups, so that the order meant is that 
   query whose view does not give what it sorts by is read as a sub-query):
   ROW_NUMBER() over the group (of a crosstab's cell: the group and the heading) by that order, reversed for Last.
   WHERE goes with it, as rows left out are not numbered. NULL in the first row is the answer, as in Access.
-  Rows that tie in that order and may differ in the value are told (3128): any of them may be first.
-- Else (a table alone, a join): MIN and MAX, told (3521).
+  Rows that tie in that order and may differ in the value get a message (3128): any of them may be first.
+- Else (a table alone, a join): MIN and MAX, with a message (3521).
 """
 
 from __future__ import annotations

@@ -107,7 +107,7 @@ class FunctionalDependencies:
     def _complete(self, bound: BoundSource) -> None:
         """What the agreed columns of a source determine there.
 
-        Where a join may leave it without a row, one of them must be never NULL, to tell such rows from others.
+        Where a join may leave it without a row, one of them must be never NULL, so that such rows can be distinguished.
         """
         alias = bound.alias.casefold()
         given = frozenset(column for owner, column in self._known if owner == alias)

@@ -24,13 +24,13 @@ PARTS: Final = {ComplexKind.ATTACHMENT: "FileName", ComplexKind.MULTI_VALUE: "Va
 
 
 def ordering(values: Table, part: str) -> str:
-    """The column of a table of values that tells in which order they were entered; else the values' own order."""
+    """The column of a table of values that has the order in which they were entered; else the values' own order."""
     return next((c.name for c in values.columns if c.auto is AutoNumber.INCREMENT), part)
 
 
 @dataclass(frozen=True)
 class JoinedValues:
-    """A complex column's values as a source of their own, and how it is joined; `key`: what tells whose they are."""
+    """A complex column's values as a source of their own, and how it is joined; `key`: what says whose they are."""
 
     bound: BoundSource
     join: SqlNode

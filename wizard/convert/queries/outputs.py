@@ -129,7 +129,7 @@ def typed_null(kind: ColumnType) -> Typed:
 def as_shown(value: Typed, *, plain: bool) -> Typed:
     """A column as Access shows it: a NULL is text, where a server takes it for a number, and numbers among dates stay.
 
-    `plain`: the value must be the one that is grouped by or told apart.
+    `plain`: the value must be the one that is grouped by or made distinct.
     """
     if value.is_null:
         return typed_null(ColumnType.TEXT)

@@ -44,7 +44,7 @@ class QueryScope:
     """The names that one SELECT can see.
 
     `alias` gives the value of another output column, where there is one; `apply` computes a value beside the sources;
-    `edges` tells which row of a group is its first or last; `groups` is what the SELECT groups by; `own_names` are the
+    `edges` says which row of a group is its first or last; `groups` is what the SELECT groups by; `own_names` are the
     names of its sources and of what is computed beside them, as far as `apply` has come.
     """
 

@@ -278,7 +278,7 @@ class _Select:
 
     @property
     def one_value(self) -> bool:
-        """Whether rows are grouped or told apart by their values, which Access refuses for columns with several."""
+        """Whether rows are grouped or made distinct by their values, which Access refuses for columns with several."""
         return self.aggregated or bool(self.node.args.get("distinct"))
 
     def alias_value(self, name: str, node: exp.Expr) -> Typed | None:

@@ -1,4 +1,4 @@
-"""Making nodes: `tsql("DATEADD({}, {}, {})", "day", days, date)` and its kin.
+"""Making nodes: `tsql("DATEADD({}, {}, {})", "day", days, date)` and the like.
 
 What goes into a template is a node, what stands for one, or a word (a type's name, a number). A template holds the
 names of functions, operators and punctuation; what a translation must know of (CASE, SELECT, aggregates, what is

@@ -1,4 +1,4 @@
-"""Functions that turn one kind of value into another, and those that tell what kind it is."""
+"""Functions that turn one kind of value into another, and those that say what kind it is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Format and its kin: numbers, dates and texts by pictures."""
+"""Format and the functions named after it: numbers, dates and texts by pictures."""
 
 from __future__ import annotations
 
