@@ -73,6 +73,14 @@ def test_the_page_needs_no_network_and_runs_no_script_but_its_own(estate: Estate
     assert base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() in html.unescape(policy)
 
 
+def test_everything_lies_in_a_landmark_that_a_screen_reader_can_go_to(estate: Estate) -> None:
+    tags = Page(as_html(estate)).tags
+    names = [t for t, _ in tags]
+    assert [t for t in names if t in ("header", "nav", "main", "footer")] == ["header", "nav", "main", "footer"]
+    assert names.index("main") < names.index("section")
+    assert all(a.get("aria-label") for t, a in tags if t == "nav")
+
+
 def test_names_are_names(estate: Estate) -> None:
     text = as_html(estate)
     assert "<img" not in text
