@@ -183,7 +183,7 @@ def test_the_minutes_of_a_message_are_the_projects(assessment: Assessment) -> No
 def test_headlines_have_no_gaps() -> None:
     message = Message.of(4020, None, count=3, rows=9, columns="A", referenced="B", key="FK", samples="A 1")
     gap = MessageGroup(1, Severity.WARNING, "… rows", (message,))
-    assert headline(gap) == message.text
+    assert headline(gap) == message.clause
     assert headline(replace(gap, title="Rows")) == "Rows"
 
 

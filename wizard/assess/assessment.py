@@ -299,7 +299,7 @@ def title_of(number: int) -> str:
     text = re.sub(r"\{\w+:#[^}|]*\|([^}]*)\}", r"… \1", text)
     text = re.sub(r"\{\w+:![^}|]*\|([^}]*)\}", r"\1", text)
     text = re.sub(r"\{[^}]*\}", "…", text)
-    return re.split(r"(?<=[.!?:])\s", text, maxsplit=1)[0].rstrip(":")
+    return re.split(r"(?<=[.!?:])\s", text, maxsplit=1)[0].rstrip(":.")
 
 
 def _worst(nodes: Iterable[TreeNode]) -> Severity | None:

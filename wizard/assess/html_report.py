@@ -142,8 +142,8 @@ def _together(found: Sequence[Assessment]) -> tuple[MessageGroup, ...]:
 
 
 def headline(group: MessageGroup) -> str:
-    """What all messages of a kind say, as a whole sentence: the first of them where the common part has gaps."""
-    return group.messages[0].text if "…" in group.title else group.title
+    """What all messages of a kind say, without a full stop: the first of them where the common part has gaps."""
+    return group.messages[0].clause if "…" in group.title else group.title
 
 
 def _diagram(found: Assessment) -> Markup:
