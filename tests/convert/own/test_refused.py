@@ -153,3 +153,13 @@ def test_a_line_longer_than_vba_takes_is_refused_unread() -> None:
     """Eight million parentheses would take a minute."""
     with pytest.raises(UnsupportedVbaError, match="more than VBA takes"):
         expression("(" * 8_000_000)
+
+
+def test_one_that_nests_choices_deeper_than_a_server_takes_is_refused() -> None:
+    """CASE stands ten deep (Msg 125), in functions as in queries."""
+    body = "n"
+    for level in range(11):
+        body = f"IIf(n > {body}, {level}, n)"
+    module = f"Public Function Deep(n As Long) As Long\nDeep = {body}\nEnd Function\n"
+    message = told(converted(database(module, {"q": "SELECT Deep(n) AS v FROM T"})), "Deep")
+    assert "it becomes CASE within CASE, and SQL Server takes 10 levels" in message.text
