@@ -57,7 +57,17 @@ def test_help_does_not_load_what_reading_needs(arguments: tuple[str, ...]) -> No
     assert not loaded(*arguments) & {"numpy", "pyarrow", "construct"}
 
 
-@pytest.mark.parametrize("module", ["wizard.stages", "wizard.stages.access_files"])
+def test_moving_rows_begins_without_what_converts_and_assesses() -> None:
+    late = ("sqlglot", "jinja2", "wizard.uses", "wizard.convert.interpreter", "wizard.convert.queries")
+    code = (
+        "import sys\nimport wizard.worker_process, wizard.stages.load, wizard.stages.migrate\n"
+        f"print(*(m for m in {(*late, 'wizard.assess.assessment', 'wizard.assess.html_report')} if m in sys.modules))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == []
+
+
+@pytest.mark.parametrize("module", ["wizard.stages", "wizard.stages.access_files", "wizard.convert", "wizard.assess"])
 def test_what_is_loaded_late_is_there_all_the_same(module: str) -> None:
     package = importlib.import_module(module)
     for name in package.__all__:

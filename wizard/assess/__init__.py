@@ -2,19 +2,22 @@
 
 `look` reads the data once, so that `convert` can choose types that hold every value; `examine` finds what will make
 trouble on the server; `assess` puts both together with the conversion, and the `as_…` functions write it down.
+Light to import: what this package gives is loaded when it is first asked for; other stages ask for the look alone.
 """
 
-from typing import Final
+from __future__ import annotations
 
-from wizard.assess.assessed_file import AssessedFile, CancelledError
-from wizard.assess.assessment import Assessment, CategoryCount, MessageGroup, TableSize, TreeNode, assess
-from wizard.assess.data_checks import check_data
-from wizard.assess.data_profile import profile_data
-from wizard.assess.html_report import as_html
-from wizard.assess.reports import as_csv, as_json, as_text
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
-RENDERERS: Final = {"html": as_html, "json": as_json, "csv": as_csv, "txt": as_text}
-"""what writes the report, by the ending of its file"""
+if TYPE_CHECKING:
+    from wizard.assess.assessed_file import AssessedFile, CancelledError
+    from wizard.assess.assessment import Assessment, CategoryCount, MessageGroup, TableSize, TreeNode, assess
+    from wizard.assess.data_checks import check_data
+    from wizard.assess.data_profile import profile_data
+    from wizard.assess.html_report import as_html
+    from wizard.assess.renderers import RENDERERS
+    from wizard.assess.reports import as_csv, as_json, as_text
 
 __all__ = [
     "RENDERERS",
@@ -33,3 +36,22 @@ __all__ = [
     "check_data",
     "profile_data",
 ]
+
+_HOMES: Final = {
+    "wizard.assess.assessed_file": "AssessedFile CancelledError",
+    "wizard.assess.assessment": "Assessment CategoryCount MessageGroup TableSize TreeNode assess",
+    "wizard.assess.data_checks": "check_data",
+    "wizard.assess.data_profile": "profile_data",
+    "wizard.assess.html_report": "as_html",
+    "wizard.assess.renderers": "RENDERERS",
+    "wizard.assess.reports": "as_csv as_json as_text",
+}
+"""what is in which module"""
+
+
+def __getattr__(name: str) -> Any:
+    home = next((module for module, names in _HOMES.items() if name in names.split()), None)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+    globals()[name] = found = getattr(import_module(home), name)
+    return found

@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from wizard.convert.interpreter import InterpreterError, Rule, judge
 from wizard.definitions import Column
 from wizard.messages import ConversionError
+
+if TYPE_CHECKING:
+    from wizard.convert.interpreter import Rule
 
 Test = Callable[[Mapping[str, "pa.Array[Any]"]], "pa.Array[Any]"]
 """columns by case-folded name to booleans with nulls"""
@@ -38,6 +40,8 @@ def rule_of(text: str, columns: Mapping[str, Column], column: str = "", *, now: 
 
     `now` is what Date() and Now() give, where left out the moment of asking. Raises UntoldError.
     """
+    from wizard.convert.interpreter import InterpreterError, judge
+
     try:
         rule = judge(text, columns, column, now=now or datetime.now())  # Access knows no zones
     except (ConversionError, InterpreterError) as e:

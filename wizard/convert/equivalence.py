@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from wizard.convert.forms import form, plain
 from wizard.convert.script import headed
 from wizard.objects import ForeignKey, ServerColumn, ServerIndex, ServerModule, ServerType
 
@@ -45,6 +44,8 @@ def same_expression(wanted: str, present: str, last: str | None) -> bool:
         return False
     if not wanted or says_the_same(wanted, present):
         return True
+    from wizard.convert.forms import plain
+
     if plain(wanted) and plain(present):
         return False
     return last is None or last == wanted
@@ -52,6 +53,10 @@ def same_expression(wanted: str, present: str, last: str | None) -> bool:
 
 def says_the_same(one: str, other: str) -> bool:
     """By their forms; where one cannot be read, equal but for parentheses, blanks, brackets and case."""
+    if one == other:
+        return True
+    from wizard.convert.forms import form
+
     forms = form(one), form(other)
     if None not in forms:
         return forms[0] == forms[1]

@@ -7,10 +7,9 @@ import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any, Final
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from typing import TYPE_CHECKING, Any, Final
 
 from wizard.escaping import as_json as as_json_text
 from wizard.escaping import for_markdown, for_terminal
@@ -26,6 +25,9 @@ from wizard.package.versions import VersionNeeds, needed
 from wizard.plurals import counted
 from wizard.settings import Options, SqlVersion
 from wizard.sink import OrphanedRows
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 TIGHTEN: Final = "tighten.sql"
 """statements for a person to run once old rows are mended"""
@@ -121,7 +123,7 @@ def publish(
         "needs": needs,
     }
     rendered = {
-        t: _ENVIRONMENT.get_template(f"{t}.jinja").render(facts) for t in ("deploy.sh", "deploy.ps1", "README.md")
+        t: _environment().get_template(f"{t}.jinja").render(facts) for t in ("deploy.sh", "deploy.ps1", "README.md")
     }
     # Windows PowerShell reads a script without a byte order mark as ANSI.
     rendered["deploy.ps1"] = "\ufeff" + rendered["deploy.ps1"].replace("\n", "\r\n")
@@ -220,21 +222,27 @@ def _ends(entry: FileEntry, windows: bool) -> dict[str, str]:
     return {"field": entry.terminators.field.decode(), "row": entry.terminators.row.decode()}
 
 
-_ENVIRONMENT: Final = Environment(
-    loader=PackageLoader("wizard.package"),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-    autoescape=False,  # noqa: S701  no HTML: shell and PowerShell have quoting filters of their own
-)
-_ENVIRONMENT.filters["counted"] = counted
-_ENVIRONMENT.globals["checking"] = checking
-_ENVIRONMENT.globals["result"] = RESULT
-_ENVIRONMENT.filters["sh"] = lambda text: shlex.quote(str(text))
-_ENVIRONMENT.filters["ps"] = _powershell
-_ENVIRONMENT.filters["ends"] = _ends
-_ENVIRONMENT.filters["md"] = for_markdown
-_ENVIRONMENT.filters["seen"] = for_terminal
-_ENVIRONMENT.filters["json"] = as_json_text
-_ENVIRONMENT.filters["step"] = _step
+@cache
+def _environment() -> Environment:
+    """What the templates are filled in by, loaded when the first package is written."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("wizard.package"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701  no HTML: shell and PowerShell have quoting filters of their own
+    )
+    environment.filters["counted"] = counted
+    environment.globals["checking"] = checking
+    environment.globals["result"] = RESULT
+    environment.filters["sh"] = lambda text: shlex.quote(str(text))
+    environment.filters["ps"] = _powershell
+    environment.filters["ends"] = _ends
+    environment.filters["md"] = for_markdown
+    environment.filters["seen"] = for_terminal
+    environment.filters["json"] = as_json_text
+    environment.filters["step"] = _step
+    return environment

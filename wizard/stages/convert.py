@@ -22,7 +22,7 @@ from wizard.objects import Conversion, Converted, ServerTable, TableRef
 from wizard.plain_data import decode, to_plain
 from wizard.project import Edit
 from wizard.settings import RepairRule
-from wizard.stages import edits, side_by_side
+from wizard.stages import edits
 from wizard.stages.code_pages import has_narrow, narrow_tables
 from wizard.stages.connect import ConnectStage
 from wizard.stages.conversion_figures import losses, output_of, summary
@@ -33,7 +33,6 @@ from wizard.stages.existing_row_answers import ExistingRows
 from wizard.stages.open_source import OpenSource
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.repair_rules import names_made
-from wizard.stages.source_conversion import convert_all, convert_beside
 from wizard.stages.sources import SourcesStage
 from wizard.stages.state_machine import title
 from wizard.stages.views import AlignedLine, ColumnRow, ConvertItem, IndexRow, SideBySide
@@ -118,10 +117,14 @@ class ConvertStage:
 
     def converted(self, cancel: CancellationToken, stage: Stage) -> Conversion:
         """All sources converted, without edits and without keeping it; stage 5 looks at the same."""
+        from wizard.stages.source_conversion import convert_all
+
         return convert_all(self._session, self._sources, self._facts, stage, cancel)
 
     def beside(self, key: str, queries: Sequence[Query], cancel: CancellationToken) -> tuple[Converted, ...]:
         """What would become of queries that are not saved in a source; see `convert_beside`."""
+        from wizard.stages.source_conversion import convert_beside
+
         return convert_beside(self._session, self._sources, self._facts, cancel, key=key, queries=queries)
 
     def foreseen(self, cancel: CancellationToken) -> tuple[Conversion, Conversion]:
@@ -198,10 +201,14 @@ class ConvertStage:
 
     def sides(self, ref: TableRef) -> SideBySide:
         """Source and target of a table or query as text. Raises StageError where there is none."""
+        from wizard.stages import side_by_side
+
         return side_by_side.side_by_side(self._sources.open(ref.source).definition, self.conversion, ref)
 
     def aligned(self, ref: TableRef) -> tuple[AlignedLine, ...]:
         """A table on both sides, line by line. Raises StageError where none of that name was converted."""
+        from wizard.stages import side_by_side
+
         database = self._sources.open(ref.source).definition
         return side_by_side.aligned(database, self.conversion, ref, self._session.project.target)
 

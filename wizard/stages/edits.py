@@ -8,7 +8,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
-from wizard.convert import edited_statement, type_rules
+from wizard.convert import type_rules
 from wizard.definitions import Database
 from wizard.messages import JetferryError, Kind, Message, Place, StageError
 from wizard.objects import Conversion, ServerColumn, ServerIndex, ServerTable, ServerType, TableRef
@@ -53,6 +53,8 @@ def apply(conversion: Conversion, edits: Iterable[Edit], databases: Databases, t
             if ref in tables and edit.what != EditKind.STATEMENT:
                 tables[ref] = _table(tables[ref], edit, databases, target)
             elif ref in modules and edit.what == EditKind.STATEMENT:
+                from wizard.convert import edited_statement
+
                 messages += edited_statement.check_statement(edit.value, modules[ref], conversion, _place(edit))
                 modules[ref] = replace(modules[ref], sql=edit.value)
             else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wizard.cancellation import CancellationToken, StoppedError
 from wizard.events import Stage
@@ -42,7 +43,6 @@ from wizard.stages.load import LoadStage
 from wizard.stages.migration_jobs import MigrationJobs, name_of
 from wizard.stages.migration_verifier import MigrationVerifier
 from wizard.stages.project_session import ProjectSession, StageEnding
-from wizard.stages.query_preview import QueryPreview
 from wizard.stages.reject_retry import RejectRetry
 from wizard.stages.repair_rules import about
 from wizard.stages.sources import SourcesStage
@@ -50,6 +50,9 @@ from wizard.stages.table_history import run_heading, since_begun
 from wizard.stages.table_progress import TableProgressLines, cut_off
 from wizard.stages.verification import Verification
 from wizard.stages.views import TableProgress
+
+if TYPE_CHECKING:
+    from wizard.stages.query_preview import QueryPreview
 
 
 class MigrateStage:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wizard.cancellation import CancellationToken
 from wizard.events import Stage
@@ -35,12 +35,12 @@ from wizard.stages.databases import DatabaseScope
 from wizard.stages.load import LoadStage
 from wizard.stages.migration_jobs import MigrationJobs, name_of
 from wizard.stages.project_session import ProjectSession
-from wizard.stages.query_preview import QueryPreview, query_previews
-from wizard.stages.query_proof import QueryProver, told_of
-from wizard.stages.query_proof_script import write_query_script
 from wizard.stages.sources import SourcesStage
 from wizard.stages.table_history import since_begun, with_table_runs
 from wizard.stages.verification import Verification, changed_files
+
+if TYPE_CHECKING:
+    from wizard.stages.query_preview import QueryPreview
 
 
 class MigrationVerifier:
@@ -117,10 +117,14 @@ class MigrationVerifier:
             return []
         if packaged:
             folder = part.folder(self._session.files.package)
+            from wizard.stages.query_proof_script import write_query_script
+
             told = write_query_script(folder, modules, options, self._sources.open, cancel.check)
             if told is not None:
                 self._session.emit_message(Stage.MIGRATE, told)
             return []
+        from wizard.stages.query_proof import QueryProver, told_of
+
         found = []
         with (
             self._session.waiting(cancel),
@@ -139,6 +143,8 @@ class MigrationVerifier:
         """
         if self._session.project.target.kind is TargetKind.PACKAGE:
             raise StageError(8114)
+        from wizard.stages.query_preview import query_previews
+
         if offline(self._session):
             raise StageError(8107)
         options, between = self._session.project.options, (cancel or CancellationToken()).check
