@@ -47,6 +47,7 @@ WORDS: Final[dict[Status, str]] = {
     Status.RUNNING: "At work",
     Status.DONE: "Done",
     Status.LOSSES: "Done with losses",
+    Status.WEAKER: "Done, less guarded",
     Status.SKIPPED: "Skipped",
     Status.STALE: "To be done again",
     Status.FAILED: "Failed",

@@ -16,11 +16,12 @@ from tests.old_rows import OLD_ROWS, Value, written
 from wizard.access import AccessFile
 from wizard.assess.summary import summary
 from wizard.cli.projects import NewProject, fill
+from wizard.cli.running import closing_table
 from wizard.convert import server_limits
-from wizard.events import Stage
+from wizard.events import Stage, Status
 from wizard.messages import RowProblem, Severity, StageError
 from wizard.objects import Conversion, TableRef
-from wizard.outcomes import TableState, Verdict
+from wizard.outcomes import Exit, Role, TableState, Verdict
 from wizard.settings import Connection, Options, Repair, RepairRule, TargetKind, TypeRule
 from wizard.sqlserver import connection_test
 from wizard.stages import Migration, SourceObjectType, access_files
@@ -109,6 +110,28 @@ def test_a_rule_for_orphans_counts_by_either_name_of_the_key(tmp_path: Path, nam
         (plan,) = (p for t, p in migration.convert.plans().items() if t == orders.source)
         assert "FK_Orders_Customers" in {k.name for k in orders.foreign_keys}
         assert [(o.key, len(o.positions)) for o in plan.orphans] == [("FK_Orders_Customers", 2)]
+
+
+def test_keys_that_give_way_to_old_rows_are_told_in_a_colour_of_their_own(tmp_path: Path) -> None:
+    with package_of(tmp_path / "p", written(tmp_path / "old.accdb", *OLD_ROWS)) as migration:
+        migration.one_step()
+        assert migration.status(Stage.MIGRATE) is Status.WEAKER
+        assert "2 keys or indexes less than in Access, verified" in migration.detail(Stage.MIGRATE)
+        assert sorted(m.number for m in migration.migrate.weaker()) == [2094, 2095]
+        assert sorted(line[:20] for line in left_out(migration)) == ["less guarded: JF2094", "less guarded: JF2095"]
+        found = migration.migrate.verify()
+        assert (found.verdict, found.verdict.role, found.losses) == (Verdict.WEAKER, Role.WEAKER, 0)
+        assert found.verdict.exit_status is Exit.LEFT_OUT
+        assert {p.state for p in found.proofs} == {TableState.DONE}, "no row is lost"
+        page = migration.migrate.certificate
+        assert page is not None
+        text = page.read_text(encoding="utf-8")
+        assert 'class="verdict weaker"' in text
+        assert "Equal, less guarded" in text
+        assert text.count("JF2094") == 1
+        result = migration.migrate.result
+        assert result is not None
+        assert "2 keys or indexes less than in Access" in closing_table(result, 0, weaker=2)[-1]
 
 
 def test_a_file_by_itself_is_assessed_as_a_project_of_it_is(tmp_path: Path) -> None:
@@ -359,7 +382,7 @@ def test_a_project_written_before_there_were_repair_rules_still_opens(tmp_path: 
 def test_rules_of_a_project_are_kept_in_its_file(tmp_path: Path) -> None:
     rules = (
         RepairRule(RowProblem.DATE, Repair.VALUE, "1900-01-01"),
-        RepairRule(RowProblem.ORPHANS, Repair.NULL, source="harborbooks", table="Books", part="AuthorsBooks"),
+        RepairRule(RowProblem.ORPHANS, Repair.NULL, source="harborbooks", table="Books", part="PublishersBooks"),
     )
     with package_of(tmp_path / "p", SAMPLE) as migration:
         for rule in rules:

@@ -44,6 +44,8 @@ class Status(StrEnum):
     DONE = "done"
     LOSSES = "done with losses"
     """done, but objects or rows were left out, each named"""
+    WEAKER = "done, less guarded"
+    """done, every row is there, and foreign keys or unique indexes gave way to old rows"""
     SKIPPED = "skipped"
     STALE = "stale"
     FAILED = "failed"
@@ -51,7 +53,7 @@ class Status(StrEnum):
     @property
     def done(self) -> bool:
         """Done, with losses or without."""
-        return self in (Status.DONE, Status.LOSSES)
+        return self in (Status.DONE, Status.LOSSES, Status.WEAKER)
 
     @property
     def over(self) -> bool:

@@ -37,6 +37,8 @@ class Role(StrEnum):
     QUIET = "quiet"
     BUSY = "busy"
     GOOD = "good"
+    WEAKER = "weaker"
+    """all rows are there, and the server guards them less than Access does"""
     LOSS = "loss"
     BAD = "bad"
 
@@ -142,6 +144,8 @@ class Verdict(StrEnum):
     exit_status: Exit
 
     EQUAL = "equal", Role.GOOD, "Equal", Exit.DONE
+    WEAKER = "weaker", Role.WEAKER, "Equal, less guarded", Exit.LEFT_OUT
+    """all rows are there, and foreign keys or unique indexes that old rows break were left out or made plain"""
     LOSSES = "losses", Role.LOSS, "Done with losses", Exit.LEFT_OUT
     """what arrived is equal, and rows were rejected or unreadable, texts damaged, values rounded, or constraints or
     indexes not made"""
@@ -158,9 +162,16 @@ class Verdict(StrEnum):
         return made
 
 
-def verdict(states: Iterable[TableState], *, others_well: bool, missing: bool = False, unmade: bool = False) -> Verdict:
+def verdict(
+    states: Iterable[TableState],
+    *,
+    others_well: bool,
+    missing: bool = False,
+    unmade: bool = False,
+    weaker: bool = False,
+) -> Verdict:
     """Of tables that were compared, and of what lies beside them; `missing` are tables that were never made, `unmade`
-    what should guard or find the rows and does not."""
+    what should guard or find the rows and does not; `weaker`: some of that gave way to old rows on purpose."""
     found = set(states)
     if not others_well or any(s.exit_status is Exit.FAILED for s in found):
         return Verdict.DIFFERS
@@ -168,4 +179,6 @@ def verdict(states: Iterable[TableState], *, others_well: bool, missing: bool = 
         return Verdict.MISSING
     if not found:
         return Verdict.NOTHING
-    return Verdict.LOSSES if unmade or TableState.LOSSES in found else Verdict.EQUAL
+    if unmade or TableState.LOSSES in found:
+        return Verdict.LOSSES
+    return Verdict.WEAKER if weaker else Verdict.EQUAL

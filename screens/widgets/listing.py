@@ -87,6 +87,7 @@ class Listing(RowsView, can_focus=True):
     Listing:focus > .listing--cursor { text-style: reverse; background: $surface; color: $text; }
     Listing > .listing--busy { color: $accent; }
     Listing > .listing--good { color: $success; }
+    Listing > .listing--weaker { color: $primary; }
     Listing > .listing--loss { color: $warning; }
     Listing > .listing--bad { color: $error; }
     """

@@ -15,18 +15,24 @@ STATUS_SIGNS: Final[dict[Status, str]] = {
     Status.RUNNING: "▶",
     Status.DONE: "✓",
     Status.LOSSES: "±",
+    Status.WEAKER: "≈",
     Status.SKIPPED: "–",
     Status.STALE: "!",
     Status.FAILED: "✗",
 }
 
-STATUS_ROLES: Final[dict[Status, Role]] = {Status.LOSSES: Role.LOSS, Status.FAILED: Role.BAD}
+STATUS_ROLES: Final[dict[Status, Role]] = {
+    Status.LOSSES: Role.LOSS,
+    Status.WEAKER: Role.WEAKER,
+    Status.FAILED: Role.BAD,
+}
 """statuses that are shown in a colour"""
 
 COLOURS: Final[dict[Role, str]] = {
     Role.QUIET: "",
     Role.BUSY: "$accent",
     Role.GOOD: "$success",
+    Role.WEAKER: "$primary",
     Role.LOSS: "$warning",
     Role.BAD: "$error",
 }

@@ -85,7 +85,7 @@ def _bars() -> Bars:
     )  # fmt: skip
 
 
-_ENDS = (Status.RUNNING, Status.DONE, Status.LOSSES, Status.FAILED, Status.SKIPPED)
+_ENDS = (Status.RUNNING, Status.DONE, Status.LOSSES, Status.WEAKER, Status.FAILED, Status.SKIPPED)
 
 
 class ProgressLines:

@@ -6,6 +6,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from wizard.cli.output import put, put_json, say, table, width
 from wizard.cli.progress_output import Loudness, ProgressLines, reporting
 from wizard.escaping import for_terminal
 from wizard.events import Stage, WorkEnded
-from wizard.messages import JetferryError, Message, Topic
+from wizard.messages import JetferryError, Message, SourceError, StageError, Topic
 from wizard.outcomes import Exit, Role, TableState, worst
 from wizard.plurals import counted, percent
 from wizard.settings import Connection, TargetKind
@@ -157,10 +158,14 @@ def _report(migration: Migration) -> None:
     result = migration.migrate.result
     if result is None or not result.tables:
         return
-    put(*closing_table(result, width(), missing=len(migration.migrate.never_made())))
+    put(
+        *closing_table(
+            result, width(), missing=len(migration.migrate.never_made()), weaker=len(migration.migrate.weaker())
+        )
+    )
 
 
-def closing_table(result: RunResult, most: int, *, missing: int = 0) -> list[str]:
+def closing_table(result: RunResult, most: int, *, missing: int = 0, weaker: int = 0) -> list[str]:
     """A line a table, one for all and a sentence, `most` cells wide (0: as wide as they are).
 
     `missing` tables were chosen and have no line: they could not be made, or lie in a file that is wanted.
@@ -195,6 +200,8 @@ def closing_table(result: RunResult, most: int, *, missing: int = 0) -> list[str
         whole += f", about {counted(unread, 'row')} unreadable in the source"
     if missing:
         whole += f", {counted(missing, 'table')} left out"
+    if weaker:
+        whole += f", {counted(weaker, 'key or index', 'keys or indexes')} less than in Access"
     if rounded:
         whole += f", {counted(rounded, 'value')} rounded or cut"
     pace = ", ".join(
@@ -325,8 +332,16 @@ def _status(project: Path) -> dict[str, Any]:
                 for t in migration.migrate.known_lines()
             ],
             "deployments": [{**asdict(d), "summary": d.summary} for d in deployments.found],
+            "weaker": [str(m) for m in _weaker(migration)],
             "messages": [str(m) for m in (*_wanted(migration), *_again(migration), *deployments.messages)],
         }
+
+
+def _weaker(migration: Migration) -> Sequence[Message]:
+    """Keys and indexes that gave way to old rows; none before stage 6."""
+    with suppress(StageError, SourceError):
+        return migration.migrate.weaker()
+    return ()
 
 
 def _again(migration: Migration) -> list[Message]:
@@ -367,7 +382,8 @@ def _status_text(shown: dict[str, Any]) -> list[str]:
     ]
     if moved:
         lines += ["", *table(("table", "state", "rows", "arrived", "rejected", "unreadable", "repaired values"), moved)]
-    told = [d["summary"] for d in shown["deployments"]] + shown["messages"]
+    weaker = [f"Less guarded than in Access: {m}" for m in shown["weaker"]]
+    told = [d["summary"] for d in shown["deployments"]] + weaker + shown["messages"]
     if told:
         lines += ["", *told]
     return lines

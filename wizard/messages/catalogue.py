@@ -31,6 +31,8 @@ class Topic(StrEnum):
     """a query is not wrong by itself: what it reads is not here, or could not be converted and has a message of its own
     """
     OF_OBJECT = "of object"
+    LESS_GUARDED = "less guarded"
+    """an object that the server will not ask of its rows all that Access does"""
     """what the rows did to a table, and what is wrong with a statement by hand: stage 6 shows it beside the object"""
     ROW_MAY_BE_TOO_WIDE = "row may be too wide"
     """SQL Server has no room for some rows that the table may hold"""

@@ -244,7 +244,7 @@ ENTRIES: dict[int, MessageEntry] = {
         "repair orphans (stage 5).",
         20,
         problem=RowProblem.ORPHANS,
-        topic=Topic.OF_OBJECT,
+        topic=Topic.LESS_GUARDED,
     ),
     2095: warning(
         "{rows:#row shares|rows share} {groups:#value} of {columns} ({samples}): the unique index "
@@ -253,7 +253,7 @@ ENTRIES: dict[int, MessageEntry] = {
         "choose to reject all but the first (stage 5).",
         20,
         problem=RowProblem.DUPLICATES,
-        topic=Topic.OF_OBJECT,
+        topic=Topic.LESS_GUARDED,
     ),
     2096: warning(
         "{rows:#row shares|rows share} {groups:#value} of {columns} ({samples}), which a primary key "
@@ -262,7 +262,7 @@ ENTRIES: dict[int, MessageEntry] = {
         "Access and convert again; or choose to reject all but the first (stage 5).",
         30,
         problem=RowProblem.DUPLICATES,
-        topic=Topic.OF_OBJECT,
+        topic=Topic.LESS_GUARDED,
     ),
     2098: warning(
         "The column becomes {type}: it holds values of up to {longest}, more than the {length} that Access says it "
@@ -281,14 +281,14 @@ ENTRIES: dict[int, MessageEntry] = {
         "take ({samples}): the index is left out, so that all rows are kept. Shorten the values, or give the columns a "
         "shorter type, and make the index by hand.",
         15,
-        topic=Topic.OF_OBJECT,
+        topic=Topic.LESS_GUARDED,
     ),
     2102: error(
         "{count} of {rows:#row} have keys of more than {limit} bytes, which SQL Server does not take in a primary key "
         "({samples}): the key '{index}' is left out, so that all rows are kept. Shorten the values, or choose another "
         "key.",
         30,
-        topic=Topic.OF_OBJECT,
+        topic=Topic.LESS_GUARDED,
     ),
     2103: error(
         "{count:,} of {rows:#row} {count:!holds|hold} digits or a time of day that {type}, as it was chosen by hand, "
@@ -321,7 +321,7 @@ ENTRIES: dict[int, MessageEntry] = {
     2097: warning(
         "The foreign key '{key}' is left out, as '{index}' of '{referenced}' cannot be unique.",
         15,
-        topic=Topic.OF_OBJECT,
+        topic=Topic.LESS_GUARDED,
     ),
     2083: information("The calculated column becomes a computed column; its values are not copied but calculated."),
 }

@@ -68,6 +68,7 @@ def certificate(
     problems: Sequence[Message],
     missing: Sequence[str] = (),
     unmade: Sequence[Message] = (),
+    weaker: Sequence[Message] = (),
     rejects: Mapping[str, RejectLog],
     repairs: Mapping[str, RepairLog],
     runs: Sequence[Mapping[str, Any]],
@@ -81,7 +82,7 @@ def certificate(
     records as `rehearsals.records` reads them. Raises MoveError where a reject log cannot be read.
     """
     states, well = [p.state for p in proofs], not problems
-    made = verdict(states, others_well=well, missing=bool(missing), unmade=bool(unmade))
+    made = verdict(states, others_well=well, missing=bool(missing), unmade=bool(unmade), weaker=bool(weaker))
     return {
         "certificate": "Jetferry migration certificate",
         "version": __version__,
@@ -94,6 +95,7 @@ def certificate(
         "equal": made is Verdict.EQUAL,
         "missing": list(missing),
         "unmade": [str(m) for m in unmade],
+        "weaker": [str(m) for m in weaker],
         "problems": [str(m) for m in problems],
         "rows": sum(p.target_rows for p in proofs),
         "rejected": sum(p.rejected for p in proofs),

@@ -345,7 +345,13 @@ def _stages(s: TomlSection) -> tuple[dict[Stage, Record], Stage | None]:
         outcome = r.choice("outcome", StageOutcome, StageOutcome.FAILED)
         parts = r.section("parts").texts_by_key()
         records[stage] = Record(
-            outcome, parts, r.text("output"), r.text("detail"), r.text("at"), r.number("losses", 0, 0, 1 << 62) or 0
+            outcome,
+            parts,
+            r.text("output"),
+            r.text("detail"),
+            r.text("at"),
+            r.number("losses", 0, 0, 1 << 62) or 0,
+            r.number("weaker", 0, 0, 1 << 62) or 0,
         )
         r.close()
     s.close()

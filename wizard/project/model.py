@@ -96,6 +96,8 @@ class Record:
     """UTC, ISO to the second"""
     losses: int = 0
     """objects or rows that were left out"""
+    weaker: int = 0
+    """foreign keys and indexes that gave way to old rows"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ from wizard.stages.sources import SourcesStage
 from wizard.stages.state_machine import title
 from wizard.stages.views import AlignedLine, ColumnRow, ConvertItem, IndexRow, SideBySide
 
-_FOUND: Final = (Topic.OF_OBJECT, Topic.ROW_MAY_BE_TOO_WIDE)
+_FOUND: Final = (Topic.OF_OBJECT, Topic.LESS_GUARDED, Topic.ROW_MAY_BE_TOO_WIDE)
 """what stage 6 shows beside an object"""
 
 

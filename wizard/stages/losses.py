@@ -35,6 +35,8 @@ def _lines(migration: Migration) -> Iterator[str]:
         yield f"{failure.kind} {failure.name} was not loaded: {failure.reason}"
     for message in migration.migrate.unmade():
         yield str(message)
+    for message in migration.migrate.weaker():
+        yield f"less guarded: {message}"
     for line in migration.migrate.known_lines():
         if line.rejected or line.unread:
             rejected = f", {line.rejected:,} rejected" if line.rejected else ""

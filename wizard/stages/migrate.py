@@ -139,6 +139,7 @@ class MigrateStage:
         if differing:
             raise WorkFailedError(8122, count=len(differing), names=", ".join(differing[:5]))
         ending.detail, ending.losses = self._verifier.summary(found), found.losses
+        ending.weaker = len(found.weaker)
         return result
 
     def _run_parts(self, cancel: CancellationToken) -> RunResult:
@@ -237,6 +238,10 @@ class MigrateStage:
     def unmade(self) -> tuple[Message, ...]:
         """As `MigrationVerifier.unmade`."""
         return self._verifier.unmade()
+
+    def weaker(self) -> tuple[Message, ...]:
+        """As `MigrationVerifier.weaker`."""
+        return self._verifier.weaker()
 
     def never_made(self) -> tuple[str, ...]:
         """As `MigrationJobs.never_made`."""

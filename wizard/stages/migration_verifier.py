@@ -84,7 +84,9 @@ class MigrationVerifier:
                 proofs += proven
             queries += self._prove_queries(part, cancel, packaged=packaged)
             cancel.check()
-        found = Verification(tuple(proofs), tuple(messages), tuple(queries), self._moving.never_made(), self.unmade())
+        found = Verification(
+            tuple(proofs), tuple(messages), tuple(queries), self._moving.never_made(), self.unmade(), self.weaker()
+        )  # fmt: skip
         self._certify(found, deployed)
         return found
 
@@ -109,6 +111,11 @@ class MigrationVerifier:
     def unmade(self) -> tuple[Message, ...]:
         """Constraints, indexes and triggers that the last run could not make, enable or trust after the rows."""
         return tuple(m for m in self._session.told(Stage.MIGRATE) if m.topic is Topic.NOT_GUARDED)
+
+    def weaker(self) -> tuple[Message, ...]:
+        """Foreign keys and unique indexes that were left out or made plain, as old rows break them."""
+        found = dict.fromkeys(m for part in self._load.parts() for m in part.conversion.messages)
+        return tuple(m for m in found if m.topic is Topic.LESS_GUARDED)
 
     def _prove_queries(self, part: DatabaseScope, cancel: CancellationToken, *, packaged: bool) -> list[QueryProof]:
         """Run the queries on both sides; a package gets a script that does it. Raises TargetError, StoppedError."""
@@ -164,6 +171,7 @@ class MigrationVerifier:
             problems=found.messages,
             missing=found.missing,
             unmade=found.unmade,
+            weaker=found.weaker,
             rejects={name_of(t): RejectLog(files.rejects, t.name) for t in self._moving.tables()},
             repairs={name_of(t): RepairLog(files.repairs, t.name) for t in self._moving.tables()},
             runs=since_begun(runs),
@@ -201,6 +209,8 @@ def _summary(found: Verification) -> str:
         tables += f", {counted(damaged, 'text')} damaged"
     if rounded:
         tables += f", {counted(rounded, 'value')} rounded or cut"
+    if found.weaker:
+        tables += f", {counted(len(found.weaker), 'key or index', 'keys or indexes')} less than in Access"
     if found.unmade:
         tables += f", {counted(len(found.unmade), 'constraint or index', 'constraints or indexes')} not made"
     if not rejected:

@@ -30,6 +30,7 @@ class StageEnding:
     output: str = ""
     detail: str = ""
     losses: int = 0
+    weaker: int = 0
     """objects or rows that were left out"""
     done: bool = True
     """false where the work, ended well, does not make the stage done: its former record is put back"""
@@ -308,7 +309,7 @@ class ProjectSession:
     def _make_record(self, stage: Stage, outcome: StageOutcome, ending: StageEnding) -> Record:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         parts = self._parts(self.project)[stage]
-        return Record(outcome, parts, ending.output, ending.detail, now, ending.losses)
+        return Record(outcome, parts, ending.output, ending.detail, now, ending.losses, ending.weaker)
 
     def refresh(self, stage: Stage, output: str, losses: int = 0) -> None:
         """A stage that is done made its result again in place (an edit by hand): it stays done."""

@@ -132,6 +132,7 @@ class RejectRetry:
         ending.done = was_done and found is not None and not differing
         if found is not None:
             ending.detail, ending.losses = self._verifier.summary(found), found.losses
+            ending.weaker = len(found.weaker)
 
     def _was_done(self) -> bool:
         record = self._session.project.stages.get(Stage.MIGRATE)

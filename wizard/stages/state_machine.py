@@ -60,7 +60,9 @@ class StageMachine:
         if record is not None and record.outcome is StageOutcome.DONE:
             if self._stale(stage, record):
                 return Status.STALE
-            return Status.LOSSES if record.losses else Status.DONE
+            if record.losses:
+                return Status.LOSSES
+            return Status.WEAKER if record.weaker else Status.DONE
         if record is not None and not self.changed(stage):
             return Status.SKIPPED if record.outcome is StageOutcome.SKIPPED else Status.FAILED
         return Status.PENDING if self.waits(stage) else Status.READY

@@ -35,6 +35,8 @@ class Verification:
     """tables that were chosen and never made"""
     unmade: tuple[Message, ...] = ()
     """constraints, indexes and triggers that were not made, enabled or trusted after the rows"""
+    weaker: tuple[Message, ...] = ()
+    """foreign keys and indexes that gave way to old rows"""
 
     @property
     def equal(self) -> bool:
@@ -54,8 +56,9 @@ class Verification:
     @property
     def verdict(self) -> Verdict:
         """What it certifies: never equal where rows were rejected."""
-        well, missing, unmade = not self.messages, bool(self.missing), bool(self.unmade)
-        return verdict([p.state for p in self.proofs], others_well=well, missing=missing, unmade=unmade)
+        well, missing, unmade, weaker = not self.messages, bool(self.missing), bool(self.unmade), bool(self.weaker)
+        states = [p.state for p in self.proofs]
+        return verdict(states, others_well=well, missing=missing, unmade=unmade, weaker=weaker)
 
     @property
     def losses(self) -> int:
@@ -70,6 +73,7 @@ class Verification:
             "equal": self.verdict is Verdict.EQUAL,
             "missing": list(self.missing),
             "unmade": [str(m) for m in self.unmade],
+            "weaker": [str(m) for m in self.weaker],
             "tables": [
                 {**to_plain(p), "equal": p.state is TableState.DONE, "state": p.state.words, "source_rows": p.rows}
                 for p in self.proofs
