@@ -9,9 +9,7 @@ import pytest
 
 from tests.conftest import SAMPLE
 from wizard.events import Stage, Status
-from wizard.messages import (
-    StageError,
-)
+from wizard.messages import ProjectError, StageError
 from wizard.stages import Migration
 
 
@@ -28,3 +26,32 @@ def test_names_of_two_sources_that_would_meet_are_found(migration: Migration, fo
     migration.one_step()
     assert len(migration.convert.conversion.tables) == 20
     assert migration.status(Stage.MIGRATE) is Status.DONE
+
+
+@pytest.mark.parametrize(
+    ("schema", "refused"),
+    [
+        ("sys", "the server's own"),
+        ("Information_Schema", "the server's own"),
+        ("x" * 129, "1 to 128 characters"),
+        ("😀" * 65, "1 to 128 characters"),
+        (" ", "1 to 128 characters"),
+        ("😀" * 64, ""),
+        ("it's ]x", ""),
+        ("guest", ""),
+    ],
+)
+def test_a_schema_that_a_server_has_not_room_for_is_refused(migration: Migration, schema: str, refused: str) -> None:
+    key = migration.session.project.sources[0].key
+    if not refused:
+        migration.map.set(key, schema)
+        return
+    with pytest.raises(ProjectError, match=refused):
+        migration.map.set(key, schema)
+    assert migration.map.rows()[0].schema == "dbo"
+
+
+def test_a_source_called_like_a_schema_of_the_server_goes_to_another(migration: Migration, folder: Path) -> None:
+    shutil.copyfile(SAMPLE, folder / "sys.accdb")
+    migration.sources.add(folder / "sys.accdb")
+    assert [r.schema for r in migration.map.rows()] == ["dbo", "sys source"]

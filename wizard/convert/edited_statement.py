@@ -15,11 +15,11 @@ from sqlglot import exp, parse_one
 from sqlglot.errors import OptimizeError, SqlglotError
 from sqlglot.optimizer.qualify import qualify
 
+from wizard.convert.names import SYSTEM_SCHEMAS
 from wizard.messages import Message, Place
 from wizard.objects import Conversion, ServerModule
 
 _DIALECT: Final = "tsql"
-_SYSTEM: Final = frozenset({"sys", "information_schema"})
 
 
 def check_statement(sql: str, module: ServerModule, conversion: Conversion, place: Place) -> tuple[Message, ...]:
@@ -101,7 +101,7 @@ def _names(query: exp.Query, conversion: Conversion, place: Place) -> Iterator[M
     missing: dict[str, None] = {}
     for table in query.find_all(exp.Table):
         plain = isinstance(table.this, exp.Identifier) and not table.name.startswith(("#", "@"))
-        if not plain or table.catalog or table.db.casefold() in _SYSTEM:
+        if not plain or table.catalog or table.db.casefold() in SYSTEM_SCHEMAS:
             continue
         if (not table.db and table.name.casefold() in common) or table.find_ancestor(exp.Anonymous):
             continue

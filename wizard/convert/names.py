@@ -49,6 +49,17 @@ def _weighs(character: str) -> bool:
     return character <= "\uffff" and unicodedata.ucd_3_2_0.category(character) != "Cn"
 
 
+SYSTEM_SCHEMAS: Final = frozenset({"sys", "information_schema"})
+"""the server's own, in which nobody makes anything"""
+
+
+def schema_refused(name: str) -> str:
+    """Why a schema cannot have that name; empty where it can."""
+    if not name.strip() or units(name) > LONGEST or "\0" in name:
+        return f"it must have 1 to {LONGEST} characters"
+    return "it is the server's own, in which nothing can be made" if folded(name) in SYSTEM_SCHEMAS else ""
+
+
 def units(text: str) -> int:
     """UTF-16 units, which is how SQL Server measures names."""
     return len(text) + sum(ord(c) > 0xFFFF for c in text)

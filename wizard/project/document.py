@@ -11,6 +11,7 @@ from typing import Any, get_type_hints
 import tomlkit
 from tomlkit.items import AoT, Array, String, Table, Trivia, Whitespace
 
+from wizard.convert.names import schema_refused
 from wizard.events import Stage
 from wizard.messages import CATALOGUE, RowProblem
 from wizard.options import Preset
@@ -310,6 +311,8 @@ def _map(s: TomlSection) -> dict[str, Destination]:
     for key in s.keys():  # noqa: SIM118
         place = s.section(key)
         result[key] = Destination(place.text("schema", "dbo"), place.text("database"))
+        if refused := schema_refused(result[key].schema):
+            raise place.broken("schema", refused, "Write another.")
         place.close()
     return result
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from wizard.convert.names import schema_refused
 from wizard.project import Destination, Project
 
 
 def default_of(project: Project, key: str) -> Destination:
     """dbo for the first source; a schema of the source's own name for others, so that names do not meet."""
     first = not project.sources or project.sources[0].key == key
-    return Destination("dbo" if first else key)
+    own = f"{key} source" if schema_refused(key) else key
+    return Destination("dbo" if first else own)
 
 
 def destination(project: Project, key: str) -> Destination:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
+from wizard.convert.names import LONGEST, schema_refused, units
 from wizard.events import Stage
 from wizard.messages import Kind, Message, Place, ProjectError, StageError
 from wizard.project import Destination
@@ -14,9 +15,6 @@ from wizard.stages.destinations import default_of, destination
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.sources import SourcesStage
 from wizard.stages.views import MapRow
-
-LONGEST_NAME = 128
-"""characters of a SQL Server identifier"""
 
 
 class MapStage:
@@ -83,8 +81,10 @@ class MapStage:
     def check(self, key: str, schema: str, database: str = "") -> None:
         """What `set` would refuse, and why. Raises ProjectError."""
         self._sources.source(key)
-        if not schema.strip() or len(schema) > LONGEST_NAME or len(database) > LONGEST_NAME:
-            what = f"it must have 1 to {LONGEST_NAME} characters"
+        what = schema_refused(schema)
+        if units(database) > LONGEST:
+            what = f"the database's name must have 1 to {LONGEST} characters"
+        if what:
             raise ProjectError(8021, Place(Kind.OPTION, source=key), key="schema", value=schema, what=what)
 
     def reset(self, key: str = "") -> tuple[Stage, ...]:
