@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
@@ -174,14 +175,14 @@ def replace_(call: FunctionCall) -> Typed:
         body, nullable = tsql("SUBSTRING({}, {}, LEN({} + N'.'))", body, start, value), nullable or start.nullable
     if count == 0 or wanted == "":
         return Typed(body, value.type, nullable)
-    coded, within, (sought, new) = _compared(call, 5, body, sought, new)
+    coded, within, (sought, new, rest) = _compared(call, 5, body, sought, new, replace(value, node=body))
     sql: SqlNode = tsql("REPLACE({}, {}, {})", within, sought, new)
     if count > 0:
         end = _end_of(count, sought, within)
         first = tsql("REPLACE(LEFT({}, {}), {}, {})", within, end, sought, new)
-        sql = enclosed("{} + SUBSTRING({}, {} + 1, LEN({}))", first, within, end, body)
+        sql = enclosed("{} + SUBSTRING({}, {} + 1, LEN({}))", first, rest, end, body)
         if not isinstance(wanted, str):
-            sql = case((tsql("DATALENGTH({}) = 0", sought), within), otherwise=sql)
+            sql = case((tsql("DATALENGTH({}) = 0", sought), rest), otherwise=sql)
     return Typed(as_others(sql) if coded else sql, value.type, nullable)
 
 
