@@ -8,6 +8,7 @@ from wizard.convert.functions import (
     current_time,
     dates,
     domains,
+    errors,
     finance,
     formats,
     logic,
@@ -17,7 +18,7 @@ from wizard.convert.functions import (
 from wizard.convert.functions.registry import FUNCTIONS, FunctionCall, Sample, SqlFunction, find
 from wizard.convert.functions.unsupported import REFUSED, refusal
 
-AREAS = (text, numbers, conversion, logic, current_time, dates, formats, finance, aggregates, domains)
+AREAS = (text, numbers, conversion, logic, errors, current_time, dates, formats, finance, aggregates, domains)
 
 __all__ = [
     "AREAS",

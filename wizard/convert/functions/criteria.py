@@ -18,7 +18,7 @@ from sqlglot import exp
 from wizard.convert.dialect import nodes, parse_criteria
 from wizard.convert.expression_types import as_date, as_number, as_text
 from wizard.convert.functions.choose_calls import distributed, is_choice
-from wizard.convert.functions.registry import FunctionCall
+from wizard.convert.functions.registry import FUNCTIONS, FunctionCall
 from wizard.convert.literals import DATE_SQL
 from wizard.convert.tree import Text, Variable, called, tsql
 from wizard.convert.typed_sql import DATES, NUMBERS, TEXTS, NameScope, Typed
@@ -30,6 +30,14 @@ _FIRST: Final = 0xE000
 _LAST: Final = 0xF8FF
 _PLAIN: Final = NUMBERS | {ColumnType.BOOLEAN, ColumnType.GUID}
 """types whose text, without quotes about it, is read as the value"""
+_SINGLE: Final = NUMBERS | DATES | {ColumnType.BOOLEAN}
+"""types of what a text without quotes about it is one value beside"""
+_ARITHMETIC: Final = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.IntDiv, exp.Mod, exp.Pow, exp.Neg)
+_COMPARISONS: Final = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between, exp.In)
+_TAKEN: Final = {
+    "n": ColumnType.DOUBLE, "i": ColumnType.LONG, "d": ColumnType.DATE, "b": ColumnType.BOOLEAN,
+}  # fmt: skip
+"""types that functions take of an argument"""
 _FIGURES: Final = re.compile("[0-9]{1,4}")
 _YEAR_FIGURES: Final = 4
 _NUMERAL: Final = re.compile(r"[0#]+(\.[0#]+)?")
@@ -149,32 +157,42 @@ class _Reading:
         if is_choice(operand) and self.call.walker.value(operand).type in TEXTS:
             self._distribute()
         met = self._met(place)
-        if met in NUMBERS | {ColumnType.BOOLEAN} and isinstance(bare := operand.unnest(), exp.Column | nodes.Bang):
+        if met in _SINGLE and isinstance(bare := operand.unnest(), exp.Column | nodes.Bang):
             bare.meta[MET] = met  # a parameter that nobody declared is of that type
         value = self.call.walker.value(_number_within(self.call, operand))
-        if value.type in _PLAIN or value.type is ColumnType.UNKNOWN or isinstance(value.node, Variable):
+        variable = isinstance(value.node, Variable)
+        if value.type in _PLAIN or value.type is ColumnType.UNKNOWN or (variable and met in _SINGLE):
             return value
         if _NUMERAL.fullmatch(picture):
             return as_number(value)
-        if value.type in TEXTS and met in NUMBERS:  # then it can be but one number
+        if value.type in TEXTS and not variable and met in NUMBERS:  # then it can be but one number
             self.call.note(3534)
             return as_number(value)
         if value.type in DATES:
             self.call.fail("a date stands in the criteria without # signs about it: Access reads its / as divisions")
         return self.call.fail(
-            "a part of the criteria is a text without quotes about it, which may hold names and operators"
+            "a part of the criteria is a text without quotes about it, which may hold names, operators and lists"
         )
 
     def _met(self, place: exp.Column) -> ColumnType | None:
-        """The type of the column that what stands there is compared with."""
+        """The type of what a part is compared or calculated with; None where it may be more than one value."""
         side: exp.Expr = place
         while isinstance(side.parent, exp.Paren):
             side = side.parent
         parent = side.parent
-        if not isinstance(parent, exp.EQ | exp.NEQ | exp.LT | exp.LTE | exp.GT | exp.GTE):
+        if isinstance(parent, _ARITHMETIC):
+            return ColumnType.DOUBLE
+        if isinstance(parent, exp.Anonymous) and (called := FUNCTIONS.get(parent.name.casefold())):
+            index = next(n for n, a in enumerate(parent.expressions) if a is side)
+            return _TAKEN.get(called.kind(index, len(parent.expressions)))
+        if isinstance(parent, exp.In) and (parent.this is side or len(parent.expressions) == 1):
+            return None  # a list in a text
+        if not isinstance(parent, _COMPARISONS):
             return None
-        other = parent.expression if parent.this is side else parent.this
-        return self.table.column(other).type if isinstance(other, exp.Column) and not self._in(other.name) else None
+        other = parent.this if parent.this is not side else parent.args.get("expression")
+        if other is None or any(self._in(c.name) for c in other.find_all(exp.Column)):
+            return None
+        return self.call.walker.within(self.table).value(other).type if other.find(exp.Column) else None
 
     def _quoted(self, operand: exp.Expr, quote: str) -> Typed:
         """A part between quotes: what only makes its text fit for there is left out. NULL joins as empty text."""

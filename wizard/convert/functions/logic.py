@@ -264,11 +264,6 @@ def is_empty(_: FunctionCall) -> Condition:
     return NEVER
 
 
-@function("IsError", (1, 1), "false: an error ends the statement", ("IsError(5)", False), area=AREA)
-def is_error(_: FunctionCall) -> Condition:
-    return NEVER
-
-
 @function("IsObject", (1, 1), "false: a column holds no object", ("IsObject(5)", False), area=AREA)
 def is_object(_: FunctionCall) -> Condition:
     return NEVER
