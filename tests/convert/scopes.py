@@ -46,6 +46,9 @@ class Columns:
     def domain(self, name: str) -> tuple[Callable[[], SqlNode], NameScope]:
         return lambda: node_of(f"[dbo].{quote(name)}"), self
 
+    def row_order(self, node: exp.Anonymous, *, last: bool) -> tuple[SqlNode, ...]:
+        return ()
+
     def beside(self, value: Typed, node: exp.Expr) -> Typed:
         raise ConversionError(3530, self.place(node))
 

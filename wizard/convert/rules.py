@@ -71,6 +71,10 @@ class TableScope:
             3506, self.where, what=f"A look into {name}", where="a rule, a default or a computed column"
         )
 
+    def row_order(self, node: exp.Anonymous, *, last: bool) -> tuple[SqlNode, ...]:  # noqa: ARG002
+        """There is no domain."""
+        return ()
+
     def beside(self, value: Typed, node: exp.Expr) -> Typed:  # noqa: ARG002  # the protocol's signature
         """Raises ConversionError: there is no FROM."""
         raise ConversionError(3506, self.where, what="A sub-query", where="a rule, a default or a computed column")

@@ -105,6 +105,10 @@ class NameScope(Protocol):
         """
         ...
 
+    def row_order(self, node: exp.Anonymous, *, last: bool) -> tuple[SqlNode, ...]:
+        """What sorts the rows of a domain as Access reads them, or from the last on; empty where nothing is known."""
+        ...
+
     def beside(self, value: Typed, node: exp.Expr) -> Typed:
         """The value as a column computed beside the sources, for an aggregate, which takes no sub-query."""
         ...

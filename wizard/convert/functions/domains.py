@@ -51,6 +51,9 @@ class _Inside:
     def domain(self, name: str) -> tuple[Callable[[], SqlNode], NameScope]:
         return self.table.domain(name)
 
+    def row_order(self, node: exp.Anonymous, *, last: bool) -> tuple[SqlNode, ...]:
+        return self.table.row_order(node, last=last)
+
     def beside(self, value: Typed, node: exp.Expr) -> Typed:
         return self.table.beside(value, node)
 
@@ -93,10 +96,10 @@ class _Domain:
     needed: tuple[Typed, ...] = ()
     """values without which Access cannot read the criteria"""
 
-    def value(self, value: Typed, head: str = "") -> SqlNode:
+    def value(self, value: Typed, head: str = "", order: tuple[SqlNode, ...] = ()) -> SqlNode:
         """The sub-query that gives a value."""
         source, sources = self.source(), self.table.names
-        clauses = Clauses((value.node,), source, where=self.where, head=head, sources=sources, inline=True)
+        clauses = Clauses((value.node,), source, (), self.where, order=order, head=head, sources=sources, inline=True)
         found = SqlSubquery(SqlSelect(clauses), inline=True)
         there = [tsql("{} IS NOT NULL", v) for v in self.needed]
         return case((spread(" AND ", there), found)) if there else found
@@ -159,12 +162,33 @@ def _domain(aggregate: str) -> Handler:
     return handler
 
 
+def _row_order(call: FunctionCall, domain: _Domain, *, last: bool) -> tuple[SqlNode, ...]:
+    assert isinstance(call.node, exp.Anonymous)  # noqa: S101  # a call
+    return domain.table.row_order(call.node, last=last)
+
+
 def _lookup(call: FunctionCall) -> Typed:
     domain = _read(call)
     value = domain.call.any(0)
-    if domain.where is None and not value.node.facts.aggregate:
+    order = () if value.node.facts.aggregate else _row_order(call, domain, last=False)
+    if domain.where is None and not order and not value.node.facts.aggregate:
         call.note(3525, reason="without criteria it gives the value of whatever row comes first")
-    return Typed(domain.value(value, " TOP (1)"), value.type, nullable=True, length=value.length)
+    return Typed(domain.value(value, " TOP (1)", order), value.type, nullable=True, length=value.length)
+
+
+def _edge(aggregate: str) -> Handler:
+    """DFirst and DLast: of a query that is sorted the row at that end."""
+    unsorted = _domain(aggregate)
+
+    def handler(call: FunctionCall) -> Typed | Condition:
+        domain = _read(call)
+        order = _row_order(call, domain, last=aggregate == "last")
+        if not order:
+            return unsorted(call)
+        value = domain.call.any(0)
+        return Typed(domain.value(value, " TOP (1)", order), value.type, nullable=True, length=value.length)
+
+    return handler
 
 
 def _by_choice(handler: Handler) -> Handler:
@@ -182,8 +206,8 @@ def _by_choice(handler: Handler) -> Handler:
 _NOTE: Final = "criteria may be put together from texts and values"
 for _name, _becomes, _handler in (
     ("DLookup", "(SELECT TOP (1) a FROM b WHERE c)", _lookup),
-    ("DFirst", "(SELECT MIN(a) FROM b WHERE c)", _domain("first")),
-    ("DLast", "(SELECT MAX(a) FROM b WHERE c)", _domain("last")),
+    ("DFirst", "(SELECT MIN(a) FROM b WHERE c)", _edge("first")),
+    ("DLast", "(SELECT MAX(a) FROM b WHERE c)", _edge("last")),
     ("DCount", "(SELECT COUNT(a) FROM b WHERE c)", _domain("count")),
     ("DSum", "(SELECT SUM(a) FROM b WHERE c)", _domain("sum")),
     ("DAvg", "(SELECT AVG(a) FROM b WHERE c)", _domain("avg")),

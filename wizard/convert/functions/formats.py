@@ -6,7 +6,17 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from wizard.convert.expression_types import as_bit, as_date, as_number, general_date, lacks_year, serial, written_date
+from wizard.convert.expression_types import (
+    as_bit,
+    as_date,
+    as_number,
+    date_of_text,
+    general_date,
+    lacks_year,
+    number_of_text,
+    serial,
+    written_date,
+)
 from wizard.convert.functions.date_formats import LOCAL, NAMES, Of, date_sql, kind, tokens
 from wizard.convert.functions.dates import first_day, first_week
 from wizard.convert.functions.format_samples import DATES_SHOWN, NUMBERS_SHOWN, TEXTS_SHOWN
@@ -15,7 +25,7 @@ from wizard.convert.functions.number_formats import FormatError, null_text, numb
 from wizard.convert.functions.registry import FunctionCall, Sample, function
 from wizard.convert.functions.text_formats import text_format_sql
 from wizard.convert.literals import read_number, text
-from wizard.convert.tree import SqlNode, Text, Volatility, case, tsql, volatile
+from wizard.convert.tree import SqlNode, Text, case, tsql
 from wizard.convert.typed_sql import DATES, TEXTS, Typed
 from wizard.definitions import ColumnType
 
@@ -110,12 +120,12 @@ def _of_text(call: FunctionCall, value: Typed, picture: str, of: Of) -> Typed:
         return value
     if of is Of.DATE:
         call.note(3526)
-        sql = volatile(Volatility.SESSION, "TRY_CONVERT(datetime2(0), {})", value)
+        sql = date_of_text(value)
         made = format_date(call, Typed(sql, ColumnType.DATE, nullable=False), picture, 2)
         test = tsql("{} <> N'' AND {} IS NOT NULL", value, sql)
     else:
         call.note(3532, reason="text is shown as a number where the server can convert it to one, else as it is")
-        sql = tsql("TRY_CONVERT(float, {})", value)
+        sql = number_of_text(value)
         made = _of_number(call, Typed(sql, ColumnType.DOUBLE, nullable=False), picture)
         test = tsql("{} LIKE N'%[0-9]%' AND {} IS NOT NULL", value, sql)
     other = _empty_for_null(value)

@@ -164,6 +164,9 @@ class _ProcedureScope:
     def domain(self, name: str) -> NoReturn:
         raise UnsupportedVbaError(f"it reads {name}")
 
+    def row_order(self, *_: object, **__: object) -> NoReturn:
+        raise UnsupportedVbaError("it runs a query")
+
     def beside(self, *_: object) -> NoReturn:
         raise UnsupportedVbaError("it runs a query")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -26,6 +26,7 @@ from wizard.messages import ConversionError, Place
 
 OUTPUT: Final = "output"
 """marks, in a column's `meta`, a name that means another output column, though a source has a column of that name"""
+_LOST: Final = "the query that it reads sorts by what it does not return, so that any of its rows may come first"
 _COMPARED: Final = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between, exp.In, exp.Like, nodes.ALike)
 _KINDS: Final = {
     "b": ColumnType.BOOLEAN, "d": ColumnType.DATE, "t": ColumnType.TEXT, "i": ColumnType.LONG, "n": ColumnType.DOUBLE
@@ -123,6 +124,14 @@ class QueryScope:
         source = self.context.catalog.source(self.context, relation, bound.server_alias)
         inside = QueryScope(self.context, [bound], self, domain_of=relation.label)
         return lambda: spread("\n", [source, *inside.joins]), inside
+
+    def row_order(self, node: exp.Anonymous, *, last: bool) -> tuple[SqlNode, ...]:
+        """What sorts the rows of a domain, be it a query that is sorted."""
+        bound = self.sources[0]
+        if bound.relation.lost:
+            self.note(3525, node, function=node.name, reason=_LOST)
+        sorts = (s.at(bound.column(s.by)) for s in bound.relation.order)
+        return tuple(replace(s, descending=s.descending is not last).node for s in sorts)
 
     def beside(self, value: Typed, node: exp.Expr) -> Typed:
         """The value computed in the FROM, where an aggregate can read it."""
