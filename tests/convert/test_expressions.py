@@ -45,6 +45,8 @@ def told(expression: str) -> list[int]:
         ("[n] + [i]", []),
         ("[n] * [n]", []),
         ("[n] + 2147483647", []),
+        ("[p] / 3", [3532]),
+        ("[c] / 3", []),
         ("DateSerial([n], 1, 1)", [3529]),
         ("DateSerial(Year([d]) + 1, 1, 1)", []),
         ("DateSerial(10000, 1, 1)", [3529]),

@@ -162,6 +162,11 @@ def negate(value: Typed) -> Typed:
     return Typed(enclosed("-{}", sql), kind, number.nullable)
 
 
+_FEWER_DIGITS: Final = (
+    "a quotient of Decimals has 6 to 20 decimals, as many as the server has for the two types, and up to 28 in Access"
+)
+
+
 def divide(left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> Typed:
     """`/` is never a division of whole numbers."""
     if _void(left, right):
@@ -170,6 +175,8 @@ def divide(left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> Typed:
     exact = ColumnType.DECIMAL in (a.type, b.type) and not {a.type, b.type} & FLOATS
     first = a.node if exact or a.type is ColumnType.DOUBLE else tsql("CONVERT(float, {})", a)
     kind = ColumnType.DECIMAL if exact else ColumnType.DOUBLE
+    if exact:
+        walker.scope.note(3532, node, function="/", reason=_FEWER_DIGITS)
     divisor, nullable = _divisor(b, walker, node)
     return Typed(enclosed("{} / {}", first, divisor), kind, a.nullable or nullable)
 
