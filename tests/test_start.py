@@ -58,7 +58,14 @@ def test_help_does_not_load_what_reading_needs(arguments: tuple[str, ...]) -> No
 
 
 def test_moving_rows_begins_without_what_converts_and_assesses() -> None:
-    late = ("sqlglot", "jinja2", "wizard.uses", "wizard.convert.interpreter", "wizard.convert.queries")
+    late = (
+        "sqlglot",
+        "jinja2",
+        "wizard.uses",
+        "wizard.convert.interpreter",
+        "wizard.convert.queries",
+        "pyarrow.parquet",
+    )
     code = (
         "import sys\nimport wizard.worker_process, wizard.stages.load, wizard.stages.migrate\n"
         f"print(*(m for m in {(*late, 'wizard.assess.assessment', 'wizard.assess.html_report')} if m in sys.modules))"

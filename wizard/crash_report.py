@@ -6,13 +6,10 @@ It has the kinds of the errors and the lines of code they passed, not what the e
 from __future__ import annotations
 
 import os
-import platform
-import secrets
 import time
 import traceback
 from collections.abc import Iterator
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
@@ -35,7 +32,7 @@ def write(error: BaseException, doing: str = "") -> Path | None:
 
     `doing` is a word of our own for what was done, such as the command's name.
     """
-    name = f"error-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(8)}.txt"
+    name = f"error-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{os.urandom(8).hex()}.txt"
     text = "\n".join([*_head(doing), "", *_chain(error), ""])
     with suppress(OSError):
         folder().mkdir(parents=True, exist_ok=True, mode=PRIVATE)
@@ -61,6 +58,9 @@ def as_message(error: Exception, doing: str) -> Message:
 
 
 def _head(doing: str) -> Iterator[str]:
+    import platform
+    from importlib.metadata import PackageNotFoundError, version
+
     yield time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime())
     yield f"Python {platform.python_version()} on {platform.platform()}"
     for package in _PACKAGES:

@@ -16,7 +16,6 @@ from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import quote as escaped
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from wizard.escaping import csv_line
 from wizard.file_writing import replacing, write_whole
@@ -173,6 +172,8 @@ class RowLog(Generic[Row]):
             parquet.unlink(missing_ok=True)
             table.unlink(missing_ok=True)
             return None
+        import pyarrow.parquet as pq
+
         more, others = self.lines(found)
         head = ["table", "position", "key", *more]
         rows = [[str(self.table), r.position, r.key, *o] for r, o in zip(found, others, strict=True)]
