@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from tests.sqlserver.oracle.found import Found, found
@@ -11,6 +14,8 @@ from tests.sqlserver.oracle.net import AZURE, Net, full_name, part, said
 from tests.sqlserver.oracle.units import Reader, Unit
 
 COLLATION = "SQL_Latin1_General_CP1_CI_AS"
+_AT_ONCE = 64
+_BETWEEN = "\nGO\n"
 _ORDER = ("schema", "other", "table", "constraint", "index", "module", "dml", "property")
 _UNRESOLVED = re.compile(r"unresolved reference to \S* ?(\[.+?\]\.\[.+?\])[. ]")
 _ELEMENT = re.compile(r"Error validating element (.+?): ")
@@ -43,6 +48,30 @@ def definitions(reader: Reader) -> list[Unit]:
     return kept
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A definition, and its text as the model takes it."""
+
+    unit: Unit
+    text: str
+
+
+class _Script:
+    """Pieces that are added at once: a call for each makes the model look again at what it has."""
+
+    def __init__(self, name: str, pieces: Sequence[_Piece]) -> None:
+        self.name, self.pieces = name, pieces
+        self.text = _BETWEEN.join(p.text for p in pieces)
+        lines = (p.text.count("\n") + _BETWEEN.count("\n") for p in pieces)
+        self._first = list(accumulate(lines, initial=1))[:-1]
+        """of each piece, its first line"""
+
+    def at(self, line: int) -> tuple[Unit, int]:
+        """Whose a line is, and which of its lines."""
+        number = bisect_right(self._first, line) - 1
+        return self.pieces[number].unit, line - self._first[number] + 1
+
+
 class Model:
     """One database's model. Statements that change rows are wrapped in procedures, which a model holds."""
 
@@ -59,25 +88,48 @@ class Model:
 
     def check(self, units: Sequence[Unit], tell: Callable[[Found], None]) -> None:
         work = sorted(units, key=lambda u: _ORDER.index(u.kind))
+        pieces = [_Piece(unit, _wrapped(unit, number)) for number, unit in enumerate(work)]
         model = self._dac.TSqlModel(self._version, self._options)
-        good: list[tuple[str, str]] = []
-        for number, unit in enumerate(work):
-            piece = (_wrapped(unit, number), f"{number}.sql")
-            try:
-                model.AddOrUpdateObjects(*piece, self._object_options)
-                good.append(piece)
-            except self._dac.DacModelException as e:
-                for m in [m for m in e.Messages if str(m.MessageType) == "Error"] or list(e.Messages):
+        good: list[_Script] = []
+        for first in range(0, len(pieces), _AT_ONCE):
+            together = _Script(f"{first}.sql", pieces[first : first + _AT_ONCE])
+            if self._refused(model, together) is None:
+                good.append(together)
+                continue
+            model = self._anew(model, good)
+            for number, piece in enumerate(together.pieces, first):
+                alone, unit = _Script(f"alone {number}.sql", [piece]), piece.unit
+                refused = self._refused(model, alone)
+                if refused is None:
+                    good.append(alone)
+                    continue
+                for m in refused:
                     severity = str(m.MessageType).lower()
                     tell(found(unit.file, (unit.line, unit.column), "M", severity, m.Number, m.Message))
-                model.Dispose()  # a model that has refused something takes nothing more
-                model = self._dac.TSqlModel(self._version, self._options)
-                for kept in good:
-                    model.AddOrUpdateObjects(*kept, self._object_options)
-        self._validate(model, work, tell)
+                model = self._anew(model, good)
+        self._validate(model, work, good, tell)
         model.Dispose()
 
-    def _validate(self, model: Any, work: Sequence[Unit], tell: Callable[[Found], None]) -> None:
+    def _refused(self, model: Any, added: _Script) -> list[Any] | None:
+        """Add it; why the model takes it not, None where it does."""
+        try:
+            model.AddOrUpdateObjects(added.text, added.name, self._object_options)
+        except self._dac.DacModelException as e:
+            return [m for m in e.Messages if str(m.MessageType) == "Error"] or list(e.Messages)
+        return None
+
+    def _anew(self, model: Any, good: Sequence[_Script]) -> Any:
+        """A model that has refused something takes nothing more: another with all that was taken."""
+        model.Dispose()
+        model = self._dac.TSqlModel(self._version, self._options)
+        for kept in good:
+            model.AddOrUpdateObjects(kept.text, kept.name, self._object_options)
+        return model
+
+    def _validate(
+        self, model: Any, work: Sequence[Unit], good: Sequence[_Script], tell: Callable[[Found], None]
+    ) -> None:
+        scripts = {s.name: s for s in good}
         where: dict[str, Unit] = {name.lower(): u for u in work for name in u.names}
         later = _made_later(work)
         for m in model.Validate():
@@ -91,8 +143,8 @@ class Model:
             tell(found(unit.file if unit else "?", at, "M", severity, m.Number, m.Message))
         for e in model.GetModelErrors():
             if e.SourceName and str(e.ErrorType) != "ValidationError":
-                unit = work[int(str(e.SourceName).split(".")[0])]
-                at = (unit.line + e.Line - 1, e.Column)
+                unit, line = scripts[str(e.SourceName)].at(e.Line)
+                at = (unit.line + line - 1, e.Column)
                 tell(found(unit.file, at, "M", str(e.Severity).lower(), e.ErrorCode, said(e)))
 
 
