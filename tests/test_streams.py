@@ -103,6 +103,15 @@ def test_talk_that_nobody_hears_hinders_no_work(tmp_path: Path) -> None:
     assert (tmp_path / "d" / "harborbooks.jetferry" / "package" / "manifest.json").exists()
 
 
+def test_a_closed_standard_error_puts_no_talk_among_the_results(tmp_path: Path) -> None:
+    """Python prints to standard output where it has no standard error."""
+    words = f"cd {tmp_path}; {JETFERRY} find {SAMPLE.parent}"
+    assert shell(f"{words} 2>&- <&-").stdout == shell(words).stdout
+    done = shell(f"cd {tmp_path}; {JETFERRY} demo --headless d 2>&- <&- | tail -1")
+    assert done.stdout.strip().endswith("harborbooks.jetferry/package")
+    assert shell(f"{JETFERRY} status {tmp_path}/nothing 2>&-").stdout == ""
+
+
 @pytest.mark.parametrize("folder", ["/dev/null/demo", "/proc/demo"])
 def test_a_demo_that_can_be_nowhere_is_told(folder: str) -> None:
     done = shell(f"{JETFERRY} demo --headless {folder}")

@@ -34,12 +34,17 @@ class OutputError(Exception):
 def settle_streams() -> None:
     """Before anything is written: standard output and error take any text, and no file takes the place of a closed one.
 
-    A stream that was closed before the program began would else lend its number to the first file that is opened.
+    A stream that was closed before the program began would else lend its number to the first file that is opened; with
+    no standard error, what is printed there would go among the results.
     """
     with suppress(OSError):
         while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
             pass
         os.close(descriptor)
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  for as long as the program
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115, PTH123
     settle(sys.stdout)
     settle(sys.stderr)
 
