@@ -12,7 +12,8 @@ from wizard.messages import (
     StageError,
 )
 from wizard.objects import TableRef
-from wizard.stages import Migration
+from wizard.project import Edit
+from wizard.stages import Migration, edits
 
 
 def test_edits_survive_reopening_and_converting_again(converted: Migration) -> None:
@@ -122,3 +123,31 @@ def test_a_type_changed_and_changed_back_makes_again_what_stood_on_the_column(
     assert {m.number for m in why if m not in told} >= {2064}
     converted.convert.edit_type(TableRef(KEY, table), column, former)
     assert made() == (parts, told)
+
+
+BY_HAND = [
+    (Edit(KEY, "Books", "nullable", "Title", "maybe"), 8116),
+    (Edit(KEY, "Books", "colour", "Title", "red"), 8116),
+    (Edit(KEY, "Books", "index", "PrimaryKey", "?"), 8116),
+    (Edit(KEY, "Countries", "statement", "", "DROP TABLE [dbo].[Books]"), 8118),
+    (Edit(KEY, "Countries", "statement", "", "CREATE VIEW [dbo].[Countries] AS SELECT 1 AS a\nGO\nDROP TABLE x"), 8118),
+    (Edit(KEY, "Countries", "statement", "", "/**/" * 1000 + "DROP TABLE x"), 8118),
+]
+
+
+@pytest.mark.parametrize(("edit", "number"), BY_HAND, ids=lambda e: getattr(e, "value", "")[:12])
+def test_an_edit_of_the_project_file_keeps_to_what_the_screen_lets_choose(
+    converted: Migration, edit: Edit, number: int
+) -> None:
+    """A statement that drops a table was one of the scripts, and `maybe` was NOT NULL."""
+    made, databases = converted.convert.conversion, {KEY: converted.sources.open(KEY).definition}
+    changed = edits.apply(made, [edit], databases, converted.data.target)
+    assert (changed.tables, changed.modules) == (made.tables, made.modules)
+    assert [m.number for m in changed.messages if m not in made.messages] == [number]
+
+
+def test_a_statement_that_is_nested_too_deeply_to_be_read_is_told(converted: Migration) -> None:
+    deep = "CREATE VIEW [dbo].[Countries] AS SELECT " + "(1+" * 20_000 + "1" + ")" * 20_000 + " AS a"
+    made, edit = converted.convert.conversion, Edit(KEY, "Countries", "statement", "", deep)
+    changed = edits.apply(made, [edit], {}, converted.data.target)
+    assert [m.number for m in changed.messages if m not in made.messages] == [3180]

@@ -25,10 +25,16 @@ _DIALECT: Final = "tsql"
 def check_statement(sql: str, module: ServerModule, conversion: Conversion, place: Place) -> tuple[Message, ...]:
     """What is to be said of a statement that stands for a module of the conversion; nothing where all is well."""
     try:
-        made, query = _parts(sql)
-        tree = parse_one(query, dialect=_DIALECT) if query and not module.returns else None
+        return _checked(sql, module, conversion, place)
     except SqlglotError as e:
         return (Message.of(3180, place, reason=_reason(e)),)
+    except RecursionError:
+        return (Message.of(3180, place, reason="it is nested too deeply"),)
+
+
+def _checked(sql: str, module: ServerModule, conversion: Conversion, place: Place) -> tuple[Message, ...]:
+    made, query = _parts(sql)
+    tree = parse_one(query, dialect=_DIALECT) if query and not module.returns else None
     found = list(_name(made, module, place))
     if not isinstance(tree, exp.Query):
         return (*found, Message.of(3181, place))

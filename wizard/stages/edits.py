@@ -33,7 +33,7 @@ NULLABLE: Final = ("null", "not null")
 LEAVE_OUT: Final = "leave out"
 INDEX: Final = (LEAVE_OUT, "unique", "not unique")
 _CREATE = re.compile(
-    r"\s*(?:(?:--[^\n]*\n|/\*.*?\*/)\s*)*CREATE\s+(?:OR\s+ALTER\s+)?(VIEW|FUNCTION|PROC(?:EDURE)?)\b", re.I | re.S
+    r"\s*(?>(?>--[^\n]*\n|/\*.*?\*/)\s*)*CREATE\s+(?:OR\s+ALTER\s+)?(VIEW|FUNCTION|PROC(?:EDURE)?)\b", re.I | re.S
 )
 _GO = re.compile(r"^\s*GO\s*(?:\d+\s*)?$", re.I | re.M)
 
@@ -55,6 +55,7 @@ def apply(conversion: Conversion, edits: Iterable[Edit], databases: Databases, t
             elif ref in modules and edit.what == EditKind.STATEMENT:
                 from wizard.convert import edited_statement
 
+                _check_statement(edit)
                 messages += edited_statement.check_statement(edit.value, modules[ref], conversion, _place(edit))
                 modules[ref] = replace(modules[ref], sql=edit.value)
             else:
@@ -70,10 +71,14 @@ def apply(conversion: Conversion, edits: Iterable[Edit], databases: Databases, t
 
 
 def _table(table: ServerTable, edit: Edit, databases: Databases, target: Target) -> ServerTable:
+    if edit.what not in list(EditKind):
+        raise StageError(8116, _place(edit), value=edit.what, known=", ".join(EditKind))
     if edit.what == EditKind.INDEX:
+        _known(edit, INDEX)
         return replace(table, indexes=tuple(k for i in table.indexes for k in _index(i, edit)))
     column = _column_of(table, edit)
     if edit.what == EditKind.NULLABLE:
+        _known(edit, NULLABLE)
         changed = replace(column, nullable=edit.value == "null")
     else:
         changed = replace(column, type=_type(column, edit, databases, target))
