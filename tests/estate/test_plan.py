@@ -169,6 +169,13 @@ def test_an_application_may_have_its_own_target_options_and_rules(tmp_path: Path
         (HEAD.replace('"ours"', '"theirs"') + ONE, 9207, "theirs"),
         ("this is no TOML", 9200, "plan"),
         (HEAD + ONE.replace("wave = 2", "wave = 0"), 9200, "wave"),
+        (HEAD + ONE.replace('name = "a"', 'name = "../../escaped"'), 9200, "name: '../../escaped' can be the name"),
+        (HEAD + ONE.replace('name = "a"', 'name = "/tmp/escaped"'), 9200, "name"),
+        (HEAD + ONE.replace('name = "a"', 'name = "a\\u001b[31m"'), 9200, "name"),
+        (HEAD.replace("{name}", "{name.__class__}") + ONE, 9200, "name.__class__"),
+        (HEAD.replace("{name}", "{wave:>9999999999}") + ONE, 9200, "wave"),
+        (HEAD.replace("{name}", "{name!r}") + ONE, 9200, "unknown part"),
+        (HEAD.replace("{name}", "{") + ONE, 9200, "unknown part"),
     ],
 )
 def test_what_is_wrong_in_a_plan_is_told_with_its_key(tmp_path: Path, text: str, number: int, told: str) -> None:

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from string import Formatter
 from typing import Any, Final
 
 import tomlkit
@@ -23,7 +24,7 @@ from wizard.estate.waves import Candidate, candidates, waves
 from wizard.file_writing import write_whole
 from wizard.messages import Kind, Message, Place, ProjectError
 from wizard.plurals import counted
-from wizard.project import Project
+from wizard.project import Project, check_name
 from wizard.project.document import from_document
 from wizard.project.toml_reading import BrokenRuleError, TomlSection
 from wizard.settings import TargetKind
@@ -279,6 +280,10 @@ def _read(path: Path, top: TomlSection, estate: str) -> Plan:
 
 def _entry(s: TomlSection, defaults: TomlSection) -> Entry | None:
     key, name, wave = s.needed("key"), s.needed("name"), s.number("wave", 1, 1, 100_000) or 1
+    try:
+        check_name(name)
+    except ProjectError as e:
+        raise s.broken("name", f"'{name}' can be the name of no project", e.message.text) from None
     goes, responsible, sources = s.flag("go", True), s.text("responsible"), s.texts("sources")
     facts = {"name": name, "wave": wave}
     database = _filled(s, "database", s.text("database", defaults.text("database")), facts)
@@ -307,10 +312,18 @@ def _merged(general: Any, own: Any) -> dict[str, Any]:
 
 
 def _filled(s: TomlSection, key: str, pattern: str, facts: Mapping[str, Any]) -> str:
+    """The pattern with its parts filled in: nothing of what else Python knows in braces (attributes, widths)."""
+    hint = "Use {name} and {wave}."
     try:
-        return pattern.format_map(facts)
-    except (KeyError, ValueError, IndexError, AttributeError) as e:
-        raise s.broken(key, f"'{pattern}' has an unknown part, {e}", "Use {name} and {wave}.") from None
+        found = list(Formatter().parse(pattern))
+    except ValueError as e:
+        raise s.broken(key, f"'{pattern}' has an unknown part, {e}", hint) from None
+    text = ""
+    for plain, part, form, conversion in found:
+        if part is not None and (part not in facts or form or conversion):
+            raise s.broken(key, f"'{pattern}' has an unknown part, {{{part}}}", hint)
+        text += plain + (str(facts[part]) if part is not None else "")
+    return text
 
 
 def _refuse_meetings(found: Plan) -> None:
