@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+
+_NAME: Final = re.compile(r"\w(?:[\w .\-]*\w)?")
+
+
+def is_project_name(name: str) -> bool:
+    """Whether a project can be called so on every file system; shells and terminals take such a name as it is."""
+    return _NAME.fullmatch(name) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -169,6 +170,38 @@ def test_shells_complete_commands_projects_and_values(tmp_path: Path, shell: str
     for word in ("repair", "retry-rejects", "rehearsals", "reading"):
         assert word in first
     assert "run" not in first.replace("rejects", "").split()
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
+def test_shells_are_given_no_name_that_is_code_to_them(tmp_path: Path, shell: str) -> None:
+    """zsh evaluates what it is given; every shell prints it."""
+    for name in ("r$(touch pwn)", "r\\$(touch pwn)", "r`id`", "r\x1b]0;x\x07", "r'x", 'r"x', "r\nx", "reading 2.1"):
+        (tmp_path / f"{name}.jetferry.toml").touch()
+    told = _completed("jetferry status r", shell, tmp_path)
+    assert "reading" in told
+    assert not re.search(r"touch|\x1b|`id|r'x|r\"x", told)
+
+
+@pytest.mark.parametrize("asked", [{}, {"COMP_WORDS": "jetferry st", "COMP_CWORD": "x"}], ids=["nothing", "no number"])
+def test_a_shell_that_asks_wrongly_gets_nothing(run: Jetferry, monkeypatch: pytest.MonkeyPatch, asked: dict[str, str]) -> None:  # fmt: skip  # noqa: E501
+    for name, value in {"_JETFERRY_COMPLETE": "complete_bash", **asked}.items():
+        monkeypatch.setenv(name, value)
+    done = run()
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="start-up files of these shells")
+@pytest.mark.parametrize(("shell", "name"), [("bash", ".bashrc"), ("zsh", ".zshrc")])
+def test_a_start_up_file_that_is_no_utf8_is_told_and_left(
+    run: Jetferry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shell: str, name: str
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / name).write_bytes(b"# f\xfcr mich\n")
+    done = run("--install-completion", shell)
+    assert done.returncode == 2
+    assert "--show-completion" in done.stderr
+    assert [p.name for p in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).read_bytes() == b"# f\xfcr mich\n"
 
 
 def test_completion_is_shown_for_each_shell(run: Jetferry) -> None:

@@ -13,13 +13,17 @@ from typer.core import TyperGroup
 
 from wizard.cli.errors import interrupted
 from wizard.cli.output import put, say
+from wizard.file_writing import content_of
 from wizard.outcomes import Exit
+from wizard.run_files import is_project_name
 
 OPEN: Final = "open"
 """the command that opens the wizard; it is what `jetferry PROJECT` means"""
 PROGRAM: Final = "jetferry"
 SHELLS: Final = ("bash", "zsh", "fish", "powershell", "pwsh")
 """shells that words can be completed in; `pwsh` is PowerShell 7"""
+_STARTS: Final = {"bash": ".bashrc", "zsh": ".zshrc"}
+"""files of these shells that a line is added to"""
 HELP: Final = {"help_option_names": ["-h", "--help"]}
 """settings of the first command, which those below take over"""
 _COMPLETING: Final = "_JETFERRY_COMPLETE"
@@ -75,11 +79,9 @@ def run_command(app: Callable[..., Any]) -> int:
 
     Typer would show wrong use itself, with what was typed in it as it is: a `*` may have put any file's name there.
     """
-    if _COMPLETING in os.environ:
-        from typer._completion_classes import completion_init
-
-        completion_init()
     try:
+        if _COMPLETING in os.environ:
+            return _completed(app)
         return int(app(standalone_mode=False, prog_name=PROGRAM) or 0)
     except _WrongUse as e:
         if e.ctx is not None:
@@ -90,6 +92,17 @@ def run_command(app: Callable[..., Any]) -> int:
     except typer.Abort:
         say("Aborted!")
         return Exit.FAILED
+
+
+def _completed(app: Callable[..., Any]) -> int:
+    """What a shell asked for, in whose prompt nothing else must stand: asked wrongly, it gets nothing."""
+    from typer._completion_classes import completion_init
+
+    completion_init()
+    try:
+        return int(app(standalone_mode=False, prog_name=PROGRAM) or 0)
+    except (LookupError, ValueError):
+        return Exit.UNUSABLE
 
 
 def version(wanted: bool) -> None:
@@ -129,17 +142,29 @@ def install_completion(shell: str) -> None:
     if shell:
         from typer._completion_shared import install
 
+        start = Path.home() / _STARTS.get(_known(shell), "")
+        try:
+            if start.exists() and shell in _STARTS:
+                content_of(start).decode()
+        except (OSError, ValueError) as e:
+            why = getattr(e, "strerror", None) or e
+            hint = "add what --show-completion prints to it"
+            raise typer.BadParameter(f"{start} cannot be read ({why}); {hint}") from None
         name, path = install(shell=_known(shell), prog_name=PROGRAM, complete_var=_COMPLETING)
         put(f"{name} completes {PROGRAM} from its next start on; written: {path}")
         raise typer.Exit
 
 
 def complete_projects(typed: str) -> list[str]:
-    """Names of the projects in the folder that is being typed, for a shell."""
+    """Names of the projects in the folder that is being typed, for a shell: those that a project can have.
+
+    A shell takes them for its own language (`$(…)`), and prints them.
+    """
     head, _, name = typed.rpartition("/")
     folder = Path(head or ("/" if typed.startswith("/") else "."))
     try:
         found = sorted(p.name.removesuffix(".jetferry.toml") for p in folder.glob("*.jetferry.toml"))
     except OSError:
         return []
-    return [f"{head}/{n}" if head else n for n in found if n.startswith(name)]
+    named = [n for n in found if n.startswith(name) and is_project_name(n)]
+    return [f"{head}/{n}" if head else n for n in named]

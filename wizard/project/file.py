@@ -21,7 +21,7 @@ from wizard.project.document import SCHEMA_VERSION, BrokenRuleError, from_docume
 from wizard.project.lock import ProjectLock
 from wizard.project.model import Project
 from wizard.project.toml_reading import KeyPath
-from wizard.run_files import RunFiles
+from wizard.run_files import RunFiles, is_project_name
 
 SUFFIX = ".jetferry.toml"
 HEADER = """\
@@ -30,7 +30,6 @@ HEADER = """\
 """
 _OF_A_START = re.compile(r"lock|holder\.json|jetferry\.log.*|former\.toml|\..*\.tmp")
 """what a project that could not be made may leave behind"""
-_NAME = re.compile(r"\w(?:[\w .\-]*\w)?")
 
 
 def project_path(path: Path) -> Path:
@@ -45,7 +44,7 @@ def folder_of(path: Path) -> Path:
 
 def check_name(name: str) -> None:
     """Raises ProjectError where a project cannot be called so on every file system."""
-    if not _NAME.fullmatch(name):
+    if not is_project_name(name):
         raise ProjectError(8020, Place(Kind.PROJECT), value=name)
 
 
