@@ -127,16 +127,18 @@ class EstateScreen(Tabbed, Screen[None]):
             with TabPane("Databases", id="tab-list"), Vertical():
                 yield Input(placeholder="/ to filter: parts of a path or of an application", id="filter", compact=True)
                 yield Listing(
-                    Column("", 1), Column("File", middle=True), Column("Converts", 16), Column("Work", 10, right=True),
-                    Column("Rows", 9, right=True), Column("Family", 12), Column("Size", 10, right=True, least=100),
+                    Column("", 1), Column("File", middle=True), Column("Converts", 16),
+                    Column("Work", 10, right=True, least=70), Column("Rows", 9, right=True),
+                    Column("Family", 12, least=70), Column("Size", 10, right=True, least=100),
                     Column("Changed", 10, least=100), id="databases",
                     empty="Nothing was found yet. Press s to scan.",
                 )  # fmt: skip
                 yield Static(id="path", markup=False)
             with TabPane("Waves", id="tab-waves"), Vertical():
                 yield Listing(
-                    Column("", 1), Column("Wave", 4, right=True), Column("Application"), Column("State", 18),
-                    Column("Rows", 15, right=True), Column("Lost", 8, right=True),
+                    Column("", 1), Column("Wave", 4, right=True), Column("Application", middle=True),
+                    Column("State", 18),
+                    Column("Rows", 15, right=True), Column("Lost", 8, right=True, least=70),
                     Column("Responsible", 14, least=100), id="waves",
                     empty="There is no plan yet. Press p to have one proposed.",
                 )  # fmt: skip

@@ -64,8 +64,9 @@ class ReportDialog(ModalScreen[None]):
     def _columns(self) -> tuple[Column, ...]:
         unread = [Column("Unread", 7, right=True)] if self._unread else []
         return (
-            Column("Table"), Column("State", 18), Column("Rows", 9, right=True), Column("Arrived", 9, right=True),
-            Column("Rejected", 8, right=True), *unread, Column("Repaired", 8, right=True), Column("Compared", 8),
+            Column("Table", middle=True), Column("State", 18), Column("Rows", 9, right=True, least=70),
+            Column("Arrived", 9, right=True), Column("Rejected", 8, right=True), *unread,
+            Column("Repaired", 8, right=True, least=90), Column("Compared", 8, least=90),
             Column("Seconds", 7, right=True, least=90),
         )  # fmt: skip
 

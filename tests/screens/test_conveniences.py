@@ -105,7 +105,7 @@ def test_the_worst_message_stands_in_the_line_and_a_sign_says_what_cannot_be_pre
         for number, facts in ((8104, {}), (8202, {"path": "b.mdb"}), (8204, {"names": "x", "source": "y"})):
             d.app.inbox.append(MessageTold(1.0, Stage.SOURCES, Message.of(number, Place(), **facts)))
         await d.settle()
-        assert "✗ no source was added" in str(d.app.screen.query_one(MessageLine).content)
+        assert "✗ No source was added" in str(d.app.screen.query_one(MessageLine).content)
         d.app.go(Stage.MIGRATE)
         await d.goes_to(Stage.MIGRATE)
         stop = d.app.screen.query_one("#stop", Button)

@@ -39,6 +39,13 @@ MORE = {
     "load-preview": (SMALL, HUGE),
     "migrate-running": (SMALL, HUGE),
     "connect": (SMALL,),
+    "start": (SMALL, HUGE),
+    "project": (SMALL, HUGE),
+    "map": (SMALL, HUGE),
+    "migrate-rejects": (SMALL, HUGE),
+    "migrate-report": (SMALL, HUGE),
+    "link": (SMALL, HUGE),
+    "many": (SMALL, HUGE),
 }
 """states that are pictured at more sizes too, in dark"""
 PICTURED = THEMES[:3]
