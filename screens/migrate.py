@@ -348,9 +348,24 @@ class MigrateScreen(WorkerStageScreen):
             if isinstance(answer, Reject):
                 self._repair(table.table, answer)
             elif answer is not None:
-                self.wizard.start_work(WorkerTask.RETRY_REJECTS, answer)
+                self._send_again(answer)
 
         self.app.push_screen(RejectsDialog(self.migration, table.table), answered)
+
+    def _send_again(self, tables: Sequence[str]) -> None:
+        """Asks first where that changes objects, too."""
+
+        def answered(answer: str | None) -> None:
+            if answer == "go":
+                self.wizard.start_work(WorkerTask.RETRY_REJECTS, tables)
+
+        if not self.migration.loads_before_retry:
+            answered("go")
+            return
+        text = "Something changed since the objects were made. It is converted and loaded first, then rows are sent."
+        self.app.push_screen(
+            Question("Convert, load and send again?", text, (Answer("go", "Start"), Answer("no", "Not now"))), answered
+        )
 
     def _repair(self, table: str, reject: Reject) -> None:
         self.ask_repair(self.migration.migrate.repair_about(table, reject))

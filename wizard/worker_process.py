@@ -17,7 +17,7 @@ from pathlib import Path
 from wizard.cancellation import stop_on_signals
 from wizard.crash_report import as_message
 from wizard.escaping import for_log
-from wizard.events import Event, Listener, PauseChanged, Stage, Status, WorkEnded, encode
+from wizard.events import Event, Listener, PauseChanged, Stage, WorkEnded, encode
 from wizard.file_writing import write_whole
 from wizard.messages import (
     JetferryError,
@@ -52,7 +52,7 @@ def _perform(migration: Migration, order: Order, cancel: CancellationToken) -> i
         case WorkerTask.RELOAD:
             migration.migrate.reload(order.tables or None, cancel)
         case WorkerTask.RETRY_REJECTS:
-            if Status.STALE in (migration.status(Stage.CONVERT), migration.status(Stage.LOAD)):
+            if migration.loads_before_retry:
                 migration.one_step(cancel, through=Stage.LOAD)  # what mends their cause is to be loaded first
             migration.migrate.retry_rejects(order.tables or None, cancel)
         case WorkerTask.VERIFY:

@@ -85,6 +85,12 @@ def test_nothing_is_written_to_a_server_unasked(jetferry: Jetferry, tmp_path: Pa
     done = jetferry("run", tmp_path / "p", JETFERRY_PASSWORD="x")
     assert done.returncode == 1
     assert "--yes" in done.stderr
+    again = jetferry("retry-rejects", tmp_path / "p", JETFERRY_PASSWORD="x")
+    assert again.returncode == 1
+    assert "This writes to database 'd' on 127.0.0.1,9; without a terminal to ask at, say --yes." in again.stderr
+    agreed = jetferry("retry-rejects", tmp_path / "p", "--yes", JETFERRY_PASSWORD="x")
+    assert "without a terminal" not in agreed.stderr
+    assert "JF81" in agreed.stderr, "stage 8 says what it waits for"
 
 
 SLOW = (

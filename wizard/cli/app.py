@@ -33,6 +33,7 @@ from wizard.cli.arguments import (
     Unwrap,
     User,
     Verbose,
+    Yes,
 )
 from wizard.cli.command_group import (
     HELP,
@@ -167,9 +168,7 @@ def run(
     type_rule: TypeRules = None,
     objects: Objects = None,
     all_but: AllBut = None,
-    yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="Do not ask before something is written to a server")
-    ] = False,
+    yes: Yes = False,
     detach: Annotated[bool, typer.Option(help="In a process of its own, which outlives the terminal")] = False,
     reload: Annotated[bool, typer.Option(help="Empty the tables that Jetferry filled, and fill them again")] = False,
     reload_changed: Annotated[
@@ -212,6 +211,7 @@ def retry_rejects(
     project: ProjectArgument,
     *,
     table: Annotated[list[str] | None, typer.Argument(help="Tables as 'schema.name'; all where none is named")] = None,
+    yes: Yes = False,
     as_json: JsonLines = False,
     _progress: Progress = None,
     quiet: Quiet = False,
@@ -220,7 +220,7 @@ def retry_rejects(
     """Send rejected rows again, after their cause was mended."""
     from wizard.cli import running
 
-    return running.retry(project, table or [], as_json, quiet, verbose)
+    return running.retry(project, table or [], running.loudness(quiet, verbose), yes=yes, as_json=as_json)
 
 
 @app.command()

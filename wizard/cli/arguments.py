@@ -49,6 +49,7 @@ ProjectArgument = Annotated[
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="An Access file", show_default=False)]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only errors")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Information too")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before something is written to a server")]
 Salvage = Annotated[bool, typer.Option(help="Read what can be read of a damaged file, and count the rest")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object")]
 JsonLines = Annotated[bool, typer.Option("--json", help="Print what happens as JSON, a line an event")]

@@ -63,8 +63,7 @@ def run(project: Path, options: RunOptions, quiet: bool, verbose: bool) -> int:
         if not options.reload and all(migration.over(s) for s in Stage if s.number <= options.through.number):
             say(f"Nothing to do: everything through {title(options.through)} is done, and nothing changed since.")
         elif not _agreed(migration, options, tables):
-            say("Nothing was done. Run it with --yes to go on without being asked.")
-            return Exit.FAILED
+            return _nothing_done()
         order = Order(WorkerTask.RELOAD if options.reload else WorkerTask.RUN, options.through, tables)
         if options.detach:
             attachment = worker.start(project, order.work, migration=migration, through=options.through, tables=tables)
@@ -75,6 +74,11 @@ def run(project: Path, options: RunOptions, quiet: bool, verbose: bool) -> int:
             say(f"It works on by itself. Watch it with: jetferry attach {project}")
             return Exit.DONE
         return _perform(migration, order, loud, options.as_json)
+
+
+def _nothing_done() -> int:
+    say("Nothing was done. Run it with --yes to go on without being asked.")
+    return Exit.FAILED
 
 
 def tell_stale(stages: Sequence[Stage]) -> None:
@@ -91,19 +95,28 @@ def _to_reload(migration: Migration) -> tuple[str, ...]:
 
 
 def _agreed(migration: Migration, options: RunOptions, tables: tuple[str, ...]) -> bool:
-    """Whether something may be written to a server, or taken from it."""
-    if options.yes or options.through.number < Stage.LOAD.number:
+    """Whether a run may write what it writes."""
+    if options.through.number < Stage.LOAD.number:
         return True
+    if not options.reload:
+        return may_write(migration, options.yes, "Create objects and write rows to")
+    which = ", ".join(tables) or "the tables that Jetferry filled"
+    return may_write(migration, options.yes, f"Empty and fill again {which} in", package=True)
+
+
+def may_write(migration: Migration, yes: bool, what: str, *, package: bool = False) -> bool:
+    """Whether something may be written to a server, or taken from it: asked, unless `yes`.
+
+    `what` is done, up to the name of the target. `package`: it is asked of a package too.
+    """
     target = migration.data.target.kind
-    if target is TargetKind.PACKAGE and not options.reload:
+    if yes or (target is TargetKind.PACKAGE and not package):
         return True
     c = migration.data.connection
     where = "the package" if target is TargetKind.PACKAGE else f"database '{c.database}' on {c.server}"
     if not sys.stdin.isatty():
         say(f"This writes to {where}; without a terminal to ask at, say --yes.")
         return False
-    which = ", ".join(tables) or "the tables that Jetferry filled"
-    what = f"Empty and fill again {which} in" if options.reload else "Create objects and write rows to"
     return typer.confirm(for_terminal(f"{what} {where}?"), err=True)
 
 
@@ -222,14 +235,17 @@ def figures(*numbers: int) -> tuple[str, ...]:
     return tuple(f"{n:,}" for n in numbers)
 
 
-def retry(project: Path, tables: list[str], as_json: bool, quiet: bool, verbose: bool) -> int:
-    """Send rejected rows again, of all tables where none is named. Returns the exit status."""
+def retry(project: Path, tables: list[str], loud: Loudness, *, yes: bool, as_json: bool) -> int:
+    """Send rejected rows again, of all tables where none is named; asks as `run` does. Returns the exit status."""
     with Migration.open(project) as migration:
         ask_passwords(migration)
+        first = "Change objects and send" if migration.loads_before_retry else "Send"
+        if not may_write(migration, yes, f"{first} rejected rows again to"):
+            return _nothing_done()
         order = Order(WorkerTask.RETRY_REJECTS, tables=tuple(tables))
-        status = _perform(migration, order, loudness(quiet, verbose), as_json)
+        status = _perform(migration, order, loud, as_json)
         result = migration.migrate.result
-        if result is not None and not result.tables and not verbose:
+        if result is not None and not result.tables and loud is not Loudness.VERBOSE:
             say(Message.of(6306).text)
         return status
 

@@ -248,6 +248,12 @@ class Migration:
         """Add a listener for all events, from whatever thread; returns what takes it off."""
         return self.session.listen(listener)
 
+    @property
+    def loads_before_retry(self) -> bool:
+        """Whether stages 6 and 7 have to be done again before rejected rows can be sent again: that changes what the
+        target has."""
+        return Status.STALE in (self.status(Stage.CONVERT), self.status(Stage.LOAD))
+
     # all at once
 
     def prepare(self, cancel: CancellationToken | None = None, *, through: Stage = Stage.MAP) -> None:
