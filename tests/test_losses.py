@@ -132,6 +132,15 @@ def test_keys_that_give_way_to_old_rows_are_told_in_a_colour_of_their_own(tmp_pa
         result = migration.migrate.result
         assert result is not None
         assert "2 keys or indexes less than in Access" in closing_table(result, 0, weaker=2)[-1]
+        package = migration.files.package
+        told = json.loads((package / "manifest.json").read_text(encoding="utf-8"))["less_guarded"]
+        assert [(m["code"], m["table"]) for m in told] == [(m.code, m.place.name) for m in migration.migrate.weaker()]
+        readme = (package / "README.md").read_text(encoding="utf-8")
+        assert "So 2 foreign keys or unique indexes were left out or made plain; `tighten.sql` has" in readme
+        assert readme.count("- Orders: ") == sum(m["table"] == "Orders" for m in told)
+        for name in ("deploy.sh", "deploy.ps1"):
+            text = (package / name).read_text(encoding="utf-8-sig")
+            assert "2 foreign keys or unique indexes were left out or made plain, as old rows break" in text
 
 
 def test_a_file_by_itself_is_assessed_as_a_project_of_it_is(tmp_path: Path) -> None:
@@ -204,6 +213,22 @@ def test_without_the_collation_it_is_told_that_texts_cannot_be_checked(tmp_path:
         migration.one_step()
         assert 6091 in {m.number for m in migration.messages(Stage.MIGRATE)}
         assert migration.migrate.verify().verdict is Verdict.EQUAL
+        package = migration.files.package
+        manifest = json.loads((package / "manifest.json").read_text(encoding="utf-8"))
+        assert manifest["beyond_ascii"] == 4
+        assert {t["name"]: t["beyond_ascii"] for t in manifest["tables"]}["Publishers"] == {"Name": 4}
+        readme = (package / "README.md").read_text(encoding="utf-8")
+        assert "- [dbo].[Publishers], Name: 4 texts\n" in readme
+        for name in ("deploy.sh", "deploy.ps1"):
+            assert "4 texts have characters beyond ASCII" in (package / name).read_text(encoding="utf-8-sig")
+        first = (package / "000-version.sql").read_text(encoding="utf-8")
+        assert "IF @page IS NULL OR @page <> 65001\n    PRINT N'4 texts of this package have characters" in first
+        migration.load.run()
+        assert (package / "000-version.sql").read_text(encoding="utf-8") == first, "the rows are still there"
+        migration.convert.edit_type(ref, "Name", "nvarchar(80)")
+        migration.one_step()
+        migration.migrate.reload()
+        assert "@page" not in (package / "000-version.sql").read_text(encoding="utf-8")
 
 
 def test_the_server_is_asked_for_its_code_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

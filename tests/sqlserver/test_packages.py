@@ -17,6 +17,8 @@ from tests.sqlserver.oracle.script import Script
 from wizard.coercion.arrow_types import batch_schema
 from wizard.convert import create
 from wizard.package import insert_statements, long_row_inserts
+from wizard.package.scripts import version_script
+from wizard.package.versions import VersionNeed
 from wizard.settings import Options, SqlVersion, TargetKind
 from wizard.stages import Migration
 
@@ -52,6 +54,13 @@ def test_the_package_of_the_sample_deploys(checker: Checker, sample: Path, tmp_p
     assert [f for f in checked.found if f.severity == "error"] == []
     assert checked.counts["table"] == checked.counts["dml"] == 10
     assert len(files) >= 18
+
+
+@pytest.mark.parametrize("version", LEVELS)
+def test_the_first_script_warns_of_texts_that_the_database_may_not_hold(checker: Checker, version: str) -> None:
+    script = version_script(VersionNeed(), 3)
+    checked = checker.check([Script(script.path, script.text)], version)
+    assert [f for f in checked.found if f.severity == "error"] == []
 
 
 def test_rows_as_statements_are_right_on_the_oldest_version(checker: Checker, sample: Path, tmp_path: Path) -> None:

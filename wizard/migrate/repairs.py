@@ -73,6 +73,11 @@ def rounded(counts: Mapping[tuple[str, str], int]) -> int:
     return sum(count for (_, rule), count in counts.items() if rule in (Cut.ROUNDED, Cut.CHARACTERS))
 
 
+def unchecked(counts: Mapping[tuple[str, str], int]) -> dict[str, int]:
+    """By column, the texts of which only the database that they come to can say whether it holds them."""
+    return {column: count for (column, rule), count in sorted(counts.items()) if rule == Cut.UNCHECKED}
+
+
 def damaged(counts: Mapping[tuple[str, str], int]) -> int:
     """Of repaired values, the texts that lost what of them is no text."""
     return sum(count for (_, rule), count in counts.items() if rule == Repair.REPLACE)

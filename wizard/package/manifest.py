@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from wizard import __version__, escaping
+from wizard.messages import Message
 from wizard.objects import ServerTable
 from wizard.package.append_thread import digest_of
 from wizard.package.bcp_rows import Terminators
@@ -52,6 +53,9 @@ class TableEntry:
     """columns that its data files have fields for; empty where they have one for each of the table's"""
     unread: int = 0
     """rows that could not be read in the source, about"""
+    beyond_ascii: Mapping[str, int] = field(default_factory=dict)
+    """texts with characters beyond ASCII, by column kept in a code page: whether it holds them, only the database that
+    they come to can say"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +87,14 @@ def as_json(
     *,
     versions: VersionNeeds | None = None,
     missing: Sequence[str] = (),
+    less_guarded: Sequence[Message] = (),
 ) -> bytes:
     """The manifest: no clock, no path of this machine, so that equal inputs give equal bytes.
 
     `others` are the SHA-256 of all other files but the check sums and this one, by path. `orphans` are foreign keys
     that are left unchecked, as rows that they refer to were rejected. `versions` are those of the scripts,
-    `missing` tables that were chosen and are not in the package.
+    `missing` tables that were chosen and are not in the package, `less_guarded` says which foreign keys and unique
+    indexes were left out or made plain.
     """
     known = versions or VersionNeeds()
     content = {
@@ -104,6 +110,10 @@ def as_json(
         "unchecked": [
             {"schema": o.child.schema, "table": o.child.name, "foreign_key": o.key, "rows": o.count} for o in orphans
         ],
+        "less_guarded": [
+            {"code": m.code, "table": m.place.name, "name": m.place.part, "because": m.text} for m in less_guarded
+        ],
+        "beyond_ascii": sum(n for t in tables for n in t.beyond_ascii.values()),
         "scripts": [
             {"path": s.path, "statements": s.statements, "after_data": s.after_data, "sha256": s.sha256}
             for s in scripts
@@ -134,6 +144,7 @@ def _table(entry: TableEntry) -> dict[str, Any]:
         "rows": entry.rows,
         "rejected": entry.rejected,
         "unread": entry.unread,
+        "beyond_ascii": dict(entry.beyond_ascii),
         "complete": entry.complete,
         "columns": [{"name": c.name, "type": str(c.type), "nullable": c.nullable} for c in entry.table.columns],
         "fields": list(entry.fields) or [c.name for c in entry.table.columns],

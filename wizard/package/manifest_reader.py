@@ -75,6 +75,14 @@ def unchecked_in(folder: Path) -> frozenset[tuple[Name, str]]:
     return frozenset()
 
 
+def texts_in(folder: Path) -> int:
+    """Texts of the package there of which only a database can say whether it holds them; 0 where it does not say."""
+    with suppress(OSError, ValueError, RecursionError):
+        content = json.loads(content_of(folder / MANIFEST).decode("utf-8-sig"))
+        return value_of(int, content, "beyond_ascii", "the manifest")
+    return 0
+
+
 def read_sums(folder: Path) -> CheckSums:
     """The check sums of the package in that folder. Raises nothing: `damage` says what is wrong."""
     path = folder / SUMS

@@ -18,7 +18,7 @@ from wizard.messages import Kind, Message, Place, TargetError
 from wizard.objects import ServerTable, Statement
 from wizard.package.file_writing import failures_told, write_all
 from wizard.package.manifest import MANIFEST, RESULT, SUMS, FileEntry, ScriptEntry, TableEntry, as_json
-from wizard.package.manifest_reader import unchecked_in
+from wizard.package.manifest_reader import texts_in, unchecked_in
 from wizard.package.scripts import Script, checking, count_script, format_file, scripts, version_script
 from wizard.package.table_state import slug
 from wizard.package.versions import VersionNeeds, needed
@@ -55,14 +55,16 @@ def write_scripts(
 ) -> tuple[Path, ...]:
     """Stage 7: the scripts alone, one file per kind; scripts of a former conversion are removed.
 
-    Foreign keys that the rows in the package are known to break stay as its manifest says. `statements` are
+    What the rows in the package ask of them (foreign keys that these break, texts that a database may not hold) stays
+    as its manifest says. `statements` are
     guarded so that running them again is harmless. `beside` are other files for people, by name. Raises TargetError
     5600 or 5601.
     """
     with failures_told(folder):
         claim(folder)
         _write_beside(folder, beside or {})
-        made = [version_script(needed(statements)), *scripts(statements, tables, options, unchecked_in(folder))]
+        version = version_script(needed(statements), texts_in(folder))
+        made = [version, *scripts(statements, tables, options, unchecked_in(folder))]
         return tuple(folder / s.path for s in _write_scripts(folder, made))
 
 
@@ -91,18 +93,21 @@ def publish(
     orphans: Sequence[OrphanedRows] = (),
     version: SqlVersion = SqlVersion.V2022,
     missing: Sequence[str] = (),
+    less_guarded: Sequence[Message] = (),
 ) -> list[Message]:
     """Write everything beside the data, the manifest last: where it is, the package is whole.
 
     `version` is the one that the statements were written for. `missing` are tables that should be in the package.
-    `orphans` are foreign keys that its rows break, as those that they refer to were rejected.
+    `orphans` are foreign keys that its rows break, as those that they refer to were rejected; `less_guarded` says which
+    keys and indexes gave way to old rows.
     """
     claim(folder)
     _write_beside(folder, beside or {})
     unchecked = {(o.child, o.key) for o in orphans}
     needs = needed(statements)
     ordered = scripts(statements, [e.table for e in entries], options, unchecked)
-    made = _write_scripts(folder, [version_script(needs), *ordered])
+    texts = sum(n for e in entries for n in e.beyond_ascii.values())
+    made = _write_scripts(folder, [version_script(needs, texts), *ordered])
     script_entries = [ScriptEntry(s.path, s.title, s.statements, s.after_data, _digest(s.text.encode())) for s in made]
     tables = [DeploymentStep(n, e) for n, e in enumerate(entries, 1) if e.files]
     helpers = {path: text.encode() for step in tables for path, text in step.helpers()}
@@ -119,6 +124,9 @@ def publish(
         "unread": sum(e.unread for e in entries),
         "orphans": orphans,
         "missing": missing,
+        "less_guarded": less_guarded,
+        "texts": texts,
+        "tightens": TIGHTEN in (beside or {}),
         "version": version.value,
         "needs": needs,
     }
@@ -136,8 +144,11 @@ def publish(
     write_all(folder, written, executable="deploy.sh")
     write_whole(
         folder / MANIFEST,
-        as_json(name, script_entries, entries, others, orphans, versions=VersionNeeds(version, needs), missing=missing),
-    )
+        as_json(
+            name, script_entries, entries, others, orphans,
+            versions=VersionNeeds(version, needs), missing=missing, less_guarded=less_guarded,
+        ),
+    )  # fmt: skip
     return _messages(folder, entries, orphans)
 
 

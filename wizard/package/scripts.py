@@ -15,7 +15,9 @@ from typing import Final
 from wizard.objects import SETTINGS, Name, ObjectKind, ServerTable, Statement, literal, quote
 from wizard.package.bcp_rows import Terminators
 from wizard.package.versions import LevelNeed, VersionNeed
+from wizard.plurals import counted
 from wizard.settings import Constraints, Options
+from wizard.sqlserver.code_pages import OF_DATABASE
 
 PREAMBLE: Final = f"SET XACT_ABORT, NOCOUNT ON;\n{SETTINGS}\nGO\n"
 
@@ -76,9 +78,10 @@ def scripts(
     return [*made, _final(tables, unchecked)]
 
 
-def version_script(needs: VersionNeed) -> Script:
+def version_script(needs: VersionNeed, texts: int = 0) -> Script:
     """The first script: it stops with a clear message on a server that is older than the scripts need, or a database
-    whose level of compatibility is below what they need; Azure's have one too.
+    whose level of compatibility is below what they need; Azure's have one too. It warns of `texts` whose characters
+    the code page of the database may not hold.
 
     Azure's services say version 12 whatever they can, and are let pass by their edition; so is a server that does not
     say its version or level. Sources: "SERVERPROPERTY (Transact-SQL)" (EngineEdition 5: SQL Database, 8: Managed
@@ -100,6 +103,8 @@ def version_script(needs: VersionNeed) -> Script:
     )
     if needs.compatibility.level:
         text += _level_test(needs.compatibility)
+    if texts:
+        text += _page_warning(texts)
     return Script("000-version.sql", "version", PREAMBLE + batch(text) + "\nGO\n", 1, False)
 
 
@@ -116,6 +121,22 @@ def _level_test(needs: LevelNeed) -> str:
     )
 
 
+def _page_warning(texts: int) -> str:
+    """UTF-8, code page 65001, holds every character."""
+    have = counted(texts, "text of this package has", "texts of this package have")
+    return (
+        f"\nDECLARE @page int = {OF_DATABASE};\n"
+        "IF @page IS NULL OR @page <> 65001\n"
+        f"    PRINT {literal(have + _PAGE)} + ISNULL(CAST(@page AS nvarchar(10)), N'unknown')\n"
+        f"        + {literal(_PAGE_LOSES)};"
+    )
+
+
+_PAGE: Final = " characters beyond ASCII in columns of varchar or char, and the code page of this database is "
+_PAGE_LOSES: Final = (
+    ". What it does not hold arrives as '?', without an error. README.md says which columns they are, and how to lose "
+    "nothing."
+)
 _TOO_LOW: Final = (
     "The scripts of this package need a database of compatibility level {level} or above ({why}), and this one has "
 )

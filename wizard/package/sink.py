@@ -24,6 +24,10 @@ def _none(_table: Name, _read: int) -> int:
     return 0
 
 
+def _no_text(_table: Name) -> Mapping[str, int]:
+    return {}
+
+
 class PackageSink:
     """A folder of scripts and data files as a `sink.Sink`.
 
@@ -32,7 +36,8 @@ class PackageSink:
     the data files their numbers. `statements` make the objects, each guarded so that running it again is harmless.
     `beside` are other files for people, by name; `version` is the one that the statements were written for. `unread`
     says, by table and rows of it that came, about how many could not be read in the source; `missing` are tables that
-    should be in the package, for people.
+    should be in the package, `less_guarded` says which keys and indexes gave way to old rows; `beyond_ascii` says, by
+    table, how many texts of a column kept in a code page have characters beyond ASCII.
     """
 
     def __init__(
@@ -48,6 +53,8 @@ class PackageSink:
         version: SqlVersion = SqlVersion.V2022,
         unread: Callable[[Name, int], int] = _none,
         missing: Sequence[str] = (),
+        less_guarded: Sequence[Message] = (),
+        beyond_ascii: Callable[[Name], Mapping[str, int]] = _no_text,
     ) -> None:
         self.folder = folder
         self.work = work
@@ -55,7 +62,7 @@ class PackageSink:
         self.name = name
         self._beside = beside or {}
         self._version, self._unread = version, unread
-        self._missing = tuple(missing)
+        self._missing, self._less_guarded, self._beyond_ascii = tuple(missing), tuple(less_guarded), beyond_ascii
         self._tables = {t.name: t for t in tables}
         self._numbers = {t.name: n for n, t in enumerate(tables, 1)}
         self._statements = tuple(statements)
@@ -163,6 +170,7 @@ class PackageSink:
                 orphans=known,
                 version=self._version,
                 missing=self._missing,
+                less_guarded=self._less_guarded,
             )
 
     def close(self) -> None:
@@ -207,7 +215,7 @@ class PackageSink:
                 fields=known.fields or entry.fields,
             )
         unread = self._unread(table.name, entry.rows + entry.rejected) if entry.complete else 0
-        return replace(entry, unread=unread)
+        return replace(entry, unread=unread, beyond_ascii=self._beyond_ascii(table.name) if entry.rows else {})
 
     def _data_entry(self, path: Path, known: PackageTableState) -> FileEntry:
         ends, rows = terminators(known.generation), known.checkpoint.rows - known.sql_rows

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from wizard.messages import Message, Topic
 from wizard.objects import Conversion, ObjectKind, Statement, TableRef
 from wizard.package.table_state import slug
 from wizard.project import Project, is_key
@@ -21,6 +22,13 @@ class DatabaseScope:
     database: str
     connection: Connection
     conversion: Conversion
+
+    @property
+    def less_guarded(self) -> tuple[Message, ...]:
+        """Foreign keys and unique indexes that were left out or made plain, as old rows break them."""
+        keys = {t.source.source for t in self.conversion.tables if t.source}
+        found = dict.fromkeys(self.conversion.messages)
+        return tuple(m for m in found if m.topic is Topic.LESS_GUARDED and m.place.source in keys)
 
     def folder(self, base: Path) -> Path:
         """Where this part's package or scripts go: below `base`, whatever the database is called."""

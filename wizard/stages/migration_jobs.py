@@ -12,6 +12,7 @@ from wizard.events import Listener, Stage
 from wizard.messages import Message, StageError
 from wizard.migrate import certificate
 from wizard.migrate.jobs import Job, JobSource, jobs
+from wizard.migrate.repairs import RepairLog, unchecked
 from wizard.migrate.run_context import RunContext, run_context
 from wizard.objects import Outcome, ServerTable
 from wizard.package import PackageSink
@@ -148,6 +149,8 @@ class MigrationJobs:
                 version=project.target.version,
                 unread=lambda table, read: moving[table].unread(read),
                 missing=self._left_out(part),
+                less_guarded=part.less_guarded,
+                beyond_ascii=lambda table: unchecked(RepairLog(files.repairs, table).counts()),
             )
         if offline(self._session):
             raise StageError(8107)

@@ -114,8 +114,7 @@ class MigrationVerifier:
 
     def weaker(self) -> tuple[Message, ...]:
         """Foreign keys and unique indexes that were left out or made plain, as old rows break them."""
-        found = dict.fromkeys(m for part in self._load.parts() for m in part.conversion.messages)
-        return tuple(m for m in found if m.topic is Topic.LESS_GUARDED)
+        return tuple(m for part in self._load.parts() for m in part.less_guarded)
 
     def _prove_queries(self, part: DatabaseScope, cancel: CancellationToken, *, packaged: bool) -> list[QueryProof]:
         """Run the queries on both sides; a package gets a script that does it. Raises TargetError, StoppedError."""
