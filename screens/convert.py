@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
@@ -30,7 +30,10 @@ from wizard.messages import JetferryError, Message, Place, StageError
 from wizard.objects import TableRef
 from wizard.plurals import some_of
 from wizard.settings import TargetKind
-from wizard.stages import ConvertItem, QueryPreview, UsedBy
+from wizard.stages import ConvertItem, UsedBy
+
+if TYPE_CHECKING:  # what proves queries is loaded when a proof is asked for
+    from wizard.stages import QueryPreview
 
 HELP = """
 # 6 Convert

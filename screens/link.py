@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.markdown import Markdown
 from textual import on
@@ -23,7 +23,9 @@ from screens.widgets.text_view import TextView
 from wizard.events import Stage
 from wizard.messages import JetferryError, PasswordRiskError
 from wizard.plurals import counted
-from wizard.stages import Kit, steps_of
+
+if TYPE_CHECKING:  # what plans a kit is loaded when one is planned
+    from wizard.stages import Kit
 
 STEPS = "LINKING.md"
 """the file of a kit that says what to do on the Windows side"""
@@ -95,6 +97,8 @@ class LinkScreen(StageScreen):
         self.aside(lambda: (link.plan(), bool(_kept(link.folder))), lambda found: self._planned(*found), failed=failed)
 
     def _planned(self, kits: Sequence[Kit], written: bool) -> None:
+        from wizard.stages import steps_of
+
         self.kits = kits
         several = len(kits) > 1
         self.query_one("#tables", Listing).show(

@@ -74,6 +74,13 @@ def test_moving_rows_begins_without_what_converts_and_assesses() -> None:
     assert ran.stdout.split() == []
 
 
+def test_the_wizard_begins_without_what_converts_links_and_fills_in_templates() -> None:
+    late = {"sqlglot", "jinja2", "wizard.link", "wizard.uses", "wizard.convert.interpreter", "wizard.convert.queries"}
+    code = f"import sys\nimport screens.app\nprint(*(m for m in {late} if m in sys.modules))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == []
+
+
 @pytest.mark.parametrize("module", ["wizard.stages", "wizard.stages.access_files", "wizard.convert", "wizard.assess"])
 def test_what_is_loaded_late_is_there_all_the_same(module: str) -> None:
     package = importlib.import_module(module)
