@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import SAMPLE
-from wizard import worker
+from wizard import worker, worker_process
 from wizard.access import AccessFile
 from wizard.cli import running
 from wizard.events import Event, MessageTold, Stage, StageChanged, Status, TableFinished, WorkEnded
@@ -114,6 +115,36 @@ def test_pause_waits_and_resume_goes_on(project: Path, slowly: Path) -> None:
     assert statuses(project)[Stage.MIGRATE] is Status.DONE
 
 
+def test_a_worker_slow_to_free_the_project_is_not_taken_for_a_killed_one(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    close, held, watched = Migration.close, threading.Event(), list[Event]()
+    watcher = threading.Thread(target=lambda: watched.extend(attachment[0].follow()))
+    attachment: list[worker.Attachment] = []
+
+    def perform(*_: object) -> int:
+        attachment.append(worker.attach(project))
+        watcher.start()
+        return 0
+
+    def slowly_closed(migration: Migration) -> None:
+        held.wait(1)
+        close(migration)
+        time.sleep(1)
+
+    monkeypatch.setattr(worker_process, "stop_on_signals", lambda _cancel: None)
+    monkeypatch.setattr(worker_process, "perform", perform)
+    with monkeypatch.context() as patch:
+        patch.setattr(Migration, "close", slowly_closed)
+        path = project.with_name("books.jetferry.toml")
+        threading.Timer(0.5, lambda: held.set() if attachment[0].ended is None else None).start()
+        assert worker_process.work(path, worker.Order(WorkerTask.ONE_STEP)) == 0
+    watcher.join(10)
+    assert held.is_set()  # its end is given when the project is free, not before
+    assert [type(e) for e in watched] == [WorkEnded]
+    assert attachment[0].ended == watched[-1]
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_it_cleanly(project: Path, slowly: Path, number: signal.Signals) -> None:
     attachment = worker.start(project, WorkerTask.ONE_STEP)
@@ -152,7 +183,7 @@ STARTER = """
 import signal, sys
 signal.signal(signal.SIGHUP, signal.SIG_DFL)  # a test run under nohup would have it ignored
 from pathlib import Path
-from wizard import worker
+from wizard import worker, worker_process
 print(worker.start(Path(sys.argv[1]), worker.WorkerTask.ONE_STEP).state.pid, flush=True)
 import time
 time.sleep(60)

@@ -48,6 +48,8 @@ SEEN: Final = "seen.json"
 """the state of the worker whose end somebody has seen"""
 POLL: Final = 0.2
 """seconds between looks at a file"""
+RELEASE: Final = 10.0
+"""seconds at most that a worker takes to free its project after its last event"""
 
 
 class WorkerTask(StrEnum):
@@ -251,8 +253,15 @@ class Attachment:
             with suppress(ValueError):  # another version's event
                 event = decode(line.decode("utf-8", "replace"))
                 if isinstance(event, WorkEnded):
+                    self._await_release()
                     self.ended = event
                 yield event
+
+    def _await_release(self) -> None:
+        """Wait, for some milliseconds as a rule, until the project is free after a worker's last event."""
+        end = time.monotonic() + RELEASE
+        while at_work(self.path) == self.state and time.monotonic() < end:
+            time.sleep(0.01)
 
     def poll(self) -> list[Event]:
         """What came since the last call, at once. A worker found dead gives message 8302 and `WorkEnded`."""

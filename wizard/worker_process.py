@@ -139,8 +139,8 @@ def work(path: Path, order: Order) -> int:
         raise
     finally:
         let_go()
+        tell(WorkEnded(time.time(), status, detail))  # while the project is held: free without it means killed
         migration.close()
-        tell(WorkEnded(time.time(), status, detail))
     return status
 
 
