@@ -16,20 +16,19 @@ from textual.widgets import Button, Input, Static
 
 from screens.find_files import FindFiles
 from screens.read_as import ReadAs, ReadOptions
+from screens.source_questions import ENDINGS, AskingScreen
 from screens.source_tree import Chosen, SourceTree
-from screens.stage_screen import Blocked, StageScreen
+from screens.stage_screen import Blocked
 from screens.widgets.dialogs import Answer, Ask, Question, trouble
-from screens.widgets.files import FilePicker, SourcePicker
+from screens.widgets.files import SourcePicker
 from screens.widgets.listing import Listing
-from screens.widgets.object_pane import ObjectDialog, ObjectPane, OleColumn
+from screens.widgets.object_pane import ObjectDialog, ObjectPane
 from screens.widgets.object_tree import ObjectTree
 from screens.widgets.status_signs import plain
 from screens.widgets.text_button import TextButton
 from wizard.events import Stage
 from wizard.messages import DamagedFileError, JetferryError, PasswordError
-from wizard.stages import LinkedBackEnd, SourceEntry, SourceObject, SourceState
-
-ENDINGS = (".mdb", ".accdb", ".mde", ".accde", ".accdr", ".accdt", ".mda", ".accda")
+from wizard.stages import SourceEntry, SourceObject, SourceState
 
 WANTING = {
     SourceState.LOCKED: "is locked and needs its password",
@@ -68,7 +67,7 @@ class Wanted:
     salvage: bool = False
 
 
-class SourcesScreen(StageScreen):
+class SourcesScreen(AskingScreen):
     """The screen of stage 2."""
 
     stage = Stage.SOURCES
@@ -174,13 +173,13 @@ class SourcesScreen(StageScreen):
             self.objects.back_end(chosen),
         )
         if back_end is not None:
-            self._ask_back_end(chosen.source, back_end)
+            self.ask_back_end(chosen.source, back_end)
         elif found is not None:
-            self.app.push_screen(ObjectDialog(lambda: self.migration, chosen.source, found), self._ask_unwrapping)
+            self.app.push_screen(ObjectDialog(lambda: self.migration, chosen.source, found), self.ask_unwrapping)
         elif chosen.type is None and entry.state is SourceState.LOCKED:
-            self._ask_password(entry)
+            self.ask_password(entry)
         elif chosen.type is None and entry.state is SourceState.MISSING:
-            self._ask_place(entry)
+            self.ask_place(entry)
         elif chosen.type is None and entry.message is not None:
             self.fail(entry.message)
         else:
@@ -188,29 +187,7 @@ class SourcesScreen(StageScreen):
 
     @on(ObjectPane.Chosen)
     def _chosen_column(self, event: ObjectPane.Chosen) -> None:
-        self._ask_unwrapping(event.column)
-
-    def _ask_unwrapping(self, column: OleColumn | None) -> None:
-        """How the values of an OLE column shall be stored."""
-        if column is None:
-            return
-        sources, key, table, name = self.migration.sources, column.source, column.table, column.name
-        now = "the embedded files" if column.unwrapped else "OLE objects, as Access stores them"
-        text = (
-            f"Stored now: {now}.\n\nAn OLE object is a file in a wrapper of Access. The embedded file can be "
-            "stored instead, with its type and name in two columns beside it. What is no embedded file stays as it is."
-        )
-        other = Answer("as-stored", "As stored") if column.unwrapped else Answer("unwrap", "Embedded files")
-
-        def answered(answer: str | None) -> None:
-            if answer == other.key:
-                wanted = not column.unwrapped
-                self.change(
-                    lambda: sources.unwrap(key, table, name, wanted),
-                    lambda: sources.with_unwrapped(key, table, name, wanted), self.refresh_work,
-                )  # fmt: skip
-
-        self.app.push_screen(Question(f"OLE column {plain(name)}", text, (other, Answer("no", "Leave it"))), answered)
+        self.ask_unwrapping(event.column)
 
     @on(Listing.Toggled, "#tree")
     def _toggle(self) -> None:
@@ -349,54 +326,6 @@ class SourcesScreen(StageScreen):
         source = sources.source(key)
         options = ReadOptions(source.code_page, source.salvage)
         self.app.push_screen(ReadAs(key, options, sources.check_code_page), answered)
-
-    # what a source needs
-
-    def _ask_password(self, entry: SourceEntry) -> None:
-        def given(password: str | None) -> None:
-            if password:
-                key = entry.key
-                self.aside(lambda: self.migration.sources.set_password(key, password), self._tried, doing="Trying it")
-
-        text = entry.message.text if entry.message else ""
-        self.app.push_screen(Ask(f"Password of {plain(entry.path.name)}", text, password=True), given)
-
-    def _tried(self, entry: SourceEntry) -> None:
-        if entry.state is SourceState.LOCKED:
-            self._ask_password(entry)
-        else:
-            self.refresh_work()
-
-    def _ask_place(self, entry: SourceEntry) -> None:
-        def given(path: Path | None) -> None:
-            if path is not None:
-                self.change(lambda: self.migration.sources.relocate(entry.key, path), then=self.refresh_work)
-
-        picker = FilePicker(f"Where is {plain(entry.path.name)} now?", ENDINGS, start=self.migration.path.parent)
-        self.app.push_screen(picker, given)
-
-    def _ask_back_end(self, key: str, back_end: LinkedBackEnd) -> None:
-        def given(path: Path | None) -> None:
-            if path is None:
-                return
-
-            def failed(error: JetferryError) -> None:
-                if isinstance(error, PasswordError):
-                    ask = Ask(f"Password of {plain(path.name)}", error.message.text, password=True)
-                    self.app.push_screen(ask, lambda p: resolve(p) if p else None)
-                else:
-                    self.fail(error.message)
-
-            def resolve(password: str = "") -> None:
-                self.aside(
-                    lambda: self.migration.sources.resolve(key, back_end.named, path, password=password),
-                    lambda _: self.refresh_work(), doing="Reading the back end", failed=failed,
-                )  # fmt: skip
-
-            resolve()
-
-        picker = FilePicker(f"Where is {plain(back_end.named)} now?", ENDINGS, start=self.migration.path.parent)
-        self.app.push_screen(picker, given)
 
     # going on
 

@@ -15,8 +15,8 @@ from tests.conftest import SAMPLE, SHARED, oracle_cases
 from tests.old_rows import OLD_ROWS, Value, written
 from wizard.access import AccessFile
 from wizard.assess.summary import summary
+from wizard.cli.closing_table import closing_table
 from wizard.cli.projects import NewProject, fill
-from wizard.cli.running import closing_table
 from wizard.convert import server_limits
 from wizard.events import Stage, Status
 from wizard.messages import RowProblem, Severity, StageError

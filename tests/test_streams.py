@@ -94,7 +94,7 @@ def test_a_full_standard_output_is_told(words: str) -> None:
 def test_a_closed_standard_output_is_told_and_no_file_takes_its_place(words: str) -> None:
     done = shell(f"{JETFERRY} {words} >&-")
     assert done.returncode == 1
-    assert re.fullmatch("JF8030 error: standard output cannot be written: it is closed.*\n", done.stderr)
+    assert re.fullmatch("JF8030 error: Standard output cannot be written: it is closed.*\n", done.stderr)
 
 
 def test_talk_that_nobody_hears_hinders_no_work(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_the_wizard_without_a_terminal_says_so(tmp_path: Path) -> None:
     _, err = run("open", f"open|{tmp_path}", f"demo|{tmp_path / 'd'}", str(SAMPLE))
     told = err.decode().splitlines()
     assert (
-        told[::2] == [next(line for line in told if line.startswith("JF8036 error: the wizard needs a terminal"))] * 4
+        told[::2] == [next(line for line in told if line.startswith("JF8036 error: The wizard needs a terminal"))] * 4
     )
     assert told[1::2] == ["status 2"] * 4
     assert not (tmp_path / "d").exists(), "nothing is made that nobody sees"
@@ -152,5 +152,5 @@ def test_half_a_terminal_is_none(redirected: str, term: str, why: str) -> None:
     finally:
         os.close(ours)
         os.close(theirs)
-    assert f"the wizard needs a terminal, and {why}. Without one there are commands: 'jetferry new'" in told
+    assert f"The wizard needs a terminal, and {why}. Without one there are commands: 'jetferry new'" in told
     assert "status 2" in told

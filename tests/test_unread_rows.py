@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import SAMPLE
 from tests.test_unreadable import PAGE, salvaged
 from wizard.access import AccessFile
-from wizard.cli.running import closing_table
+from wizard.cli.closing_table import closing_table
 from wizard.events import Stage, Status
 from wizard.messages import Severity
 from wizard.outcomes import Exit, TableState, Verdict

@@ -12,7 +12,8 @@ import pytest
 from tests.cli.conftest import Jetferry
 from tests.conftest import SAMPLE
 from tests.old_rows import Value, written
-from wizard.cli import output, running
+from wizard.cli import output
+from wizard.cli.closing_table import closing_table
 from wizard.migrate.run_result import RunResult, TableResult
 from wizard.objects import TableRef
 from wizard.outcomes import TableState
@@ -189,7 +190,7 @@ def test_the_closing_table_has_totals_pace_and_time_and_fits_the_terminal() -> N
         TableResult("dbo." + "Long" * 20, "src." + "Long" * 20, TableState.THERE, 5, 5, 0, 0.0),
     )
     result = RunResult(tables, (), 10.0, 0.0)
-    whole = running.closing_table(result, 0)
+    whole = closing_table(result, 0)
     assert " ".join(whole[0].split()) == "state from to rows arrived rejected ratio MB rows/s seconds"
     assert whole[1].split()[-5:] == ["0", "100.0%", "96.0", "250,000", "8.0"]
     assert whole[3].split()[-2:] == ["100.0%", "0.0"], "nothing moved: no pace"
@@ -201,7 +202,7 @@ def test_the_closing_table_has_totals_pace_and_time_and_fits_the_terminal() -> N
     told = "In all 2,000,006 of 2,000,015 rows arrived, 9 rejected: 96.0 MB, 200,000 rows/s, 10.0 s."
     assert whole[-1] == told
     for width in (70, 80, 100, 140):
-        lines = running.closing_table(result, width)
+        lines = closing_table(result, width)
         assert max(map(len, lines)) <= width
         assert any(line.startswith("± done with losses ") for line in lines), "the state is not cut"
         assert {"rows", "arrived", "rejected", "seconds"} <= set(lines[0].split())
@@ -212,7 +213,7 @@ def test_the_whole_is_missing_only_where_nothing_arrived() -> None:
     lost = TableResult("dbo.A", "src.A", TableState.MISSING, 3, 0, 3, 0.5)
     there = TableResult("dbo.B", "src.B", TableState.DONE, 3_000, 3_000, 0, 0.5, moved=3_000)
     for tables, begins in (((lost, there), "± done with losses"), ((lost,), "∅ missing")):
-        total = running.closing_table(RunResult(tables, (), 1.0, 0.0), 0)[-3]
+        total = closing_table(RunResult(tables, (), 1.0, 0.0), 0)[-3]
         assert total.startswith(f"{begins} "), total
 
 

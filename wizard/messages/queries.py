@@ -248,17 +248,17 @@ ENTRIES: dict[int, MessageEntry] = {
     ),
     3192: error(
         "What it changes of {query} is no column of a table there: {name} is calculated, grouped by, told apart by or"
-        " of a UNION. Change the table's own column",
+        " of a UNION. Change the table's own column.",
         20,
     ),
     3193: error(
         "It changes columns of several tables through the query {query}, and SQL Server changes one at a time so. Join"
-        " the tables themselves in the update query",
+        " the tables themselves in the update query.",
         20,
     ),
     3194: error(
         "The rows of {query} are not those of one table, and SQL Server deletes none through it. Delete from the table,"
-        " joined to the query",
+        " joined to the query.",
         20,
     ),
     3172: warning(

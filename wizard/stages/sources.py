@@ -10,7 +10,7 @@ from pathlib import Path
 from wizard.access import AccessFile
 from wizard.access.text import codec_of
 from wizard.cancellation import CancellationToken
-from wizard.definitions import Database, LinkKind
+from wizard.definitions import Database
 from wizard.events import Progress, Stage
 from wizard.file_writing import is_file, real_path
 from wizard.messages import Kind, Message, PasswordError, Place, SourceError, StageError
@@ -383,11 +383,8 @@ class SourcesStage:
         for back_end in self.back_ends(source.key):
             if back_end.message:
                 self._session.emit_message(Stage.SOURCES, back_end.message)
-        for link in opened.whole.linked_tables:
-            if link.kind is not LinkKind.ACCESS:
-                place = Place(Kind.TABLE, source=source.key, name=link.name)
-                facts = {"table": link.name, "kind": link.kind.value, "database": link.database or link.connect}
-                self._session.emit_message(Stage.SOURCES, Message.of(8206, place, **facts))
+        for message in source_browser.linked_elsewhere(source.key, opened.whole):
+            self._session.emit_message(Stage.SOURCES, message)
 
     def _refuse_unusable(self, entries: Sequence[SourceEntry]) -> None:
         bad = [e for e in entries if e.state in (SourceState.MISSING, SourceState.LOCKED, SourceState.UNREADABLE)]

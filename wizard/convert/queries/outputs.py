@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlglot import exp
@@ -13,10 +14,10 @@ from wizard.convert.dialect.multivalued import SHOWN
 from wizard.convert.expression_types import as_text
 from wizard.convert.names import NameRegister, legal, renamed
 from wizard.convert.queries.expression_names import own_columns
-from wizard.convert.queries.query_context import BoundSource, Field, QueryContext
+from wizard.convert.queries.query_context import BoundSource, Field, Origin, QueryContext
 from wizard.convert.queries.scope import OUTPUT, QueryScope
 from wizard.convert.queries.type_names import server_type
-from wizard.convert.tree import tsql
+from wizard.convert.tree import SqlColumn, tsql
 from wizard.convert.typed_sql import Typed
 from wizard.definitions import ColumnType
 
@@ -134,3 +135,26 @@ def as_shown(value: Typed, *, plain: bool) -> Typed:
     if value.is_null:
         return typed_null(ColumnType.TEXT)
     return as_text(value) if value.shown is not None and not plain else value
+
+
+def origin(scope: QueryScope, value: Typed) -> Origin | None:
+    """The table's column that an output column is; None for what is calculated."""
+    column = value.node
+    if not isinstance(column, SqlColumn):
+        return None
+    bound = next((s for s in scope.sources if s.server_alias == column.source), None)
+    found = next((f.origin for f in bound.relation.fields if f.server_name == column.name), None) if bound else None
+    return replace(found, path=(column.source, *found.path)) if found else None
+
+
+def reads_one_table(scope: QueryScope) -> bool:
+    """Whether the sources are one table, or a query over one."""
+    return len(scope.sources) == 1 and scope.sources[0].relation.deletes
+
+
+def expressions(outputs: Iterable[OutputColumn]) -> list[exp.Expr | None]:
+    """The output as expressions, also where a star stood for it."""
+    return [
+        exp.column(o.read[1].name, o.read[0].alias, quoted=True) if o.read and o.node is None else o.node
+        for o in outputs
+    ]

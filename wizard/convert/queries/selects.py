@@ -24,10 +24,17 @@ from wizard.convert.queries.grouping import (
 )
 from wizard.convert.queries.multivalued import shown_values
 from wizard.convert.queries.order_by import by_columns, by_nz, inherited, outside
-from wizard.convert.queries.outputs import OutputColumn, as_shown, expand, mark_outputs, typed_null
+from wizard.convert.queries.outputs import (
+    OutputColumn,
+    as_shown,
+    expand,
+    mark_outputs,
+    origin,
+    reads_one_table,
+    typed_null,
+)
 from wizard.convert.queries.query_context import (
     Closure,
-    Origin,
     QueryContext,
     QueryRows,
     SelectRequest,
@@ -41,7 +48,6 @@ from wizard.convert.tree import (
     As,
     Clauses,
     Enclosed,
-    SqlColumn,
     SqlNode,
     SqlSelect,
     Volatility,
@@ -85,7 +91,7 @@ class _Select:
         group = node.args.get("group")
         self.group: list[exp.Expr] = group.expressions if group else []
         having = node.args.get("having")
-        self.aggregated = bool(self.group or having or any(aggregates(n) for n in (*self.output_nodes(), order)))
+        self.aggregated = bool(self.group or having or any(aggregates(n) for n in (*expressions(self.outputs), order)))
         self.values: dict[str, Typed] = {}
         self.computing: list[str] = []
         self.partition: list[SqlNode] = []
@@ -107,11 +113,13 @@ class _Select:
         refuse_aggregates(context, "WHERE", [where and where.this])
         refuse_aggregates(context, "GROUP BY", self.group)
         named_nodes = {o.name.casefold(): o.node for o in self.outputs if o.alias}
-        refuse_nested_aggregates(self.scope, (*self.output_nodes(), arg.get("having"), arg.get("order")), named_nodes)
+        refuse_nested_aggregates(
+            self.scope, (*expressions(self.outputs), arg.get("having"), arg.get("order")), named_nodes
+        )
         if self.aggregated:
             order = self.node.args.get("order")
             sorted_nodes = [o.this for o in order.expressions] if order and arg.get("top") else []
-            used_nodes = [*self.output_nodes(), arg.get("having"), *sorted_nodes]
+            used_nodes = [*expressions(self.outputs), arg.get("having"), *sorted_nodes]
             check_grouped(self.scope, self.essences, self.group, used_nodes)
         group = self.partition = list(self.group_items())
         made = [self.output(o, wanted) for o in self.outputs]
@@ -131,7 +139,7 @@ class _Select:
         kept = bool(order) and (bool(top) or request.keep_order)
         whole = not (self.aggregated or distinct or arg.get("distinctrow"))
         fields = tuple(
-            field_of(o.name, o.server_name, v, self.origin(v) if whole else None)
+            field_of(o.name, o.server_name, v, origin(self.scope, v) if whole else None)
             for o, v in zip(self.outputs, made, strict=True)
         )
         columns: list[SqlNode] = [As(v.node, o.server_name) for o, v in zip(self.outputs, made, strict=True)]
@@ -161,7 +169,15 @@ class _Select:
         if sorts and distinct and not key:
             select = self.sorted_distinct(clauses, top, sorts, made) or select
         said, unsortable = ("", False) if kept else outside(order, names)
-        return QueryRows(select, fields, said, unsortable, sorting, self.agreeing(hidden), whole and self.one_table)
+        return QueryRows(
+            select,
+            fields,
+            said,
+            unsortable,
+            sorting,
+            self.agreeing(hidden),
+            whole and reads_one_table(self.scope) and not self.beside.applied,
+        )
 
     def sorted_distinct(
         self, clauses: Clauses, top: str, sorts: Sequence[Sort[SqlNode]], made: list[Typed]
@@ -228,13 +244,6 @@ class _Select:
         """Without FROM, what is applied needs a row to be applied to."""
         return node_of("(SELECT 1 AS [one]) AS [nothing]") if self.beside.applied else None
 
-    def output_nodes(self) -> list[exp.Expr | None]:
-        """The output as expressions, also where a star stood for it."""
-        return [
-            exp.column(o.read[1].name, o.read[0].alias, quoted=True) if o.read and o.node is None else o.node
-            for o in self.outputs
-        ]
-
     def wanted_aliases(self) -> set[str]:
         """The output columns that other expressions of this SELECT name."""
         given = {o.name.casefold() for o in self.outputs if o.alias} - self.context.declared
@@ -261,20 +270,6 @@ class _Select:
             if value:
                 return value
         return translate_value(output.node, self.with_aliases)
-
-    def origin(self, value: Typed) -> Origin | None:
-        """The table's column that an output column is."""
-        column = value.node
-        if not isinstance(column, SqlColumn):
-            return None
-        bound = next((s for s in self.scope.sources if s.server_alias == column.source), None)
-        found = next((f.origin for f in bound.relation.fields if f.server_name == column.name), None) if bound else None
-        return replace(found, path=(column.source, *found.path)) if found else None
-
-    @property
-    def one_table(self) -> bool:
-        """Whether rows of one table are read, and nothing beside them."""
-        return len(self.scope.sources) == 1 and self.scope.sources[0].relation.deletes and not self.beside.applied
 
     @property
     def one_value(self) -> bool:
@@ -358,7 +353,7 @@ class _Select:
 
     def agreeing(self, hidden: dict[SqlNode, str]) -> Closure:
         """What those that read the rows may take as determined by columns of the output, hidden ones included."""
-        named = [(o.server_name, n) for o, n in zip(self.outputs, self.output_nodes(), strict=True) if n]
+        named = [(o.server_name, n) for o, n in zip(self.outputs, expressions(self.outputs), strict=True) if n]
         behind = {name: self.sorted[node] for node, name in hidden.items()}
 
         def found(given: frozenset[str]) -> frozenset[str]:

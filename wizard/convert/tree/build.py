@@ -11,13 +11,12 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 from string import Formatter
-from typing import Final
+from typing import Final, Protocol
 
 from wizard.convert.tree.nodes import (
     STEP,
     Case,
     Enclosed,
-    HasNode,
     Marked,
     NodeFacts,
     SqlNode,
@@ -25,6 +24,15 @@ from wizard.convert.tree.nodes import (
     Text,
     Volatility,
 )
+
+
+class HasNode(Protocol):
+    """What stands for a node: a typed value, a condition."""
+
+    @property
+    def node(self) -> SqlNode:
+        """The tree."""
+
 
 Part = SqlNode | HasNode | str | int
 _HIDDEN: Final = re.compile(

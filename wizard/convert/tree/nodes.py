@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import lru_cache
-from typing import Final, Protocol
+from typing import Final
 
 from wizard.convert.create import text_parts
 from wizard.objects import quote
@@ -392,11 +392,3 @@ class SqlSubquery(SqlNode):
     def rebuilt(self, children: tuple[SqlNode, ...]) -> SqlNode:
         """The same over other children."""
         return SqlSubquery.of(self.texts, children)
-
-
-class HasNode(Protocol):
-    """What stands for a node: a typed value, a condition."""
-
-    @property
-    def node(self) -> SqlNode:
-        """The tree."""
