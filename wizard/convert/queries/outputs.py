@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -158,3 +158,15 @@ def expressions(outputs: Iterable[OutputColumn]) -> list[exp.Expr | None]:
         exp.column(o.read[1].name, o.read[0].alias, quoted=True) if o.read and o.node is None else o.node
         for o in outputs
     ]
+
+
+def wanted_aliases(scope: QueryScope, outputs: Sequence[OutputColumn], order: exp.Expr | None) -> set[str]:
+    """The output columns that other expressions of their SELECT name."""
+    given = {o.name.casefold() for o in outputs if o.alias} - scope.context.declared
+    named: set[str] = set()
+    for node in (*(o.node for o in outputs), order):
+        for column in own_columns(node):
+            name = column.name.casefold()
+            if name in given and not column.args.get("table") and not scope.find(column):
+                named.add(name)
+    return named

@@ -12,7 +12,7 @@ from wizard.convert.dialect import nodes, to_access
 from wizard.convert.expression_types import as_type, stored
 from wizard.convert.expressions import translate_condition, translate_value
 from wizard.convert.queries.distinct import row_key, sorted_after, without_key
-from wizard.convert.queries.expression_names import ExpressionNumbers, GroupBy, aggregates, own_columns
+from wizard.convert.queries.expression_names import ExpressionNumbers, GroupBy, aggregates
 from wizard.convert.queries.first_last import CELL, NumberedRows, asks_for_edges
 from wizard.convert.queries.functional_dependencies import FunctionalDependencies, Read
 from wizard.convert.queries.grouping import (
@@ -28,10 +28,12 @@ from wizard.convert.queries.outputs import (
     OutputColumn,
     as_shown,
     expand,
+    expressions,
     mark_outputs,
     origin,
     reads_one_table,
     typed_null,
+    wanted_aliases,
 )
 from wizard.convert.queries.query_context import (
     Closure,
@@ -107,7 +109,7 @@ class _Select:
 
     def rows(self) -> QueryRows:
         arg, context, request = self.node.args, self.context, self.request
-        wanted = self.wanted_aliases()
+        wanted = wanted_aliases(self.scope, self.outputs, self.node.args.get("order"))
         distinct = " DISTINCT" if arg.get("distinct") else ""
         where = arg.get("where")
         refuse_aggregates(context, "WHERE", [where and where.this])
@@ -243,18 +245,6 @@ class _Select:
     def nothing(self) -> SqlNode | None:
         """Without FROM, what is applied needs a row to be applied to."""
         return node_of("(SELECT 1 AS [one]) AS [nothing]") if self.beside.applied else None
-
-    def wanted_aliases(self) -> set[str]:
-        """The output columns that other expressions of this SELECT name."""
-        given = {o.name.casefold() for o in self.outputs if o.alias} - self.context.declared
-        order = self.node.args.get("order")
-        named: set[str] = set()
-        for node in (*(o.node for o in self.outputs), order):
-            for column in own_columns(node):
-                name = column.name.casefold()
-                if name in given and not column.args.get("table") and not self.scope.find(column):
-                    named.add(name)
-        return named
 
     def output(self, output: OutputColumn, wanted: set[str]) -> Typed:
         bare = output.node.unnest() if output.node is not None else None
