@@ -21,7 +21,7 @@ from wizard.messages import Kind, Message, Place, SourceError, StageError, Topic
 from wizard.objects import Conversion, Converted, ServerTable, TableRef
 from wizard.plain_data import decode, to_plain
 from wizard.project import Edit
-from wizard.settings import RepairRule
+from wizard.settings import RepairRule, Repairs
 from wizard.stages import edits
 from wizard.stages.code_pages import has_narrow, narrow_tables
 from wizard.stages.connect import ConnectStage
@@ -61,6 +61,8 @@ class ConvertStage:
         self._old_rows = old_rows
         self._plain: Conversion | None = None
         self._edited: Conversion | None = None
+        self._repairing = Repairs()
+        """the repair rules that `_edited` was made by"""
 
     @property
     def _path(self) -> Path:
@@ -72,7 +74,9 @@ class ConvertStage:
 
         Raises StageError where there is none yet.
         """
-        if self._edited is None:
+        repairing = self._session.project.repairing
+        if self._edited is None or self._repairing != repairing:
+            self._repairing = repairing
             self._edited = self._old_rows.adapted(self._with_edits_made(self._load()))
         return self._edited
 
@@ -104,10 +108,11 @@ class ConvertStage:
             plain = self.converted(cancel, Stage.CONVERT)
             edited = self._with_edits_made(plain)
             self._old_rows.ask(edited, Stage.CONVERT, cancel)
+            repairing = self._session.project.repairing
             conversion = self._old_rows.adapted(edited)
             cancel.check()
             self._keep(plain, states)
-            self._edited = conversion
+            self._edited, self._repairing = conversion, repairing
             for message in conversion.messages:
                 self._session.emit_message(Stage.CONVERT, message)
             ending.output = output_of(conversion)
