@@ -144,7 +144,7 @@ def test_comments_and_order_survive_a_save(path: Path) -> None:
         ),
         (
             'preset = "default"',
-            'preset = "default"\n\n[effort]\nJF4020 = 7\nJF0007 = 5\nJF9999 = 5',
+            'preset = "default"\n\n[effort]\nJF4023 = 7\nJF0007 = 5\nJF9999 = 5',
             16,
             ["effort.JF0007", "no message has the number JF0007 or JF9999"],
         ),

@@ -128,23 +128,6 @@ def test_numbers(source: str, arrow: pa.DataType, value: Any, target: str, numbe
     assert "ID 1" in one(found, number).text
 
 
-def test_duplicates_of_a_key() -> None:
-    schema = pa.schema([("A", pa.string()), ("B", pa.int32())])
-    columns = Column("A", ColumnType.TEXT, 10), Column("B", ColumnType.LONG)
-    rows = [("x", 1), ("y", 1), ("x", 1), ("x", 2), ("y", 1), ("x", 1), ("z", None)]
-    found = one(examined(MemoryFile((table("T", *columns, unique=["A", "B"]), schema, rows))), 4010)
-    assert "5 rows share 2 values of A, B" in found.text
-    assert "A 'x', B 1; A 'y', B 1" in found.text
-
-
-def test_duplicates_only_to_the_server() -> None:
-    schema = pa.schema([("A", pa.string())])
-    rows = [("Straße",), ("strasse ",), ("x",)]
-    file = MemoryFile((table("T", Column("A", ColumnType.TEXT, 10), unique=["A"]), schema, rows))
-    found = one(examined(file), 4011)
-    assert "A 'Straße' / A 'strasse '" in found.text
-
-
 def test_several_nulls_under_a_filtered_index_are_fine() -> None:
     file = MemoryFile(
         (table("T", Column("A", ColumnType.LONG), unique=["A"]), pa.schema([("A", pa.int32())]), [(None,)] * 3)
@@ -158,9 +141,8 @@ def test_nulls_in_a_primary_key() -> None:
     file = MemoryFile((table("T", *columns, key=["A"]), schema, [(1, "x"), (None, "y"), (None, "z")]))
     assert examined(file) == [], "the key gives way to them"
     found = examined(file, blind=True)
-    assert "2 of 3 rows have no value in A" in one(found, 4012).text
-    assert "A NULL, B 'y'" in one(found, 4012).text
-    assert [m.number for m in found] == [4012]
+    assert "2 of 3 rows have no value in A" in one(found, 4001).text
+    assert [m.number for m in found] == [4001]
 
 
 def family(enforced: bool, as_text: bool = False, passes: int = 1) -> list[Message]:
@@ -179,35 +161,31 @@ def family(enforced: bool, as_text: bool = False, passes: int = 1) -> list[Messa
     return found
 
 
-@pytest.mark.parametrize(("enforced", "number"), [(True, 4020), (False, 4023)])
-def test_orphans(enforced: bool, number: int) -> None:
-    found = one(family(enforced), number)
+def test_orphans() -> None:
+    found = one(family(False), 4023)
     assert "16 of 40 rows refer by Of to rows of Parent" in found.text
     assert "Of 1; Of 3; Of 5 …" in found.text
+    assert family(True, passes=0) == [], "those of a foreign key are looked at elsewhere"
 
 
 def test_unlike_kinds_are_not_compared() -> None:
-    assert one(family(True, as_text=True), 4021)
+    assert one(family(False, as_text=True), 4021)
 
 
 def test_large_tables_take_several_passes_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(key_hashes, "MOST", 9)
-    found = family(True, passes=5)
-    assert "16 of 40 rows" in one(found, 4020).text
-    assert {m.place.name for m in found if m.number == 4040} == {"Child", "Parent"}
+    found = family(False, passes=5)
+    assert "16 of 40 rows" in one(found, 4023).text
+    assert {m.place.name for m in found if m.number == 4040} == {"Child"}
 
 
-def test_rows_that_break_a_rule() -> None:
+def test_a_rule_that_only_access_can_tell_is_named() -> None:
     column = Column("A", ColumnType.LONG, validation_rule="Between 0 And 5 Or Is Null")
-    found = one(single(column, pa.int32(), [1, 7, None, -1]), 4030)
-    assert "2 of 4 rows break the validation rule of A" in found.text
+    assert single(column, pa.int32(), [1, 7, None, -1]) == [], "what can be told is looked at elsewhere"
     assert not single(Column("A", ColumnType.LONG, validation_rule="<Date()"), pa.int32(), [1])
     assert one(single(Column("A", ColumnType.LONG, validation_rule="Mine([A])>1"), pa.int32(), [1]), 4031)
-
-
-def test_rows_that_break_the_rule_of_a_table() -> None:
-    found = one(single(Column("A", ColumnType.LONG), pa.int32(), [1, 7], validation_rule="[A]>5 Or [ID]>0"), 4030)
-    assert "1 of 2 rows breaks the validation rule of T" in found.text
+    of_table = single(Column("A", ColumnType.LONG), pa.int32(), [1], validation_rule="Mine([A])>1")
+    assert one(of_table, 4031).place.name == "T"
 
 
 def test_the_sample_has_orphans(sample: Any) -> None:

@@ -38,9 +38,9 @@ def converted(
 def assessment() -> Assessment:
     place = Place(Kind.TABLE, "src", NASTY, "col")
     orphans = Message.of(
-        4020, place, count=3, rows=9, columns="A", referenced="=cmd()", key="FK", samples="A 1; A 2; A 3"
+        4023, place, count=3, rows=9, columns="A", referenced="=cmd()", key="FK", samples="A 1; A 2; A 3"
     )
-    key = Message.of(4010, place, rows=2, groups=1, columns="B", index="UX", samples="B 1")
+    key = Message.of(4001, place, count=2, rows=9, column="B", samples="A 1")
     told = Message.of(2022, Place(Kind.TABLE, "src", NASTY), name=NASTY)
     items = (
         converted("columns", Outcome.CONVERTED),
@@ -57,13 +57,13 @@ def test_counts_are_per_category_of_the_source(assessment: Assessment) -> None:
     assert assessment.counts == (CategoryCount("tables", partly=1), CategoryCount("columns", converted=1, failed=1))
     assert assessment.share == pytest.approx(1 / 3)
     assert assessment.rows == 9
-    assert assessment.effort_minutes == 50
-    assert assessment.errors == 2
+    assert assessment.effort_minutes == 25
+    assert assessment.errors == 1
 
 
 def test_messages_are_grouped_by_number_once_each(assessment: Assessment) -> None:
     assert [(g.number, len(g.messages)) for g in assessment.groups] == [(2022, 1)]
-    assert [g.number for g in assessment.findings] == [4010, 4020]
+    assert [g.number for g in assessment.findings] == [4001, 4023]
 
 
 def test_the_worst_comes_first() -> None:
@@ -72,7 +72,7 @@ def test_the_worst_comes_first() -> None:
 
 
 def test_titles_say_what_all_messages_of_a_kind_say() -> None:
-    assert title_of(4020).startswith("Rows refer to rows that are not there")
+    assert title_of(4023).startswith("Rows refer to rows that are not there")
 
 
 @pytest.mark.parametrize("number", [n for n in CATALOGUE if 2000 <= n < 5000])
@@ -129,7 +129,7 @@ def test_html_stands_alone_and_escapes(assessment: Assessment) -> None:
     assert NASTY in page.text
     shares = [a["aria-label"] for t, a in page.tags if t == "div" and a.get("class") == "share small"]
     assert shares == ["0% converted", "50% converted"]
-    for said in ("33%", "50 minutes", "JF4020", "3 of 9 rows refer", "2 forms"):
+    for said in ("33%", "25 minutes", "JF4023", "3 of 9 rows refer", "2 forms"):
         assert said in page.text
 
 
@@ -156,7 +156,7 @@ def test_a_summary_says_what_moves_what_needs_a_person_and_what_is_lost(assessme
     by_itself, by_hand, lost, staying = summary([replace(assessment, forecast=True)])
     assert by_itself.startswith("33% of it converts by itself: 1 of 3 objects")
     assert "1 column is not converted and 1 table is converted in part only" in by_hand
-    assert "estimated at 50 minutes" in by_hand
+    assert "estimated at 25 minutes" in by_hand
     assert lost == "What will be lost: no row and no value that was found in the data."
     assert staying.startswith("2 forms stay in Access")
     forecast = RejectForecast(TableRef("src", "T"), "dbo.T", rows=9, rejected=2, repaired=3, damaged=1)
@@ -172,16 +172,16 @@ def test_a_summary_says_what_moves_what_needs_a_person_and_what_is_lost(assessme
 
 
 def test_the_minutes_of_a_message_are_the_projects(assessment: Assessment) -> None:
-    message = Message.of(4020, None, count=3, rows=9, columns="A", referenced="B", key="FK", samples="A 1")
+    message = Message.of(4023, None, count=3, rows=9, columns="A", referenced="B", key="FK", samples="A 1")
     database = Database("x", "")
-    asked = assess(database, Conversion(), [message, message], source="src", effort={"JF4020": 7})
-    assert [(n.group.number, n.times, n.each, n.minutes) for n in effort_lines(asked.told)] == [(4020, 2, 7, 14)]
+    asked = assess(database, Conversion(), [message, message], source="src", effort={"JF4023": 7})
+    assert [(n.group.number, n.times, n.each, n.minutes) for n in effort_lines(asked.told)] == [(4023, 2, 7, 14)]
     assert asked.effort_minutes == 14
-    assert "JF4020 = 14" in as_html(asked)
+    assert "JF4023 = 14" in as_html(asked)
 
 
 def test_headlines_have_no_gaps() -> None:
-    message = Message.of(4020, None, count=3, rows=9, columns="A", referenced="B", key="FK", samples="A 1")
+    message = Message.of(4023, None, count=3, rows=9, columns="A", referenced="B", key="FK", samples="A 1")
     gap = MessageGroup(1, Severity.WARNING, "… rows", (message,))
     assert headline(gap) == message.clause
     assert headline(replace(gap, title="Rows")) == "Rows"
@@ -198,7 +198,7 @@ def test_text_fits_the_terminal(assessment: Assessment, monkeypatch: pytest.Monk
 def test_json_holds_it_all(assessment: Assessment) -> None:
     (found,) = json.loads(as_json(assessment))
     assert found["counts"][1] == {"category": "columns", "total": 2, "converted": 1, "partly": 0, "failed": 1}
-    assert [m["number"] for m in found["findings"]] == [4010, 4020]
+    assert [m["number"] for m in found["findings"]] == [4001, 4023]
     assert found["stays_in_access"]["forms"] == 2
 
 

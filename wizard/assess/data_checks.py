@@ -17,10 +17,9 @@ import pyarrow.compute as pc
 from wizard.assess.assessed_file import AssessedFile, AssessProgress, Progress, never, silent
 from wizard.assess.key_checks import TableWork, examine_keys
 from wizard.assess.shown import SAMPLES, sample
-from wizard.assess.validation_rules import UntoldError
-from wizard.assess.value_checks import ValueCheck, column_checks, place_of, rule_check
+from wizard.assess.value_checks import ValueCheck, column_checks, place_of, untold_rule
 from wizard.definitions import ColumnProfile, TableProfile
-from wizard.messages import Message, RowProblem, SourceError, Topic, problem_of, topic_of
+from wizard.messages import Message, SourceError
 from wizard.objects import Conversion
 
 
@@ -29,7 +28,6 @@ class _RowTally:
     check: ValueCheck
     count: int = 0
     samples: list[str] = field(default_factory=list)
-    untold: bool = False
 
 
 def check_data(
@@ -39,14 +37,12 @@ def check_data(
     source: str,
     facts: Mapping[str, TableProfile],
     keep_nulls: bool = True,
-    answered: bool = False,
     cancelled: Callable[[], bool] = never,
     progress: Progress = silent,
 ) -> tuple[Message, ...]:
     """Numbered messages 4000 to 4499 about the data of `source`, in the order of the tables.
 
-    `answered`: rules, duplicates and orphans under foreign keys are reported elsewhere
-    (`wizard.assess.existing_row_checks`).
+    Rules, duplicates and orphans under foreign keys are looked at by `wizard.assess.existing_row_checks`.
     `facts` are those of `look`, `keep_nulls` is the option of that name: without it a default stands for NULL.
     Raises CancelledError. A table that cannot be read to its end is named (4050), and the rest goes on.
     """
@@ -64,19 +60,18 @@ def check_data(
     for table, target in pairs:
         try:
             work = TableWork(file, source, table, target, tuple(pairs), watch)
-            found += _rows(work, known.get(table.name.casefold()), keep_nulls=keep_nulls, rules=not answered)
-            found += examine_keys(work, answered=answered)
+            found += _rows(work, known.get(table.name.casefold()), keep_nulls=keep_nulls)
+            found += examine_keys(work)
         except SourceError as e:
             found.append(Message.of(4050, place_of(source, table.name), table=table.name, reason=str(e)))
     return tuple(found)
 
 
-def _rows(work: TableWork, facts: TableProfile | None, *, keep_nulls: bool, rules: bool) -> list[Message]:
+def _rows(work: TableWork, facts: TableProfile | None, *, keep_nulls: bool) -> list[Message]:
     if facts is None or not facts.rows:
         return []
     table = work.table
     wanted = _checks(work, facts, keep_nulls=keep_nulls)
-    wanted = [c for c in wanted if rules or topic_of(c.number) is not Topic.RULE_BROKEN]
     told = [c for c in wanted if isinstance(c, Message)]
     tallies = [_RowTally(c) for c in wanted if isinstance(c, ValueCheck)]
     if not tallies:
@@ -94,35 +89,22 @@ def _checks(work: TableWork, facts: TableProfile, *, keep_nulls: bool) -> list[V
     source, table, target = work.source, work.table, work.target
     by_name = {name.casefold(): f for name, f in facts.columns.items()}
     found: list[ValueCheck | Message] = []
-    keys = {c.name.casefold() for c in target.primary_key.columns} if target.primary_key else set()
     for made in target.columns:
         column = table.by_name.get(made.source.casefold()) if made.source else None
         if column is None:
             continue
         place = place_of(source, table.name, column.name)
         seen = by_name.get(column.name.casefold(), ColumnProfile())
-        own = column_checks(place, column, made, seen, keep_nulls=keep_nulls)
-        # NULL in a primary key is told once, as the key's trouble.
-        found += [c for c in own if made.name.casefold() not in keys or not _about_nulls(c)]
+        found += column_checks(place, column, made, seen, keep_nulls=keep_nulls)
         if column.validation_rule:
-            found.append(rule_check(place, table.name, column.validation_rule, table.by_name, column.name))
+            found += untold_rule(place, column.validation_rule, table.by_name, column.name)
     if table.validation_rule:
-        found.append(rule_check(place_of(source, table.name), table.name, table.validation_rule, table.by_name))
+        found += untold_rule(place_of(source, table.name), table.validation_rule, table.by_name)
     return found
 
 
-def _about_nulls(check: ValueCheck | Message) -> bool:
-    return problem_of(check.number) is RowProblem.NO_VALUE
-
-
 def _count(tally: _RowTally, rows: pa.RecordBatch, by_name: Mapping[str, pa.Array[Any]], shown: Sequence[str]) -> None:
-    if tally.untold:
-        return
-    try:
-        bad = pc.fill_null(tally.check.bad(by_name), False)
-    except (UntoldError, pa.ArrowException, ArithmeticError, RecursionError):
-        tally.untold = True
-        return
+    bad = pc.fill_null(tally.check.bad(by_name), False)
     count = pc.sum(bad).as_py() or 0
     tally.count += count
     if count and len(tally.samples) < SAMPLES:
@@ -132,8 +114,6 @@ def _count(tally: _RowTally, rows: pa.RecordBatch, by_name: Mapping[str, pa.Arra
 
 def _message(tally: _RowTally, rows: int) -> Message | None:
     check = tally.check
-    if tally.untold:
-        return Message.of(4031, check.place, rule=check.told["rule"])
     if not tally.count:
         return None
     samples = "; ".join(tally.samples) + (" …" if tally.count > len(tally.samples) else "")

@@ -213,16 +213,13 @@ def _finer(values: pa.Array[Any], decimals: int) -> pa.Array[Any]:
     return pc.not_equal(pc.round(values, ndigits=decimals), values)
 
 
-def rule_check(
-    place: Place, name: str, text: str, columns: Mapping[str, Column], column: str = ""
-) -> ValueCheck | Message:
-    """The check of a validation rule, or the message that it is not evaluated here. `columns` by case-folded name."""
+def untold_rule(place: Place, text: str, columns: Mapping[str, Column], column: str = "") -> list[Message]:
+    """The message that a validation rule is not evaluated here; none where it is. `columns` by case-folded name."""
     try:
-        rule = rule_of(text, columns, column)
+        rule_of(text, columns, column)
     except UntoldError:
-        return Message.of(4031, place, rule=text)
-    told = {"column": column or name, "rule": text}
-    return ValueCheck(4030, place, rule.columns, lambda c: pc.invert(rule.test(c)), told)
+        return [Message.of(4031, place, rule=text)]
+    return []
 
 
 def place_of(source: str, table: str, part: str = "") -> Place:

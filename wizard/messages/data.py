@@ -64,32 +64,6 @@ ENTRIES: dict[int, MessageEntry] = {
         "away from zero: a later time of one day comes first, and what is added to it gives another time than on the "
         "server."
     ),
-    4010: error(
-        "{rows:#row shares|rows share} {groups:#value} of {columns}, which must be unique by {index} "
-        "({samples}). {index} cannot "
-        "be made until all but one of each are changed.",
-        20,
-    ),
-    4011: error(
-        "{rows:#row shares|rows share} {groups:#value} of {columns} as the server compares text, without "
-        "regard to case and to "
-        "spaces at the end, and {index} must be unique ({samples}). Change the values, or give the column a "
-        "collation that tells them apart.",
-        20,
-    ),
-    4012: error(
-        "{count:,} of {rows:#row} {count:!has|have} no value in {columns}, part of the primary key {index} "
-        "({samples}). A primary key "
-        "takes no NULL: fill them in Access.",
-        15,
-    ),
-    4020: error(
-        "{count:,} of {rows:#row} {count:!refers|refer} by {columns} to rows of {referenced} that are not "
-        "there ({samples}). The foreign "
-        "key {key} cannot be made until they are changed, deleted or set to NULL.",
-        30,
-        topic=Topic.KEY_ORPHANS,
-    ),
     4021: information(
         "Whether every row finds its counterpart in {referenced} was not looked at: {columns} and the columns referred "
         "to are of different kinds ({kinds})."
@@ -102,13 +76,6 @@ ENTRIES: dict[int, MessageEntry] = {
         "there ({samples}). Access does "
         "not enforce the relationship {key}, so no foreign key is made of it; before you make one, correct the rows.",
         15,
-    ),
-    4030: error(
-        "{count:,} of {rows:#row} {count:!breaks|break} the validation rule of {column}: {rule} "
-        "({samples}). The check constraint made "
-        "of it would not hold; correct the rows or the rule.",
-        15,
-        topic=Topic.RULE_BROKEN,
     ),
     4031: information(
         "Whether the rows obey the rule {rule} was not looked at: it names something that only Access itself can tell."

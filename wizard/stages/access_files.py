@@ -256,7 +256,7 @@ def _foreseen(
     conversion = relax(before, answers, Repairs(), add_key=options.add_primary_key, package=package)
     known = set(before.messages)
     findings = tuple(m for m in conversion.messages if m not in known)
-    findings += check_data(file, conversion, source=source, facts=facts, keep_nulls=options.keep_nulls, answered=True)
+    findings += check_data(file, conversion, source=source, facts=facts, keep_nulls=options.keep_nulls)
     if not whole:
         return conversion, findings, None
     plans = RowPlans(conversion, answers, Repairs())

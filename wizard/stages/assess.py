@@ -93,7 +93,6 @@ class AssessStage:
                             source=source.key,
                             facts=facts,
                             keep_nulls=self._session.project.options.keep_nulls,
-                            answered=True,
                             cancelled=cancel,
                             progress=self._progress,
                         )
