@@ -87,8 +87,10 @@ class ExitFlow(ApplicationPart):
         """What stayed behind is named before anybody leaves."""
         app = self.wizard
         named = "\n".join(f"- {plain(line)}" for line in lost)
+        weaker = len(lost) == len(app.migration.migrate.weaker())
+        what = "Every row is there, guarded less than in" if weaker else f"{len(lost)} left out of"
         text = (
-            f"{todo}{len(lost)} left out of {app.migration.data.name}:\n{named}\n\n"
+            f"{todo}{what} {app.migration.data.name}:\n{named}\n\n"
             f"Everything that was made is in\n{app.migration.folder}\n\n{_next_step(app)}"
         )
         answers = (Answer("look", "Look at them"), Answer("leave", "Finish all the same", dangerous=True))
@@ -99,7 +101,8 @@ class ExitFlow(ApplicationPart):
             elif answer == "look":
                 app.go(Stage.MIGRATE)
 
-        self.push_screen(Question("Finish with losses?", text, answers, role=Role.LOSS), answered)
+        title, role = ("Finish, less guarded?", Role.WEAKER) if weaker else ("Finish with losses?", Role.LOSS)
+        self.push_screen(Question(title, text, answers, role=role), answered)
 
 
 def _next_step(app: Application) -> str:

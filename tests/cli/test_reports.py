@@ -12,6 +12,7 @@ import pytest
 
 from tests.cli.conftest import Jetferry
 from tests.conftest import SAMPLE
+from tests.old_rows import Value, currency, written
 from wizard.cli import reports
 from wizard.migrate import TableComparison
 from wizard.stages import CancellationToken
@@ -27,6 +28,20 @@ def test_verify_tells_equal_from_changed(jetferry: Jetferry, migrated: Path, tmp
     done = jetferry("verify", copy / "harborbooks")
     assert done.returncode == 1
     assert data.name in done.stderr
+
+
+def test_verify_tells_that_the_source_has_changed_since(jetferry: Jetferry, tmp_path: Path) -> None:
+    source = tmp_path / "books.accdb"
+    shutil.copy(SAMPLE, source)
+    jetferry("new", tmp_path / "p", "--source", source, "--target", "package")
+    assert jetferry("run", tmp_path / "p").returncode == 0
+    written(source, Value("Books", 3, "Price", currency(5)))
+    done = jetferry("verify", tmp_path / "p")
+    assert done.returncode == 1, "the two sides differ"
+    assert "JF6290" in done.stderr
+    assert f"its rows in {source} have changed since the target was filled" in done.stderr
+    assert jetferry("run", tmp_path / "p", "--reload-changed", "--yes").returncode == 0
+    assert jetferry("verify", tmp_path / "p").returncode == 0
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from screens.widgets.message_line import MessageLine
 from screens.widgets.message_list import MessageList
 from screens.worker_watch import WorkerWatch
 from tests.conftest import SAMPLE
+from tests.old_rows import OLD_ROWS, written
 from tests.once import Once
 from tests.screens.conftest import Driver, drive
 from tests.screens.stand_ins import Worker
@@ -195,6 +196,83 @@ def test_once_the_cause_may_be_mended_stage_8_says_so_and_one_step_sends_again(m
     assert (manifest["rejected"], manifest["unchecked"]) == (0, []), "written anew"
     certificate = json.loads((folder / "reports" / "certificate.json").read_text())
     assert (certificate["verdict"], certificate["rejected"]) == ("equal", 0)
+
+
+def test_what_an_edit_mends_is_sent_again_once_a_person_agrees_to_load_it(migrated: Path) -> None:
+    with Migration.open(migrated) as m:
+        m.convert.edit_type(TableRef(KEY, "Publishers"), "Name", "nvarchar(60)")
+        m.convert.edit_type(TableRef(KEY, "User"), "Group", "nvarchar(20)")
+
+    async def send(d: Driver) -> None:
+        await d.click("#tables", row=d.row("#tables", "User", 1))
+        await d.keys("enter")
+        assert isinstance(d.app.screen, RejectsDialog)
+        await d.click("#again-all")
+        assert isinstance(d.app.screen, Question)
+        assert "Convert, load and send again?" in d.words
+
+    async def walk(d: Driver) -> None:
+        await at_stage_8(d)
+        await send(d)
+        await d.keys("right", "enter")
+        assert (d.app.at_work, str(row(d, "User")[3])) == (None, "0/3"), "not now"
+        await send(d)
+        await d.work("enter")
+        assert d.app.status(Stage.LOAD) is Status.DONE
+        assert [str(row(d, t)[2]) for t in ("User", "Publishers")] == ["= equal"] * 2
+
+    drive(WizardApp(migrated), walk)
+
+
+def test_keys_that_gave_way_to_old_rows_are_named_to_the_end_of_the_wizard(home: Path) -> None:
+    with Migration.create(home / "p", name="Harbor Books") as m:
+        m.sources.add(written(home / "old.accdb", *OLD_ROWS))
+        m.prepare()
+        m.one_step(through=Stage.LOAD)
+
+    async def walk(d: Driver) -> None:
+        await d.until(lambda: d.stage is Stage.MIGRATE)
+        await d.work("f9")
+        assert "≈ 8 Migrate" in d.text
+        assert "±" not in d.text, "no row is lost"
+        d.app.go(Stage.LINK)
+        await d.goes_to(Stage.LINK)
+        await d.keys("f8")
+        assert isinstance(d.app.screen, Question)
+        assert d.app.screen.has_class("-weaker")
+        assert "Finish, less guarded?" in d.words
+        assert "Every row is there, guarded less than in Harbor Books:" in d.words
+        assert [f"less guarded: JF{n}" in d.words for n in (2094, 2095)] == [True, True]
+        await d.pilot.press("right", "enter")
+
+    app = drive(WizardApp(home / "p"), walk)
+    assert app.return_value == 3
+
+
+def test_characters_that_a_code_page_may_not_hold_are_told_in_stages_5_and_6(home: Path) -> None:
+    shutil.copy(SAMPLE, home)
+    with Migration.create(home / "p") as m:
+        m.sources.add(home / SAMPLE.name)
+        m.prepare()
+        m.convert.run()
+        m.convert.edit_type(TableRef(KEY, "Publishers"), "Name", "varchar(80)")
+
+    async def walk(d: Driver) -> None:
+        await d.until(lambda: d.stage is not None)
+        d.app.go(Stage.ASSESS)
+        await d.goes_to(Stage.ASSESS)
+        await d.keys("f9")
+        await d.until(lambda: "(F4) say what it is about" in d.text)
+        await d.tab("#tabs", "tab-data")
+        await d.until(lambda: "JF4091" in d.text)
+        d.app.go(Stage.CONVERT)
+        await d.goes_to(Stage.CONVERT)
+        await d.click("#tree", row=d.row("#tree", "Publishers", 0))
+        await d.keys("m")
+        assert "JF2191" in d.text
+        assert "4 of 7 rows hold characters beyond ASCII" in " ".join(d.text.replace("│", " ").split())
+
+    drive(WizardApp(home / "p"), walk)
 
 
 class Telling(Worker):

@@ -191,18 +191,13 @@ class ConvertStage:
     def items(self) -> tuple[ConvertItem, ...]:
         """A line a table and query, in the sources' order. Raises StageError where nothing was converted."""
         edited = {(e.source, e.name.casefold()) for e in self._session.project.edits}
-        return tuple(
-            ConvertItem(
-                i.source,
-                i.category,
-                i.outcome,
-                i.target,
-                (i.source.source, i.source.table.casefold()) in edited,
-                i.messages,
-            )
-            for i in self.conversion.items
-            if not i.part
-        )
+        found = self._found()
+        made = []
+        for item in (i for i in self.conversion.items if not i.part):
+            here = (item.source.source, item.source.table.casefold())
+            messages = tuple(dict.fromkeys((*item.messages, *found.get(here, ()))))
+            made.append(ConvertItem(item.source, item.category, item.outcome, item.target, here in edited, messages))
+        return tuple(made)
 
     def sides(self, ref: TableRef) -> SideBySide:
         """Source and target of a table or query as text. Raises StageError where there is none."""
@@ -269,9 +264,15 @@ class ConvertStage:
 
     def found(self, ref: TableRef) -> tuple[Message, ...]:
         """What the rows did to a table, or will do to it as it was changed by hand."""
-        here = (ref.source, ref.table.casefold())
-        messages = (*self.conversion.messages, *(m for r, m in self._refused.items() if r == ref))
-        return tuple(m for m in messages if m.topic in _FOUND and (m.place.source, m.place.name.casefold()) == here)
+        return tuple(self._found().get((ref.source, ref.table.casefold()), ()))
+
+    def _found(self) -> dict[tuple[str, str], list[Message]]:
+        """As `found`, by source and name."""
+        found: dict[tuple[str, str], list[Message]] = {}
+        for message in (*self.conversion.messages, *self._refused.values()):
+            if message.topic in _FOUND:
+                found.setdefault((message.place.source, message.place.name.casefold()), []).append(message)
+        return found
 
     # editing
 
