@@ -59,6 +59,10 @@ def packed(text: str, name: str) -> Any:
     return json.loads(zlib.decompress(base64.b64decode(found[1]), -15))
 
 
+def test_the_page_says_what_is_not_foreseen(estate: Estate) -> None:
+    assert "Which rows a server would reject or change is not foreseen for all files at once" in as_html(estate)
+
+
 def test_the_page_needs_no_network_and_runs_no_script_but_its_own(estate: Estate) -> None:
     text = as_html(estate)
     for tag, attributes in Page(text).tags:
