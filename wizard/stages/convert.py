@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -85,8 +86,17 @@ class ConvertStage:
             try:
                 self._plain = decode(Conversion, read_json(self._path))
             except (OSError, ValueError):
+                self._lose_result()
                 raise StageError(8112, stage=title(Stage.CONVERT)) from None
         return self._plain
+
+    def _lose_result(self) -> None:
+        """What is kept of the stage cannot be read: it is put aside, and the stage is to be done again."""
+        if self._session.machine().over(Stage.CONVERT):
+            self._session.mark_lost(Stage.CONVERT)
+            if self._session.holds:
+                with suppress(OSError):
+                    self._path.replace(self._path.with_suffix(".damaged"))
 
     def _with_edits_made(self, plain: Conversion) -> Conversion:
         project = self._session.project

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from wizard.cancellation import CancellationToken
 from wizard.events import Listener, Stage, Status
-from wizard.file_writing import expanded
+from wizard.file_writing import expanded, is_whole_json
 from wizard.messages import Message
 from wizard.options import Preset
 from wizard.project import SUFFIX, Project, ProjectFile, project_path
@@ -82,7 +82,11 @@ class Migration:
         """
         path = project_path(expanded(path).absolute())
         opened = ProjectFile.open(path, hold=hold, what=what)
-        return cls._held(opened) if hold else cls(ProjectSession(opened))
+        migration = cls._held(opened) if hold else cls(ProjectSession(opened))
+        session = migration.session
+        if session.machine().over(Stage.CONVERT) and not is_whole_json(session.files.conversion):
+            session.mark_lost(Stage.CONVERT)
+        return migration
 
     @classmethod
     def _held(cls, file: ProjectFile) -> Migration:

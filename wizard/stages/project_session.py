@@ -50,6 +50,8 @@ class ProjectSession:
         self._told: dict[Stage, list[Message]] = {}
         self._running: Stage | None = None
         self._depth = 0
+        self._lost: frozenset[Stage] = frozenset()
+        """the stages whose results cannot be read"""
         self._digested: tuple[tuple[Project, Parts], ...] = ()
         """of the project as it is and as it was or would be: a change looks at both"""
         self._untold = False
@@ -152,7 +154,7 @@ class ProjectSession:
         if known is not None:
             return known
         with self._lock:
-            parts = digests_of(project, self._observed)
+            parts = digests_of(project, self._observed, self._lost)
             self._digested = ((project, parts), *self._digested[:1])
             return parts
 
@@ -167,6 +169,12 @@ class ProjectSession:
         if project.target.kind is not TargetKind.PACKAGE and offline:
             found[Stage.MIGRATE] = Message.of(8107, Place(Kind.SERVER))
         return found
+
+    def mark_lost(self, stage: Stage) -> None:
+        """The stage's result, kept in a file of the project, cannot be read: it is to be done again."""
+        with self._changing():
+            self._lost |= {stage}
+            self._digested = ()
 
     def observe(self, seen: dict[str, FileFingerprint | None]) -> None:
         """Take note of how source files look now; stages whose status changes by that are reported."""
@@ -295,6 +303,9 @@ class ProjectSession:
 
     def _ended(self, stage: Stage, outcome: StageOutcome | None, ending: StageEnding) -> None:
         with self._changing():
+            if outcome is StageOutcome.DONE and stage in self._lost:
+                self._lost -= {stage}
+                self._digested = ()
             machine = self.machine()
             if outcome is None or (outcome is StageOutcome.FAILED and self._still_done(stage)):
                 self._record(machine.stop(), running=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from wizard.events import Stage
@@ -27,8 +27,15 @@ def options_for(stage: Stage, options: Options) -> dict[str, Any]:
     return {name: getattr(options, name) for name, declared in declarations().items() if stage in declared.stale}
 
 
-def digests_of(project: Project, observed: Observed) -> dict[Stage, dict[str, str]]:
-    """For each stage, the named digests of what it stands on."""
+def digests_of(project: Project, observed: Observed, lost: Iterable[Stage] = ()) -> dict[Stage, dict[str, str]]:
+    """For each stage, the named digests of what it stands on; the results of those in `lost` cannot be read."""
+    digests = _digests_of(project, observed)
+    for stage in lost:
+        digests[stage] |= {"its result, which cannot be read": "lost"}
+    return digests
+
+
+def _digests_of(project: Project, observed: Observed) -> dict[Stage, dict[str, str]]:
     files = {s.key: observed.get(s.key, s.fingerprint) for s in project.sources}
     definitions = digest([(key, f.digest if f else "gone") for key, f in files.items()])
     rows = digest(list(files.items()))
