@@ -14,7 +14,7 @@ literals = st.sampled_from(list("abz^-!]%_0 '"))
 lists = st.builds(
     lambda n, inside: f"[{n}{inside}]",
     st.sampled_from(["", "!"]),
-    st.sampled_from(["a", "a-c", "abz", "*", "?", "#", "[", "0-9", "^a", "%_", "a^"]),
+    st.sampled_from(["a", "a-c", "abz", "*", "?", "#", "[", "0-9", "^a", "%_", "a^", "a-", "^-"]),
 )
 patterns = st.lists(st.one_of(literals, st.sampled_from(["*", "?", "#"]), lists), max_size=6).map("".join)
 texts = st.text("abz^-!]%_0 '*?#[", max_size=6)
@@ -76,6 +76,8 @@ def test_both_match_the_same(pattern: str, text: str) -> None:
         ("A?#", "A_[0-9]"),
         ("100%_", "100[%][_]"),
         ("[!a-c]*", "[^abc]%"),
+        ("[a-]*", "[-a]%"),
+        ("[!a-]", "[^-a]"),
         ("[A-Dx]?", "[ABCDx]_"),
         ("[A-z]", "[ABCDEFGHIJKLMNOPQRSTUVWXYZ]"),
         ("[0-9c-a]", "[0-9c-a]"),

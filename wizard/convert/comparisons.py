@@ -27,7 +27,7 @@ from wizard.convert.expression_types import (
 )
 from wizard.convert.literals import FALSE, TRUE, read_number
 from wizard.convert.patterns import like_pattern, pattern_of_column
-from wizard.convert.tree import Number, Part, SqlNode, Text, Variable, called, case, coalesced, enclosed, spread, tsql
+from wizard.convert.tree import Number, Part, SqlNode, Text, called, case, coalesced, enclosed, spread, tsql
 from wizard.convert.typed_sql import DATES, INTEGERS, NUMBERS, TEXTS, Condition, Typed, Walker
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
@@ -112,8 +112,8 @@ def comparable(  # noqa: PLR0911  # a table of cases
     if kinds & TEXTS and kinds & DATES:
         walker.scope.note(3526, node)
         return as_date(left), as_date(right)
-    if kinds & TEXTS and ColumnType.BOOLEAN in kinds and any(isinstance(v.node, Variable) for v in (left, right)):
-        return as_bit(left), as_bit(right)  # a form's check box, whose value is handed over as text
+    if kinds & TEXTS and ColumnType.BOOLEAN in kinds:
+        return as_bit(left), as_bit(right)  # a form's check box, say, whose value is handed over as text
     if kinds & TEXTS and kinds & (NUMBERS | {ColumnType.BOOLEAN}):
         return as_number(left), as_number(right)
     return left, right

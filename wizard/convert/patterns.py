@@ -51,6 +51,8 @@ def _list(inside: str) -> str:
         return ""
     negated = inside.startswith("!") and len(inside) > 1
     members = _RANGE.sub(_spelled, inside[1:] if negated else inside)
+    if members.endswith("-"):  # which stands for itself, as T-SQL's pages say of one that comes first
+        members = f"-{members[:-1]}"
     if not negated and len(members) == 1:
         return f"[{members}]" if members in "[%_" else members
     if members.startswith("^") and not negated:

@@ -68,7 +68,9 @@ def _select(view: ServerModule) -> str:
 
 
 def _fit(value: Any, kind: str) -> Any:
-    """The value of a parameter as its type on the server takes it: dates are written as ISO text."""
+    """The value of a parameter as its type on the server takes it: dates are ISO text, Yes/No as Access's."""
+    if isinstance(value, bool) and kind.startswith("nvarchar"):
+        return str(value)
     return datetime.fromisoformat(value) if isinstance(value, str) and value and kind.startswith("date") else value
 
 

@@ -32,6 +32,10 @@ OTHERWISE = {
     r"Int\(d\) AS [vf]|e-d\)? AS|\(e-d\)\*24|Max\(d\)-Min": "Access takes a date's number; its fraction counts from 0",
     r"INT\(#1899-12-29|#0100-01-01#": "told (4009) of days before day zero; a year of four digits in text",
     r"Min\(t\) AS b FROM Words$": "told (3532): Access gives the least of what stands behind the last empty text",
+    r"SELECT ID, p/3 AS r": "told (3532): a quotient of Decimals has fewer decimals",
+    r"SELECT Min\(t\) AS a, Max\(t\) AS b, First": "told: First is the least",
+    r'"OrderDate<" & CDbl': "Access rounds the number to 15 digits as it writes it into the criteria",
+    r"CInt\(\[Forms\]!\[f\]!\[chk\]\)": "the text True is no number",
 }  # fmt: skip
 """the translation is otherwise: parts of statements, and why"""
 STAND_IN = {
@@ -43,10 +47,17 @@ STAND_IN = {
     r"FORMAT\(.*N'G(15|7)'": "one digit less, or a blank before it",
     r"varbinary\(\d\)": "no binary to hexadecimal text",
     r"\(0\.1E0 \+ 0\.2E0\)|3 \* 0\.1E0": "floating constants are calculated as decimals",
-    r"nvarchar\(6\), .*, 112|DATEADD\(day, 45000, .*, 101\)": "CONVERT with a style gives ISO",
+    r"DATEADD\(day, 45000, .*, 101\)": "CONVERT with a style gives ISO",
     r"THEN 0\.0E0 ELSE": "a float and money in one CASE are money, then an integer",
     r"@\w+ LIKE|ISNULL\(CASE WHEN CONVERT\(date": "LIKE takes no parameter and no such text",
     r"DATETIME2FROMPARTS\(100,": "no year 100",
+    r"LIKE N'\[abz\]%\[\^a\]'": "a letter with an accent is not in a list of all but others",
+    r"nvarchar\(\d+\), .*, (103|112)\)": "CONVERT with a style gives ISO",
+    r"SIGN\(\[Numbers\]\.\[c\]\)": "SIGN of money that is NULL is 0",
+    r"CHAR\(\[Numbers\]\.\[n\]\)": "CHAR of a number beyond 255 is a character",
+    r"FORMAT\(.*N'0,0": "no groups of digits in a picture",
+    r"DATETIME2FROMPARTS\(CASE WHEN \[Numbers\]\.\[y\]": "no year 200",
+    r"N'stra(ß|ss)e'|N'æ'": "ß and ss, æ and ae are told apart",
     r"N'co-op'.*N'coop'": "a hyphen comes before letters",
     r"N'a ' LIKE N'a'|N'ß' LIKE N'ss'": "LIKE takes letters one by one and passes over blanks at the end",
 }  # fmt: skip
