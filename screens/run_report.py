@@ -63,10 +63,12 @@ class ReportDialog(ModalScreen[None]):
 
     def _columns(self) -> tuple[Column, ...]:
         unread = [Column("Unread", 7, right=True)] if self._unread else []
+        repaired = any(t.repaired for t in self._tables)  # what became of rows counts more than how many there are
         return (
-            Column("Table", middle=True), Column("State", 18), Column("Rows", 9, right=True, least=70),
-            Column("Arrived", 9, right=True), Column("Rejected", 8, right=True), *unread,
-            Column("Repaired", 8, right=True, least=90), Column("Compared", 8, least=90),
+            Column("Table", middle=True), Column("State", 18),
+            Column("Rows", 9, right=True, least=90 if repaired else 70), Column("Arrived", 9, right=True),
+            Column("Rejected", 8, right=True), *unread,
+            Column("Repaired", 8, right=True, least=70 if repaired else 90), Column("Compared", 8, least=90),
             Column("Seconds", 7, right=True, least=90),
         )  # fmt: skip
 
