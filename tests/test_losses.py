@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -445,6 +447,76 @@ def test_rows_that_orphans_refer_to_are_added_where_a_rule_says_so(tmp_path: Pat
         assert any(k.referenced.name == told.table.table for k in kept)
         log = migration.folder / "repairs" / f"{told.name}.csv"
         assert "placeholder" in log.read_text(encoding="utf-8-sig")
+
+
+def test_rows_added_and_values_repaired_are_told_as_such(tmp_path: Path) -> None:
+    infinite = Value("Books", 1, "Rating", struct.pack("<d", float("inf")))
+    old = written(tmp_path / "old.accdb", *OLD_ROWS, infinite)
+    with package_of(tmp_path / "p", old) as migration:
+        migration.project.set_repair(RepairRule(RowProblem.ORPHANS, Repair.PLACEHOLDER))
+        migration.project.set_repair(RepairRule(RowProblem.NOT_A_NUMBER, Repair.NULL))
+        migration.one_step()
+        (loosened,) = [m for m in migration.messages(Stage.CONVERT) if m.number == 2192]
+        assert (loosened.place.name, loosened.place.part) == ("Customers", "Company Name")
+        (told,) = [m for m in migration.messages(Stage.MIGRATE) if m.number == 6023]
+        assert told.text.startswith("dbo.Customers: 2 rows that others refer to were added, as a rule says: they have")
+        assert "nothing but CustomerID." in told.text
+        (repaired,) = [m for m in migration.messages(Stage.MIGRATE) if m.number == 6018]
+        assert repaired.place.name == "Books", "rows that were added are no values that were repaired"
+        page = certificate(migration)
+        assert "every row of the source is in the target." in page, "and others are"
+        assert "and no other" not in page
+        assert "2 rows of the target are not of the source: they were added, as others refer to them." in page
+        assert "1 value arrived as repair rules say." in page
+        assert "infinity" in page
+
+
+def test_a_certificate_of_losses_does_not_call_repaired_rows_as_they_are(tmp_path: Path) -> None:
+    infinite = Value("Books", 1, "Rating", struct.pack("<d", float("inf")))
+    late = Value("Books", 7, "Published", struct.pack("<d", 1e7))
+    with package_of(tmp_path / "p", written(tmp_path / "old.accdb", infinite, late)) as migration:
+        migration.project.set_repair(RepairRule(RowProblem.NOT_A_NUMBER, Repair.NULL))
+        migration.one_step()
+        page = certificate(migration)
+        assert "1 row of 4,458 could not go and is listed below." in page
+        assert "as they are in the source" not in page
+        assert "1 value arrived as repair rules say." in page
+
+
+def test_a_package_s_untrusted_keys_are_told_with_its_losses_until_they_can_be_trusted(tmp_path: Path) -> None:
+    infinite = Value("Books", 1, "Rating", struct.pack("<d", float("inf")))
+    with package_of(tmp_path / "p", written(tmp_path / "old.accdb", infinite)) as migration:
+        migration.one_step()
+        assert {m.place.part for m in migration.migrate.unmade()} == {"FK_Book Authors_Books", "FK_Order Details_Books"}
+        lines = left_out(migration)
+        assert sum("leaves foreign key FK_" in line for line in lines) == 2
+        assert "2 constraints or indexes not made or trusted" in migration.detail(Stage.MIGRATE)
+        assert certificate(migration).count("JF6311") == 2
+        migration.project.set_repair(RepairRule(RowProblem.NOT_A_NUMBER, Repair.NULL))
+        migration.migrate.retry_rejects()
+        assert migration.migrate.unmade() == ()
+        assert left_out(migration) == ()
+        assert "JF6311" not in certificate(migration)
+
+
+def test_tables_without_a_row_are_not_among_those_that_rows_arrived_in(tmp_path: Path) -> None:
+    with package_of(tmp_path / "p", SAMPLE) as migration:
+        migration.project.set_rules([TypeRule("text", "nvarchar(6)")])
+        migration.prepare()
+        migration.one_step()
+        result = migration.migrate.result
+        assert result is not None
+        empty = sum(t.state is TableState.MISSING for t in result.tables)
+        assert empty
+        assert f" arrived in 10 tables ({empty} without any row)" in migration.detail(Stage.MIGRATE)
+
+
+def certificate(migration: Migration) -> str:
+    """What a person reads of it, its lines and blanks made one."""
+    assert migration.migrate.verify()
+    page = migration.migrate.certificate
+    assert page is not None
+    return " ".join(unescape(re.sub("<[^>]+>", "", page.read_text(encoding="utf-8"))).split())
 
 
 def test_edits_are_taken_back_before_anything_was_converted(tmp_path: Path) -> None:

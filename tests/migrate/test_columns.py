@@ -186,8 +186,8 @@ def test_each_repaired_value_is_listed_with_its_old_one() -> None:
     batch = pa.record_batch({"c": pa.array([1.0, NAN, INFINITY])})
     found = coerce(batch, [to], rule(Repair.VALUE, "0"))
     assert [(r.row, r.column, r.old, r.new, r.rule) for r in found.repaired] == [
-        (1, "C", "nan", "0.0", "value"),
-        (2, "C", "inf", "0.0", "value"),
+        (1, "C", "NaN", "0.0", "value"),
+        (2, "C", "infinity", "0.0", "value"),
     ]
 
 

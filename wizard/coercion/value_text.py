@@ -18,7 +18,7 @@ _WRITERS: Final[Mapping[type, Callable[[Any], str]]] = {
     bool: lambda v: "1" if v else "0",
     dt.datetime: lambda v: v.isoformat(sep=" "),
     decimal.Decimal: lambda v: format(v, "f"),
-    float: repr,
+    float: lambda v: repr(v).replace("nan", "NaN").replace("inf", "infinity"),
 }
 
 

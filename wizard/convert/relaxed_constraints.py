@@ -216,6 +216,7 @@ class _Relaxing:
             if c.source and not (c.nullable or c.computed or c.type.name == "bit" or c.name in key.referenced_columns)
         }
         for column in (c for c in table.columns if c.name in loose):
+            self._say(2192, table, Kind.COLUMN, column.source)
             name = names.take(f"CK_{table.name.name}_{column.name}_required")
             expression = f"{quote(column.name)} IS NOT NULL"
             checks.append(CheckConstraint(name, expression, column=column.source, unchecked=True, tightens=column.name))

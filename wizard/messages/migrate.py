@@ -59,6 +59,10 @@ ENTRIES: dict[int, MessageEntry] = {
         "{table}: {count:#value} of {column} that the target cannot take {count:!was|were} repaired as a rule says "
         "({rule}); {file} has each with its old value."
     ),
+    6023: warning(
+        "{table}: {count:#row} that others refer to {count:!was|were} added, as a rule says: {count:!it has|they have} "
+        "nothing but {columns}. {file} names {count:!it|each}."
+    ),
     6019: warning(
         "{table}: {expected:#row} were expected in the source, and {found} were read. Compare with a backup."
     ),
@@ -141,8 +145,8 @@ ENTRIES: dict[int, MessageEntry] = {
         problem=RowProblem.UNFIT,
     ),
     6110: error(
-        "{columns} have the values of another row, and '{index}' must be unique. Mend the row, or let the index be "
-        "made a plain one ('jetferry repair').",
+        "The values of {columns} are those of another row, and '{index}' must be unique. Mend the row, or let the "
+        "index be made a plain one ('jetferry repair').",
         problem=RowProblem.DUPLICATES,
     ),
     6111: error(
@@ -231,6 +235,7 @@ ENTRIES: dict[int, MessageEntry] = {
     ),
     6311: error(
         "The package leaves foreign key {key} on {child} unchecked, as {count:#row} {count:!refers|refer} to rows of "
-        "{parent} that were rejected. deploy says so, and its README has the statement that checks it."
+        "{parent} that were rejected. deploy says so, and its README has the statement that checks it.",
+        topic=Topic.NOT_GUARDED,
     ),
 }

@@ -18,7 +18,8 @@ ENTRIES: dict[int, MessageEntry] = {
     ),
     5603: error("{table} is not one of the package's tables. Convert again, then write the package again."),
     5604: error(
-        "{file} was changed since Jetferry wrote it ({reason}). Reload {table}: its file is then written again."
+        "{file} does not hold rows of {table} as it is now ({reason}): the file was changed since Jetferry wrote it, "
+        "or the columns were. Reload {table}: its file is then written again."
     ),
     5605: error(
         "The data of {table} are not complete: {detail}. The package was written all the same, and says so in its "

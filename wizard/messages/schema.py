@@ -311,6 +311,13 @@ ENTRIES: dict[int, MessageEntry] = {
         5,
         topic=Topic.OF_OBJECT,
     ),
+    2192: warning(
+        "Rows are added here because others refer to them, and have no value in this column, which requires one: it "
+        "takes NULL, and a check (WITH NOCHECK) asks a value of new rows only. 'tighten.sql' has the statements that "
+        "make it NOT NULL once the rows are filled.",
+        5,
+        topic=Topic.OF_OBJECT,
+    ),
     2100: warning(
         "Whether the {rows:#row} obey the rule can only be told on the server: in a package the check '{check}' is "
         "added WITH NOCHECK, so that deploy does not stop there, and asks new rows only. 'tighten.sql' has the "

@@ -27,6 +27,7 @@ TITLES: Final[dict[int, str]] = {
     2075: "No foreign key is made, as the table has as many as SQL Server takes",
     2076: "No foreign key is made, as so many refer to the table already",
     2090: "Rows have no value where Access requires one now",
+    2192: "Rows that are added have no value where one is required",
     2091: "Rows have no value in a column of the primary key",
     2092: "Rows hold empty text, which Access does not allow now",
     2093: "Rows break a rule that came later",

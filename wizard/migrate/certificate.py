@@ -17,7 +17,7 @@ from wizard.html_pages import page
 from wizard.messages import Kind, Message, Place, RecordError
 from wizard.migrate.query_comparison import QueryProof, multiset, records
 from wizard.migrate.rejects import RejectLog, file_name
-from wizard.migrate.repairs import RepairLog, changed, what_was_done
+from wizard.migrate.repairs import RepairLog, added, by_rules, changed, what_was_done
 from wizard.migrate.run_history import MOVED, side_by_side
 from wizard.migrate.verification import TableComparison
 from wizard.outcomes import TableState, Verdict, verdict
@@ -100,6 +100,8 @@ def certificate(
         "rows": sum(p.target_rows for p in proofs),
         "rejected": sum(p.rejected for p in proofs),
         "repaired": sum(changed(log.counts()) for log in repairs.values()),
+        "by_rules": sum(by_rules(log.counts()) for log in repairs.values()),
+        "added": sum(added(log.read()) for log in repairs.values() if log.path.exists()),
         "damaged": sum(p.damaged for p in proofs),
         "unread": sum(p.unread for p in proofs),
         "rounded": sum(p.rounded for p in proofs),

@@ -6,7 +6,7 @@ Values that a chosen type cuts may be all of a large table's: they are counted b
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from wizard.coercion.columns import Cut
@@ -83,6 +83,17 @@ def damaged(counts: Mapping[tuple[str, str], int]) -> int:
     return sum(count for (_, rule), count in counts.items() if rule == Repair.REPLACE)
 
 
+def by_rules(counts: Mapping[tuple[str, str], int]) -> int:
+    """Of changed values, those of rows of the source that a rule replaced without a loss that has a name of its own."""
+    added = sum(count for (_, rule), count in counts.items() if rule == Repair.PLACEHOLDER)
+    return changed(counts) - rounded(counts) - damaged(counts) - added
+
+
+def added(found: Iterable[RepairedValue]) -> int:
+    """The rows that are not of the source: they were added because others refer to them."""
+    return len({r.position for r in found if r.rule == Repair.PLACEHOLDER})
+
+
 def told(job: Job, log: RepairLog) -> list[Message]:
     """Put a table's repaired values where people look for them, and say what was done to how many, and where they are.
 
@@ -92,10 +103,15 @@ def told(job: Job, log: RepairLog) -> list[Message]:
     file = log.publish()
     columns = {c.name: c for c in job.columns}
     numbers: dict[str, int] = {Repair.REPLACE: 6041, Cut.ROUNDED: 6017, Cut.CHARACTERS: 6090, Cut.UNCHECKED: 6091}
-    found = []
-    for (column, rule), count in sorted(log.counts().items()) if file else ():
+    found, counts = list[Message](), log.counts() if file else Counter[tuple[str, str]]()
+    if keys := [c for c, rule in sorted(counts) if rule == Repair.PLACEHOLDER]:
+        place, rows = Place(Kind.TABLE, source=job.ref.source, name=job.ref.table), added(log.read())
+        found.append(Message.of(6023, place, table=job.name, file=file, count=rows, columns=", ".join(keys)))
+    for (column, rule), count in sorted(counts.items()):
+        if rule == Repair.PLACEHOLDER:
+            continue
         place = Place(Kind.TABLE, source=job.ref.source, name=job.ref.table, part=column)
-        facts = {
+        facts: dict[str, object] = {
             "table": job.name,
             "count": count,
             "column": column,

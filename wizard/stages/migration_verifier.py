@@ -25,6 +25,7 @@ from wizard.migrate.query_comparison import QueryProof
 from wizard.migrate.rejects import RejectLog
 from wizard.migrate.repairs import RepairLog
 from wizard.migrate.verification import TableComparison, VerifiedSide, verify
+from wizard.outcomes import TableState
 from wizard.package import PackageTableSums
 from wizard.plurals import counted
 from wizard.settings import Connection, TargetKind
@@ -202,6 +203,8 @@ def _summary(found: Verification) -> str:
         sum(getattr(p, n) for p in found.proofs) for n in ("target_rows", "rejected", "damaged", "unread", "rounded")
     )
     tables = counted(len(found.proofs), "table")
+    if empty := sum(p.state is TableState.MISSING for p in found.proofs):
+        tables += f" ({empty:,} without any row)"
     if unread:
         tables += f", about {counted(unread, 'row')} unreadable in the source"
     if damaged:
@@ -211,7 +214,7 @@ def _summary(found: Verification) -> str:
     if found.weaker:
         tables += f", {counted(len(found.weaker), 'key or index', 'keys or indexes')} less than in Access"
     if found.unmade:
-        tables += f", {counted(len(found.unmade), 'constraint or index', 'constraints or indexes')} not made"
+        tables += f", {counted(len(found.unmade), 'constraint or index', 'constraints or indexes')} not made or trusted"
     if not rejected:
         return f"{counted(arrived, 'row')} in {tables}, verified"
     of_all = f"{arrived:,} of {counted(arrived + rejected, 'row')}"
