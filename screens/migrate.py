@@ -208,7 +208,8 @@ class MigrateScreen(WorkerStageScreen):
         busy = self.wizard.at_work is not None  # its pace needs the room
         told = f"{rejected:,} rejected" if busy or not state.lost else self._loss()
         told = f"{state.sign} {told}" if state.lost else told
-        self.put("#totals", f"{'  '.join(parts)}\n{', '.join([told, *self._pace()])}\n{self._line()}")
+        became = ", ".join([told, *(self._pace() or self._repaired())])
+        self.put("#totals", f"{'  '.join(parts)}\n{became}\n{self._line()}")
         totals = self.query_one("#totals")
         for role in (Role.LOSS, Role.BAD):
             totals.set_class(state.role is role, f"-{role}")
@@ -224,6 +225,11 @@ class MigrateScreen(WorkerStageScreen):
         lost += [f"{counted(damaged, 'text')} damaged"] * bool(damaged)
         lost += [f"{counted(rounded, 'value')} rounded or cut"] * bool(rounded)
         return ", ".join(lost + counts)
+
+    def _repaired(self) -> list[str]:
+        """Values that arrived as a rule says, those aside that count among the losses."""
+        repaired = sum(t.repaired - t.damaged - t.rounded for t in self.tables.values())
+        return [f"{counted(repaired, 'value')} repaired"] * bool(repaired)
 
     def _pace(self) -> list[str]:
         """Of the work that goes on: rate, megabytes, the time left, retries."""

@@ -519,6 +519,19 @@ def certificate(migration: Migration) -> str:
     return " ".join(unescape(re.sub("<[^>]+>", "", page.read_text(encoding="utf-8"))).split())
 
 
+@needs_corpus
+@pytest.mark.corpus
+def test_a_report_names_tables_whose_rows_are_in_no_access_file(tmp_path: Path) -> None:
+    linked = next(d for d in CORPUS if d.name == "odbcLinkerTestV2007.accdb")
+    with package_of(tmp_path / "p", linked) as migration:
+        key = migration.data.sources[0].key
+        found = migration.assess.run()[key]
+        (told,) = [m for g in found.findings for m in g.messages if m.number == 8206]
+        assert told.text.startswith("Ordrar is linked to odbc ")
+        with AccessFile.open(linked) as file:
+            assert told in access_files.wanted_by(file, key)
+
+
 def test_edits_are_taken_back_before_anything_was_converted(tmp_path: Path) -> None:
     with package_of(tmp_path / "p", SAMPLE) as migration:
         assert migration.convert.reset() == ()

@@ -38,11 +38,17 @@ def lossy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_status_tells_losses_to_people_and_to_programs(jetferry: Jetferry, lossy: Path) -> None:
     text = jetferry("status", lossy).stdout
-    assert "8 Migrate  done with losses  4,451 of 4,458 rows arrived in 10 tables, 7 rejected" in text
+    assert (
+        "8 Migrate  done with losses  4,451 of 4,458 rows arrived in 10 tables (1 without any row), "
+        "1 constraint or index not made or trusted, 7 rejected"
+    ) in text
+    assert "Not made or trusted: JF6311 error: " in text
     assert "± done with losses" in text
     assert "∅ missing" in text
     found = json.loads(jetferry("status", lossy, "--json").stdout)
     assert found["stages"][7]["status"] == "done with losses"
+    (unmade,) = found["unmade"]
+    assert "leaves foreign key FK_Books_Publishers" in unmade
     tables = {t["table"]: t for t in found["tables"]}
     assert [tables["dbo.User"][k] for k in ("state", "done", "rejected", "equal")] == ["missing", 0, 3, None]
     assert [tables["dbo.Publishers"][k] for k in ("state", "equal")] == ["done with losses", None]

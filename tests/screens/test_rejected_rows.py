@@ -81,6 +81,7 @@ def test_rejected_rows_are_looked_at_and_sent_again_once_their_cause_is_fixed(pr
         await d.work("#again")
         assert line(d, "Authors") == ["✓", "8", ""]
         assert "11/11 rows" in d.text
+        assert "0 rejected, 1 value repaired" in d.text
         assert d.app.status(Stage.MIGRATE) is Status.DONE
         # nothing is left to send, and what is there is what was sent
         await d.click("#tables", row=row)

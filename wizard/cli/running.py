@@ -290,6 +290,7 @@ def _status(project: Path) -> dict[str, Any]:
                 for t in migration.migrate.known_lines()
             ],
             "deployments": [{**asdict(d), "summary": d.summary} for d in deployments.found],
+            "unmade": [str(m) for m in migration.migrate.unmade()],
             "weaker": [str(m) for m in _weaker(migration)],
             "messages": [str(m) for m in (*_wanted(migration), *_again(migration), *deployments.messages)],
         }
@@ -341,7 +342,8 @@ def _status_text(shown: dict[str, Any]) -> list[str]:
     if moved:
         lines += ["", *table(("table", "state", "rows", "arrived", "rejected", "unreadable", "repaired values"), moved)]
     weaker = [f"Less guarded than in Access: {m}" for m in shown["weaker"]]
-    told = [d["summary"] for d in shown["deployments"]] + weaker + shown["messages"]
+    unmade = [f"Not made or trusted: {m}" for m in shown["unmade"]]
+    told = [d["summary"] for d in shown["deployments"]] + unmade + weaker + shown["messages"]
     if told:
         lines += ["", *told]
     return lines

@@ -229,9 +229,9 @@ ENTRIES: dict[int, MessageEntry] = {
         "they are sent again."
     ),
     6310: error(
-        "{count:#row} of {child} {count:!refers|refer} to rows of {parent} that were rejected ({values}). They are "
-        "sent all the same, but foreign key {key} cannot be trusted until those rows are there: mend what they were "
-        "rejected for, then send them again."
+        "{count:#row} of {child} {count:!refers|refer} to rows of {parent} that were rejected ({values}). Those that "
+        "can go are sent all the same, but foreign key {key} cannot be trusted until what they refer to is there: mend "
+        "what it was rejected for, then send it again."
     ),
     6311: error(
         "The package leaves foreign key {key} on {child} unchecked, as {count:#row} {count:!refers|refer} to rows of "

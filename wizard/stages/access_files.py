@@ -266,13 +266,13 @@ def _foreseen(
 
 
 def wanted_by(file: AccessFile, source: str) -> tuple[Message, ...]:
-    """Of a file by itself: which back ends of its linked tables are not there."""
+    """Of a file by itself: which back ends of its linked tables are not there, which tables are in no Access file."""
     from wizard.access.discover import back_ends
-    from wizard.stages.views import wanted
+    from wizard.stages.views import linked_elsewhere, wanted
 
     linked = file.definition.linked_tables
     missing = (b for b in back_ends(Path(file.definition.path), linked) if b.found is None)
-    return tuple(wanted(source, b.stored, b.tables) for b in missing)
+    return (*(wanted(source, b.stored, b.tables) for b in missing), *linked_elsewhere(linked, source))
 
 
 def render(form: str, *assessments: Assessment) -> str:

@@ -33,6 +33,7 @@ from wizard.stages.source_browser import now
 from wizard.stages.sources import SourcesStage
 from wizard.stages.state_machine import title
 from wizard.stages.unwrapping import RAW
+from wizard.stages.views import linked_elsewhere
 
 
 class AssessStage:
@@ -84,6 +85,7 @@ class AssessStage:
                 own = replace(of_source(conversion, source.key), messages=of_source(before, source.key).messages)
                 findings = tuple(m for m in gave_way if m.place.source == source.key)
                 findings += tuple(missing_told(self._sources, source.key))
+                findings += tuple(linked_elsewhere(opened.whole.linked_tables, source.key))
                 foreseen: tuple[RejectForecast, ...] | None = None
                 if self._session.project.options.data_assessment:
                     try:

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from wizard.coercion.value_text import preview_text
-from wizard.definitions import Database, LinkKind
-from wizard.messages import Kind, Message, Place, StageError
+from wizard.definitions import LinkKind
+from wizard.messages import Kind, Place, StageError
 from wizard.stages.access_files import object_text
 from wizard.stages.open_source import OpenSource
 from wizard.stages.views import PreviewColumn, PreviewPage, SourceObject, SourceObjectType, UsedBy
@@ -105,12 +105,3 @@ def preview(opened: OpenSource, table: str, start: int, rows: int, columns: Sequ
 def _rows(batch: Batch) -> tuple[tuple[str | None, ...], ...]:
     columns = [[preview_text(v) for v in c.to_pylist()] for c in batch.rows.columns]
     return tuple(zip(*columns, strict=True))
-
-
-def linked_elsewhere(key: str, database: Database) -> Iterator[Message]:
-    """A message for each linked table whose rows are not in an Access file; `key` is the source's."""
-    for link in database.linked_tables:
-        if link.kind is not LinkKind.ACCESS:
-            place = Place(Kind.TABLE, source=key, name=link.name)
-            held = link.database or link.connect
-            yield Message.of(8206, place, table=link.name, kind=link.kind.value, database=held)

@@ -33,6 +33,7 @@ from wizard.stages.views import (
     SourceObjectType,
     SourceState,
     UsedBy,
+    linked_elsewhere,
     wanted,
 )
 
@@ -378,12 +379,9 @@ class SourcesStage:
     def _tell_of_links(self, source: Source) -> None:
         """What of the file could not be read, what linked tables cannot be had, and why."""
         opened = self.open(source.key)
-        for problem in (*opened.file.messages, *opened.problems):
-            self._session.emit_message(Stage.SOURCES, problem)
-        for back_end in self.back_ends(source.key):
-            if back_end.message:
-                self._session.emit_message(Stage.SOURCES, back_end.message)
-        for message in source_browser.linked_elsewhere(source.key, opened.whole):
+        missing = (b.message for b in self.back_ends(source.key) if b.message)
+        elsewhere = linked_elsewhere(opened.whole.linked_tables, source.key)
+        for message in (*opened.file.messages, *opened.problems, *missing, *elsewhere):
             self._session.emit_message(Stage.SOURCES, message)
 
     def _refuse_unusable(self, entries: Sequence[SourceEntry]) -> None:

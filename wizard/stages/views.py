@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from wizard.definitions import LinkedTable, LinkKind
 from wizard.messages import Kind, Message, Place
 from wizard.objects import Outcome, TableRef
 from wizard.outcomes import LoadOutcome, TableState
@@ -109,6 +110,14 @@ def wanted(key: str, stored: str, tables: Sequence[str]) -> Message:
     """A back end is not there, and so these linked tables of a source cannot go."""
     facts = {"tables": len(tables), "source": key, "path": stored, "names": some_of(tables)}
     return Message.of(8205, Place(Kind.FILE, source=key), **facts)
+
+
+def linked_elsewhere(links: Iterable[LinkedTable], key: str) -> Iterator[Message]:
+    """A message for each linked table of a source whose rows are in no Access file, and stay where they are."""
+    for link in links:
+        if link.kind is not LinkKind.ACCESS:
+            facts = {"table": link.name, "kind": link.kind.value, "database": link.database or link.connect}
+            yield Message.of(8206, Place(Kind.TABLE, source=key, name=link.name), **facts)
 
 
 @dataclass(frozen=True, slots=True)
