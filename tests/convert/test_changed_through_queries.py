@@ -1,4 +1,4 @@
-"""UPDATE and DELETE of queries: what SQL Server changes through a view, and what it refuses."""
+"""UPDATE, DELETE and INSERT of queries: what SQL Server changes through a view, and what it refuses."""
 
 from __future__ import annotations
 
@@ -61,3 +61,30 @@ def test_what_a_server_does_not_change_through_a_query_is_refused(sql: str, refu
     assert told == ({refused} if refused else set())
     if not refused:
         assert sql.split(maxsplit=1)[0] in statement(conversion, "q")
+
+
+@pytest.mark.parametrize(
+    ("sql", "written", "refused"),
+    [
+        (
+            "INSERT INTO plain (Customer, Amount) VALUES ('a', 5)",
+            "INSERT INTO [dbo].[Orders] ([Customer], [Amount])",
+            0,
+        ),
+        ("INSERT INTO over SELECT Name AS Customer FROM People", "INSERT INTO [dbo].[Orders] ([Customer])", 0),
+        ("INSERT INTO two (OrderID, Qty) VALUES (1, 2)", "", 3130),
+        ("INSERT INTO two (Qty) VALUES (2)", "INSERT INTO [dbo].[Lines] ([Qty])", 0),
+        ("INSERT INTO two (Customer, Qty) VALUES ('a', 2)", "", 3139),
+        ("INSERT INTO plain (twice) VALUES (2)", "", 3192),
+        ("INSERT INTO sums (Customer) VALUES ('a')", "", 3192),
+        ("INSERT INTO apart (Customer) VALUES ('a')", "", 3192),
+        ("INSERT INTO both (Customer) VALUES ('a')", "", 3192),
+        ("INSERT INTO plain (Nothing) VALUES ('a')", "", 3130),
+        ("INSERT INTO plain SELECT Name FROM People", "", 3135),
+    ],
+)
+def test_rows_are_appended_to_the_table_under_a_query(sql: str, written: str, refused: int) -> None:
+    conversion = saved(READ | {"q": sql}, kind=QueryKind.APPEND)
+    assert [n for n in numbers(conversion, "q") if n in (3130, 3135, 3139, 3192)] == ([refused] if refused else [])
+    if not refused:
+        assert written in statement(conversion, "q")

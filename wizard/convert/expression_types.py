@@ -177,7 +177,7 @@ def rounded(value: Part) -> SqlNode:
 def as_text(value: Typed) -> Typed:
     """The text Access shows for a value where text is wanted."""
     if value.shown is not None:
-        return Typed(value.shown, ColumnType.TEXT, value.nullable, _LONGEST_SHOWN)
+        return Typed(value.shown, ColumnType.TEXT, value.nullable, _LONGEST_SHOWN, dated=True)
     if value.type in TEXTS:
         return value
     if value.constant is not None and (made := _constant_text(value)) is not None:

@@ -52,6 +52,8 @@ class Typed:
     """the Python value (str, int, float, Decimal, bool, datetime) where the expression is a literal"""
     shown: SqlNode | None = None
     """its text, where that is not what its type says: of `Nz([Placed], 0)`, a date, 0 is shown as 0"""
+    dated: bool = False
+    """whether it is such a text, of a date among numbers"""
 
     @property
     def is_null(self) -> bool:

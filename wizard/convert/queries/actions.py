@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
@@ -22,7 +23,7 @@ from wizard.convert.queries.unions import ordered_rows
 from wizard.convert.tree import As, SqlColumn, SqlNode, called, lines, listed, named, spread, tsql
 from wizard.convert.typed_sql import Typed
 from wizard.definitions import ColumnType
-from wizard.objects import Name, ServerColumn, literal, quote
+from wizard.objects import Name, literal, quote
 
 
 def update_sql(context: QueryContext, node: nodes.UpdateQuery) -> SqlNode:
@@ -206,16 +207,32 @@ def _deleted(context: QueryContext, node: nodes.DeleteQuery, scope: QueryScope) 
     return next(iter(named.values()))
 
 
+@dataclass(frozen=True, slots=True)
+class _Appended:
+    """What rows are appended to, under the name the statement has for it, which may be a query's.
+
+    `draft` is the table; None where there is none yet. `fields` have the statement's names and the table's on the
+    server.
+    """
+
+    label: str
+    draft: TableDraft | None
+    fields: tuple[Field, ...] = ()
+
+    @property
+    def is_query(self) -> bool:
+        return self.draft is None or self.draft.table.name.casefold() != self.label.casefold()
+
+
 def append_sql(context: QueryContext, node: nodes.Append) -> SqlNode:
     """Raises ConversionError where columns and values do not fit each other."""
     if node.args.get("external"):
         _outside(context, node.args["external"])
     if node.this.args.get("db"):
         context.fail(3105, node, name=node.this.name, file=node.this.args["db"].name)
-    draft = context.catalog.drafts.get(node.this.name.casefold())
+    to = _appended(context, node)
+    draft = to.draft
     target = draft.name if draft else Name(context.task.schema, legal(node.this.name, temporary=True))
-    if draft is None:
-        _absent(context, node)
     named = [column.name for column in node.args.get("columns") or ()]
     for column in node.args.get("columns") or ():
         before = str(column.meta.get(nodes.BEFORE, ""))
@@ -225,24 +242,41 @@ def append_sql(context: QueryContext, node: nodes.Append) -> SqlNode:
     _once(context, node, named)
     values = node.args.get("values")
     if values:
-        columns, body = _one_row(context, node, draft, named, values)
+        columns, body = _one_row(context, node, to, named, values)
     else:
-        columns, body = _many_rows(context, node, draft, named)
+        columns, body = _many_rows(context, node, to, named)
     context.depends_on[target] = None
     into = called(f"{target} ", *map(quote, columns)) if columns else str(target)
     statement = tsql("INSERT INTO {}\n{};", into, body)
-    made = [draft.column(n) for n in named] if draft and named else []
-    if draft and not named:
-        made = [c for c in draft.columns.values() if c.name in columns]
-    if any(c and c.identity for c in made):
+    if draft and any(c.identity for c in draft.columns.values() if c.name in columns):
         return lines(f"SET IDENTITY_INSERT {target} ON;", statement, f"SET IDENTITY_INSERT {target} OFF;")
     return statement
 
 
+def _appended(context: QueryContext, node: nodes.Append) -> _Appended:
+    """The table, or the one under a query, whose rows Access appends to through it. Raises ConversionError."""
+    name = node.this.name
+    draft, relation = context.catalog.drafts.get(name.casefold()), context.catalog.table(name)
+    if draft or not any(q.name.casefold() == name.casefold() for q in context.task.database.queries):
+        if draft is None:
+            _absent(context, node)
+        return _Appended(name, draft, relation.fields if relation else ())
+    relation = context.catalog.relation(context, node.this)
+    context.depends_on.pop(relation.name, None)  # it is the table that is written
+    fields = tuple(replace(f, server_name=f.origin.column) if f.origin else f for f in relation.fields)
+    columns = {c.name.casefold() for c in node.args.get("columns") or ()}
+    origins = [f.origin for f in fields if f.origin and (not columns or f.name.casefold() in columns)]
+    tables = {o.table for o in origins}
+    under = next((d for d in context.catalog.drafts.values() if d.name in tables), None)
+    if len({o.path for o in origins}) > 1 or (tables and under is None):
+        context.fail(3139, node, name=name)
+    return _Appended(name, under, fields)
+
+
 def _one_row(
-    context: QueryContext, node: nodes.Append, draft: TableDraft | None, named: list[str], values: Sequence[exp.Expr]
+    context: QueryContext, node: nodes.Append, to: _Appended, named: list[str], values: Sequence[exp.Expr]
 ) -> tuple[list[str], SqlNode]:
-    fields = _targets(context, node, draft, named) or [None] * len(values)
+    fields = _targets(context, node, to, named) or [None] * len(values)
     if len(fields) != len(values):
         context.fail(3134, node, columns=len(fields), values=len(values))
     scope = QueryScope(context)
@@ -256,11 +290,9 @@ def _one_row(
     return names, tsql("VALUES (\n{}\n)", listed(made))
 
 
-def _many_rows(
-    context: QueryContext, node: nodes.Append, draft: TableDraft | None, named: list[str]
-) -> tuple[list[str], SqlNode]:
+def _many_rows(context: QueryContext, node: nodes.Append, to: _Appended, named: list[str]) -> tuple[list[str], SqlNode]:
     query = node.args["query"]
-    fields = _targets(context, node, draft, named)
+    fields = _targets(context, node, to, named)
     if isinstance(query, nodes.AccessSelect) and named:
         for target, value in zip(fields, query.expressions, strict=False):
             if target:
@@ -270,14 +302,14 @@ def _many_rows(
         if len(named) != len(rows.fields):
             context.fail(3134, node, columns=len(named), values=len(rows.fields))
         columns = fields or [None] * len(named)
-    elif draft is None:
+    elif to.draft is None:
         return [f.server_name for f in rows.fields], rows.select
     else:
         by_name = {f.name.casefold(): f for f in fields if f}
         columns = [by_name.get(f.name.casefold()) for f in rows.fields]
         missing = [f.name for f, column in zip(rows.fields, columns, strict=True) if column is None]
         if missing:
-            context.fail(3135, node, names=", ".join(missing), table=draft.table.name)
+            context.fail(3135, node, names=", ".join(missing), table=to.label)
     types = tuple(c.type if c else f.type for c, f in zip(columns, rows.fields, strict=True))
     pairs = list(zip(rows.fields, types, strict=True))
     if any(f.type is not t or (t is ColumnType.BOOLEAN and f.nullable) for f, t in pairs):
@@ -286,28 +318,24 @@ def _many_rows(
     return names, rows.select
 
 
-def _targets(
-    context: QueryContext, node: nodes.Append, draft: TableDraft | None, named: list[str]
-) -> list[Field | None]:
+def _targets(context: QueryContext, node: nodes.Append, to: _Appended, named: list[str]) -> list[Field | None]:
     """The columns appended to: those named, else all that take values; nothing is known of an absent table's."""
-    relation = context.catalog.table(draft.table.name) if draft else None
-    if relation is None or draft is None:
+    if not to.fields:
         return [None] * len(named)
     if not named:
-        return [f for f in relation.fields if not _computed(draft.column(f.name))]
+        return [f for f in to.fields if f.origin]
+    by_name = {f.name.casefold(): f for f in reversed(to.fields)}
     made: list[Field | None] = []
     for name in named:
-        found = relation.field(name)
+        found = by_name.get(name.casefold())
         if found is None:
-            context.fail(3130, node, name=f"{draft.table.name}.{name}")
-        if _computed(draft.column(name)):
-            context.fail(3136, node, name=f"{draft.table.name}.{name}")
+            context.fail(3130, node, name=f"{to.label}.{name}")
+        if found.origin is None and to.is_query:
+            context.fail(3192, node, query=to.label, name=name)
+        if found.origin is None:
+            context.fail(3136, node, name=f"{to.label}.{name}")
         made.append(found)
     return made
-
-
-def _computed(column: ServerColumn | None) -> bool:
-    return bool(column and column.computed)
 
 
 def make_table_sql(context: QueryContext, node: exp.Expr) -> SqlNode:
@@ -341,8 +369,6 @@ def _once(context: QueryContext, node: exp.Expr, names: list[str]) -> None:
 
 def _absent(context: QueryContext, node: nodes.Append) -> None:
     name = node.this.name
-    if any(q.name.casefold() == name.casefold() for q in context.task.database.queries):
-        context.fail(3139, node, name=name)
     linked = next((t for t in context.task.database.linked_tables if t.name.casefold() == name.casefold()), None)
     if linked:
         context.fail(3103, node, name=linked.name, where=linked.database or linked.connect or "another database")

@@ -15,6 +15,7 @@ from wizard.convert.expression_types import held
 from wizard.convert.names import NameRegister, shortened
 from wizard.convert.queries.expression_names import GroupBy
 from wizard.convert.queries.type_names import DEFAULT_LENGTH, server_type
+from wizard.convert.shown_dates import moment_shown
 from wizard.convert.tree import SqlColumn, SqlNode, enclosed, tsql
 from wizard.convert.typed_sql import Typed, Walker
 from wizard.definitions import ColumnType, Query
@@ -52,6 +53,8 @@ class Field:
     """the type of a table's column on the server"""
     origin: Origin | None = None
     """None where it can be changed nowhere: it is calculated, grouped by, told apart by or of a UNION"""
+    dated: bool = False
+    """whether it is the text of dates among numbers"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +208,8 @@ class BoundSource:
     def typed(self, found: Field) -> Typed:
         """A column's value as read from here."""
         value = Typed(self.column(found.server_name), found.type, found.nullable or self.outer, found.length)
+        if found.dated:
+            return moment_shown(value)
         return held(value, found.server) if found.server else value
 
 
@@ -397,4 +402,4 @@ def sorted_by(value: Typed, *, descending: bool) -> Sort[SqlNode]:
 
 def field_of(name: str, server_name: str, value: Typed, origin: Origin | None = None) -> Field:
     """An output column with what is known of a value."""
-    return Field(name, server_name, value.type, value.nullable, value.length, origin=origin)
+    return Field(name, server_name, value.type, value.nullable, value.length, origin=origin, dated=value.dated)

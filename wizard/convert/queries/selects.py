@@ -74,6 +74,8 @@ class _Select:
         if external := node.args.get("external"):
             names = ", ".join(t.name for s in node.args.get("sources") or () for t in s.find_all(exp.Table))
             context.fail(3105, external, name=names, file=external.args["this"] or external.args.get("connect"))
+        if node.args.get("into") and not request.into:  # of a UNION, a sub-query, an append query
+            context.fail(3121, node)
         self.context = context
         self.node = node
         self.request = request
