@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
@@ -14,7 +13,7 @@ from textual.widgets import Button, Input, Static
 
 from screens.rejects import RejectsDialog
 from screens.run_report import ReportDialog
-from screens.table_columns import BAR, ROWS, columns, figure
+from screens.table_columns import BAR, ROWS, columns, figure, lost, repaired
 from screens.widgets.chooser import Chooser
 from screens.widgets.dialogs import Answer, Question
 from screens.widgets.listing import Cell, Listing, Toned
@@ -31,7 +30,7 @@ from wizard.events import (
     TableStarted,
     TableVerified,
 )
-from wizard.outcomes import WORST, Role, TableState, worst
+from wizard.outcomes import Role, TableState, worst
 from wizard.plurals import counted
 from wizard.settings import TargetKind
 from wizard.stages import Reject, TableProgress
@@ -206,30 +205,13 @@ class MigrateScreen(WorkerStageScreen):
         parts = [f"{bar(done / rows if rows else 0, 10)} {done:,}/{rows:,} rows", f"{finished}/{len(tables)} tables"]
         state = worst(t.state for t in tables if t.state.lost)
         busy = self.wizard.at_work is not None  # its pace needs the room
-        told = f"{rejected:,} rejected" if busy or not state.lost else self._loss()
+        told = f"{rejected:,} rejected" if busy or not state.lost else lost(self.tables.values())
         told = f"{state.sign} {told}" if state.lost else told
-        became = ", ".join([told, *(self._pace() or self._repaired())])
+        became = ", ".join([told, *(self._pace() or repaired(self.tables.values()))])
         self.put("#totals", f"{'  '.join(parts)}\n{became}\n{self._line()}")
         totals = self.query_one("#totals")
         for role in (Role.LOSS, Role.BAD):
             totals.set_class(state.role is role, f"-{role}")
-
-    def _loss(self) -> str:
-        """What the tables lost, state by state: `9 rejected, 1 table done with losses`."""
-        rejected, unread, damaged, rounded = (
-            sum(getattr(t, n) for t in self.tables.values()) for n in ("rejected", "unread", "damaged", "rounded")
-        )
-        states = Counter(t.state for t in self.tables.values() if t.state.lost)
-        counts = [f"{counted(states[s], 'table')} {s.words}" for s in WORST if states[s]]
-        lost = [f"{rejected:,} rejected"] * bool(rejected) + [f"about {unread:,} unreadable"] * bool(unread)
-        lost += [f"{counted(damaged, 'text')} damaged"] * bool(damaged)
-        lost += [f"{counted(rounded, 'value')} rounded or cut"] * bool(rounded)
-        return ", ".join(lost + counts)
-
-    def _repaired(self) -> list[str]:
-        """Values that arrived as a rule says, those aside that count among the losses."""
-        repaired = sum(t.repaired - t.damaged - t.rounded for t in self.tables.values())
-        return [f"{counted(repaired, 'value')} repaired"] * bool(repaired)
 
     def _pace(self) -> list[str]:
         """Of the work that goes on: rate, megabytes, the time left, retries."""
