@@ -489,7 +489,7 @@ def test_a_package_s_untrusted_keys_are_told_with_its_losses_until_they_can_be_t
         migration.one_step()
         assert {m.place.part for m in migration.migrate.unmade()} == {"FK_Book Authors_Books", "FK_Order Details_Books"}
         lines = left_out(migration)
-        assert sum("leaves foreign key FK_" in line for line in lines) == 2
+        assert ["leaves foreign key FK_" in line for line in lines] == [False, True, True], "rows come first"
         assert "2 constraints or indexes not made or trusted" in migration.detail(Stage.MIGRATE)
         assert certificate(migration).count("JF6311") == 2
         migration.project.set_repair(RepairRule(RowProblem.NOT_A_NUMBER, Repair.NULL))

@@ -18,8 +18,10 @@ from tests.conftest import SAMPLE
 from wizard import worker, worker_process
 from wizard.access import AccessFile
 from wizard.cli import running
+from wizard.cli.progress_output import Loudness
 from wizard.events import Event, MessageTold, Stage, StageChanged, Status, TableFinished, WorkEnded
 from wizard.messages import ProjectError, StageError
+from wizard.outcomes import Exit
 from wizard.stages import Migration
 from wizard.worker import Command, WorkerTask
 
@@ -156,6 +158,19 @@ def test_a_signal_stops_it_cleanly(project: Path, slowly: Path, number: signal.S
     assert attachment.ended is not None
     assert number.name in attachment.ended.detail
     assert statuses(project)[Stage.MIGRATE] is Status.READY
+
+
+def test_how_a_worker_ended_is_not_told_once_a_command_went_on(project: Path, slowly: Path) -> None:
+    attachment = worker.start(project, WorkerTask.ONE_STEP)
+    until(lambda: any(e for e in attachment.poll() if type(e).__name__ == "TableStarted"))
+    os.kill(attachment.state.pid, signal.SIGKILL)
+    list(attachment.follow())
+    slowly.touch()
+    assert running._status(project)["last_worker"]["exit_status"] == Exit.FAILED
+    with Migration.open(project) as migration:
+        assert running._perform(migration, worker.Order(WorkerTask.ONE_STEP), Loudness.QUIET, True) == Exit.DONE
+    assert running._status(project)["last_worker"] is None
+    assert worker.unseen(project) is None, "nor does the wizard greet with it"
 
 
 def test_a_killed_worker_is_noticed_and_its_work_resumed(project: Path, slowly: Path) -> None:

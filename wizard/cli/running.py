@@ -148,6 +148,7 @@ def _perform(migration: Migration, order: Order, loud: Loudness, as_json: bool) 
         migration.listen(lines)
         try:
             status = worker_process.perform(migration, order, cancel)
+            worker.seen(migration.path)  # how an earlier worker ended is not how things stand any more
             if as_json:
                 lines(WorkEnded(time.time(), status, "; ".join(left_out(migration)[:20])))
         except StoppedError as e:
@@ -247,7 +248,7 @@ def status(project: Path, as_json: bool, follow: bool) -> int:
 
 def _status(project: Path) -> dict[str, Any]:
     at_work = worker.at_work(project)
-    last = None if at_work else worker.last(project)
+    last = None if at_work else worker.unseen(project)
     with Migration.open(project, hold=False) as migration:
         migration.sources.check_quickly()
         data, statuses = migration.data, migration.statuses()

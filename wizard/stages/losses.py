@@ -33,10 +33,6 @@ def _lines(migration: Migration) -> Iterator[str]:
     result = migration.load.result
     for failure in result.failures if result else ():
         yield f"{failure.kind} {failure.name} was not loaded: {failure.reason}"
-    for message in migration.migrate.unmade():
-        yield str(message)
-    for message in migration.migrate.weaker():
-        yield f"less guarded: {message}"
     for line in migration.migrate.known_lines():
         if line.rejected or line.unread:
             rejected = f", {line.rejected:,} rejected" if line.rejected else ""
@@ -48,6 +44,10 @@ def _lines(migration: Migration) -> Iterator[str]:
             yield f"table {line.table}: {counted(line.rounded, 'value')} rounded or cut to what the type holds"
         if line.status is TableState.FAILED:
             yield f"table {line.table} was not migrated: {line.detail}"
+    for message in migration.migrate.unmade():
+        yield str(message)
+    for message in migration.migrate.weaker():
+        yield f"less guarded: {message}"
 
 
 def _of_sources(migration: Migration) -> Iterator[str]:

@@ -205,17 +205,17 @@ def _summary(found: Verification) -> str:
     tables = counted(len(found.proofs), "table")
     if empty := sum(p.state is TableState.MISSING for p in found.proofs):
         tables += f" ({empty:,} without any row)"
-    if unread:
-        tables += f", about {counted(unread, 'row')} unreadable in the source"
-    if damaged:
-        tables += f", {counted(damaged, 'text')} damaged"
-    if rounded:
-        tables += f", {counted(rounded, 'value')} rounded or cut"
+    left = [f"{rejected:,} rejected"] if rejected else []  # first, as a line may be cut
+    left += [f"about {counted(unread, 'row')} unreadable in the source"] if unread else []
+    left += [f"{counted(damaged, 'text')} damaged"] if damaged else []
+    left += [f"{counted(rounded, 'value')} rounded or cut"] if rounded else []
     if found.weaker:
-        tables += f", {counted(len(found.weaker), 'key or index', 'keys or indexes')} less than in Access"
+        left.append(f"{counted(len(found.weaker), 'key or index', 'keys or indexes')} less than in Access")
     if found.unmade:
-        tables += f", {counted(len(found.unmade), 'constraint or index', 'constraints or indexes')} not made or trusted"
+        left.append(
+            counted(len(found.unmade), "constraint or index", "constraints or indexes") + " not made or trusted"
+        )
     if not rejected:
-        return f"{counted(arrived, 'row')} in {tables}, verified"
+        return ", ".join([f"{counted(arrived, 'row')} in {tables}", *left, "verified"])
     of_all = f"{arrived:,} of {counted(arrived + rejected, 'row')}"
-    return f"{of_all} arrived in {tables}, {rejected:,} rejected, the rest verified"
+    return ", ".join([f"{of_all} arrived in {tables}", *left, "the rest verified"])

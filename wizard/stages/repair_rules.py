@@ -18,7 +18,7 @@ WORDS: Final[Mapping[RowProblem, str]] = {
     RowProblem.UNFIT: "values that do not fit the type",
     RowProblem.UNREADABLE: "values that can no longer be read",
     RowProblem.TEXT: "texts with bytes that are no text",
-    RowProblem.NO_VALUE: "NULL where a value is required",
+    RowProblem.NO_VALUE: "NULL where NOT NULL was chosen by hand",
     RowProblem.DUPLICATES: "rows that share what must be unique",
     RowProblem.ORPHANS: "rows that refer to rows that are not there",
 }
