@@ -19,6 +19,7 @@ from screens.widgets.status_signs import SEVERITY_SIGNS, bar, plain
 from screens.widgets.text_button import TextButton
 from wizard.events import Stage
 from wizard.messages import Message
+from wizard.outcomes import TableState
 from wizard.plurals import counted
 from wizard.stages.repair_rules import about
 
@@ -70,6 +71,7 @@ class AssessScreen(StageScreen):
     AssessScreen.-wide #both { layout: horizontal; }
     AssessScreen.-wide TabbedContent { width: 2.5fr; }
     AssessScreen #text { height: 3; color: $text-accent; }
+    AssessScreen #text.-loss { color: $warning; }
     AssessScreen.-wide #text { width: 1fr; height: 1fr; border-left: vkey $primary; padding-left: 1; }
     """
 
@@ -153,9 +155,17 @@ class AssessScreen(StageScreen):
         minutes = sum(a.effort_minutes for a in self.results.values())
         effort = f"about {_time(minutes)} of work by hand" if minutes else "nothing left to do by hand"
         total = sum(a.errors for a in self.results.values())
-        told = f"{counted(total, 'error')}, {effort}."
+        lost = self._lost()
+        told = f"{lost}{counted(total, 'error')}, {effort}."
         self.put("#text", f"{told} The other tabs (F4) say what it is about.")
+        self.query_one("#text").set_class(bool(lost), "-loss")
         self._trees()
+
+    def _lost(self) -> str:
+        """What of the rows will not arrive as it is, source by source where there are several; '' where all will."""
+        found = [(key, ", ".join(a.lost)) for key, a in self.results.items() if a.lost]
+        named = [f"{key}: {what}" if len(self.results) > 1 else what for key, what in found]
+        return f"{TableState.LOSSES.sign} {plain('; '.join(named))}. " if named else ""
 
     def _trees(self) -> None:
         wanted = self.query_one("#find", Input).value.casefold()

@@ -152,6 +152,18 @@ def test_several_sources_are_a_portfolio_with_totals(assessment: Assessment) -> 
     assert "of 2 databases with 2 tables and 18 rows" in text
 
 
+def test_whatever_of_the_rows_does_not_arrive_as_it_is_counts_as_lost(assessment: Assessment) -> None:
+    one = RejectForecast(TableRef("src", "T"), "dbo.T", rows=9)
+    for forecast, lost in (
+        (one, ()),
+        (replace(one, rejected=2), ("2 rows will be lost",)),
+        (replace(one, unread=3), ("about 3 rows cannot be read",)),
+        (replace(one, repaired=1, damaged=1), ("1 text will arrive damaged",)),
+        (replace(one, repaired=4, rounded=4), ("4 values will be rounded or cut",)),
+    ):
+        assert replace(assessment, groups=(), findings=(), foreseen=(forecast,)).lost == lost
+
+
 def test_a_summary_says_what_moves_what_needs_a_person_and_what_is_lost(assessment: Assessment) -> None:
     by_itself, by_hand, lost, staying = summary([replace(assessment, forecast=True)])
     assert by_itself.startswith("33% of it converts by itself: 1 of 3 objects")

@@ -172,6 +172,20 @@ def test_reopened_a_finished_project_shows_what_it_showed(migrated: Path) -> Non
     drive(WizardApp(migrated), walk)
 
 
+def test_stage_5_says_what_will_be_lost_beside_what_converts(project: Path) -> None:
+    with Migration.open(project) as m:
+        m.assess.run()
+
+    async def walk(d: Driver) -> None:
+        d.app.go(Stage.ASSESS)
+        await d.goes_to(Stage.ASSESS)
+        assert "± 7 rows will be lost, all of 1 table among them. " in d.text
+        assert d.app.screen.query_one("#text").has_class("-loss")
+        assert d.app.migration.detail(Stage.ASSESS).startswith("7 rows will be lost, all of 1 table among them; ")
+
+    drive(WizardApp(project), walk)
+
+
 def test_once_the_cause_may_be_mended_stage_8_says_so_and_one_step_sends_again(migrated: Path) -> None:
     before = json.loads((migrated.parent / "p.jetferry" / "package" / "manifest.json").read_text())
     assert (before["rejected"], len(before["unchecked"])) == (7, 1)

@@ -170,7 +170,9 @@ class Assessment:
     @property
     def lost(self) -> tuple[str, ...]:
         """What of the rows will not arrive as it is, for people: empty where all will, as far as anybody looked."""
-        rejected, damaged = (sum(getattr(f, n) for f in self.foreseen) for n in ("rejected", "damaged"))
+        rejected, damaged, rounded, out_of_reach = (
+            sum(getattr(f, n) for f in self.foreseen) for n in ("rejected", "damaged", "rounded", "unread")
+        )
         whole = sum(0 < f.rows == f.rejected for f in self.foreseen)
         wanted, unread = (
             sum(len(g.messages) for g in self.told if topic_of(g.number) is t)
@@ -179,7 +181,9 @@ class Assessment:
         rows = f"{counted(rejected, 'row')} will be lost"
         told = (
             (rejected, f"{rows}, all of {counted(whole, 'table')} among them" if whole else rows),
+            (out_of_reach, f"about {counted(out_of_reach, 'row')} cannot be read"),
             (damaged, f"{counted(damaged, 'text')} will arrive damaged"),
+            (rounded, f"{counted(rounded, 'value')} will be rounded or cut"),
             (unread, f"{counted(unread, 'table')} cannot be read to the end"),
             (wanted, f"{counted(wanted, 'file')} with linked tables {'is' if wanted == 1 else 'are'} wanted"),
         )

@@ -61,7 +61,7 @@ ENTRIES: dict[int, MessageEntry] = {
     ),
     6023: warning(
         "{table}: {count:#row} that others refer to {count:!was|were} added, as a rule says: {count:!it has|they have} "
-        "nothing but {columns}. {file} names {count:!it|each}."
+        "nothing but {columns}. See {file}."
     ),
     6019: warning(
         "{table}: {expected:#row} were expected in the source, and {found} were read. Compare with a backup."

@@ -124,7 +124,8 @@ class AssessStage:
             self._results = results
             plain = {key: to_plain(found) for key, found in results.items()}
             write_whole(self._path, json.dumps(plain))
-            ending.detail = f"{counted(len(self.save()), 'report')} in {self._session.files.reports.name}/"
+            saved = f"{counted(len(self.save()), 'report')} in {self._session.files.reports.name}/"
+            ending.detail = "; ".join([*dict.fromkeys(words for a in results.values() for words in a.lost), saved])
         return results
 
     def _application(self, key: str, conversion: Conversion, cancel: CancellationToken) -> AssessedApplication:
