@@ -202,3 +202,17 @@ def test_values_are_those_of_access(expression: str, wanted: Any) -> None:
     if hasattr(found, "isoformat"):
         found = found.isoformat(" ")
     assert alike(found, wanted), found
+
+
+@pytest.mark.parametrize(
+    ("expression", "wanted"),
+    [
+        ('UCase("straße")', "STRAßE"),
+        ('StrConv("ß straße", 3)', "ß Straße"),
+        ('Format("straße", ">")', "STRAßE"),
+        ('LCase("ÄÖİ")', "äöi"),
+    ],
+)
+def test_case_changes_letter_by_letter(expression: str, wanted: str) -> None:
+    """As Windows does it (LCMapString); Python writes ß as SS, and a small İ as two characters."""
+    assert value(expression) == wanted

@@ -80,13 +80,13 @@ class CompiledSelect:
         self.source = From(run, self.scope, lambda n, at: leaf(self.scope, n, at)).source(
             node.args.get("sources") or [], condition
         )
-        self.scope.outputs = {n.alias.casefold(): n.this for n in node.expressions if isinstance(n, exp.Alias)}
         self.tests = self._tests(condition)
         self.again = parent is not None
         """whether the rows will be asked for again, so that those of tables are kept"""
         self.lookup = self._lookup(condition)
         group = node.args.get("group")
         self.group = [prepared(n, self.scope) for n in (group.expressions if group else ())]
+        self.scope.outputs = {n.alias.casefold(): n.this for n in node.expressions if isinstance(n, exp.Alias)}
         having, order = node.args.get("having"), node.args.get("order")
         self.aggregated = bool(group or having) or any(has_aggregate(n) for n in node.expressions)
         if self.aggregated:

@@ -47,3 +47,15 @@ def radix_number(hexadecimal: str | None, octal: str | None, *, long: bool = Fal
     if 0x8000 <= number <= 0xFFFF and not long:
         return number - 0x1_0000
     return number - 0x1_0000_0000 if 0x8000_0000 <= number <= 0xFFFF_FFFF else number
+
+
+def raised(text: str) -> str:
+    """In capitals, letter by letter as Windows and SQL Server do it: ß has none of its own and stays."""
+    made = text.upper()
+    return made if len(made) == len(text) else "".join(u if len(u := c.upper()) == 1 else c for c in text)
+
+
+def lowered(text: str) -> str:
+    """In small letters, letter by letter."""
+    made = text.lower()
+    return made if len(made) == len(text) else "".join(c.lower()[0] for c in text)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from wizard.convert.interpreter.text_parsing import lowered, raised
+
 _TOKEN: Final = re.compile(
     r'\\(?P<escaped>.)|"(?P<quoted>[^"]*)"?|(?P<end>;)|(?P<sign>[@&<>!])|(?P<other>.)', re.DOTALL
 )
@@ -27,9 +29,9 @@ def formatted(text: str | None, picture: str) -> str:
     text = text or ""
     signs = [t["sign"] for t in tokens if t["sign"]]
     if "<" in signs:
-        text = text.lower()
+        text = lowered(text)
     if ">" in signs:
-        text = text.upper()
+        text = raised(text)
     places = sum(s in "@&" for s in signs)
     missing = max(0, places - len(text))
     characters: list[str | None] = [*text]

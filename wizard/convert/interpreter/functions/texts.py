@@ -9,6 +9,7 @@ from typing import Any, Final
 from wizard.convert.interpreter.comparison import spelled, text_key
 from wizard.convert.interpreter.errors import CellError, CellFault
 from wizard.convert.interpreter.functions.registry import function, padded
+from wizard.convert.interpreter.text_parsing import lowered, raised
 from wizard.convert.interpreter.values import EMPTY, Guid, text_of, whole_of
 
 _BINARY: Final = 0
@@ -20,8 +21,8 @@ def _simple(names: str, change: Callable[[str], Any]) -> None:
     function(names, 1, 1)(lambda value: change(text_of(value)))
 
 
-_simple("UCase", str.upper)
-_simple("LCase", str.lower)
+_simple("UCase", raised)
+_simple("LCase", lowered)
 _simple("Trim", lambda text: text.strip(" "))
 _simple("LTrim", lambda text: text.lstrip(" "))
 _simple("RTrim", lambda text: text.rstrip(" "))
@@ -73,10 +74,7 @@ def _compares_binary(how: Any) -> bool:
 
 def folded(text: str, *, binary: bool) -> str:
     """Text as it is searched in, without changing its length."""
-    if binary:
-        return text
-    low = text.lower()
-    return low if len(low) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    return text if binary else lowered(text)
 
 
 @function("InStr", 2, 4, takes_null=True)
@@ -163,11 +161,11 @@ _WORD_ENDS: Final = re.compile(r"([\0\t\n\v\f\r ]+)")
 def _str_conv(value: Any, how: Any, _: Any = EMPTY) -> str:
     text, kind = text_of(value), whole_of(how)
     if kind == 1:
-        return text.upper()
+        return raised(text)
     if kind == 2:
-        return text.lower()
+        return lowered(text)
     if kind == 3:
-        return "".join(p[:1].upper() + p[1:].lower() for p in _WORD_ENDS.split(text))
+        return "".join(raised(p[:1]) + lowered(p[1:]) for p in _WORD_ENDS.split(text))
     raise CellError(CellFault.INVALID_CALL)
 
 
