@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -137,7 +138,7 @@ def str_(call: FunctionCall) -> Typed:
 @function("CDate", (1, 1), "CONVERT(datetime2(0), a); numbers are days since 1899-12-30",
           ('Year(CDate("2024-02-29"))', 2024), ("Month(CDate(45000))", 3), area=AREA, aliases=("CVDate",))  # fmt: skip
 def c_date(call: FunctionCall) -> Typed:
-    return call.date(0)
+    return replace(call.date(0), shown=None)
 
 
 @function("CVar", (1, 1), "a as it is", ("CVar(5)", 5), area=AREA)

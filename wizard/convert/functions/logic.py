@@ -222,13 +222,19 @@ def is_null_(call: FunctionCall) -> Condition:
     return ALWAYS if call.any(0).is_null else is_null(call.any(0))
 
 
+def _seen(call: FunctionCall) -> Typed:
+    """The argument; of dates among numbers the text, which is one or the other."""
+    value = call.any(0)
+    return value if value.shown is None else as_text(value)
+
+
 @function("IsNumeric", (1, 1), "TRY_CONVERT(float, a) IS NOT NULL", ('IsNumeric("12.5")', True),
           ('IsNumeric("x")', False), ("IsNumeric(Null)", False), ('IsNumeric("1e5")', True),
           ('IsNumeric("$1,234")', True),
           ('IsNumeric("")', False), ('IsNumeric(".")', False), ("IsNumeric(#2024-01-31#)", False), area=AREA,
           note="of text as the server reads numbers (told)")  # fmt: skip
 def is_numeric(call: FunctionCall) -> Condition:
-    value = call.any(0)
+    value = _seen(call)
     if isinstance(value.constant, bool | int | float | Decimal):
         return ALWAYS
     if value.type in NUMBERS or value.type is ColumnType.BOOLEAN:
@@ -247,7 +253,7 @@ def is_numeric(call: FunctionCall) -> Condition:
           ('IsDate("")', False),
           ('IsDate("2024-02-30")', False), area=AREA)  # fmt: skip
 def is_date(call: FunctionCall) -> Condition:
-    value = call.any(0)
+    value = _seen(call)
     if value.type in DATES:
         return ALWAYS if value.constant is not None else is_null(value, negated=True)
     if value.type not in TEXTS:

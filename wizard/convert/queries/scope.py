@@ -328,6 +328,8 @@ class QueryScope:
         column = node.unnest()
         if isinstance(column, exp.Column):
             found = self.find(column)
+            if found and found[1].dated:
+                return ColumnType.DATE, 0
             return (found[1].type, found[1].length) if found else None
         if isinstance(column, exp.Literal):
             return (ColumnType.TEXT, 0) if column.is_string else (ColumnType.DOUBLE, 0)
