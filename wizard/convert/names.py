@@ -16,6 +16,8 @@ from wizard.messages import Message, Place
 
 LONGEST: Final = 128
 """UTF-16 units"""
+_LONGEST_PARAMETER: Final = 100
+"""characters of a parameter's name, which has an @ before it and may get a number behind it"""
 
 _RESERVED = """
     add all alter and any as asc authorization backup begin between break browse bulk by cascade case check
@@ -127,3 +129,17 @@ def renamed(source: str, target: str, place: Place) -> tuple[Message, ...]:
     else:
         reason = "another object of the schema has that name, or one that a server takes for the same"
     return (Message.of(2020, place, name=source, target=target, reason=reason),)
+
+
+def variable_name(prompt: str) -> str:
+    """What stands behind the @: letters and digits of Unicode 3.2, since variables have no brackets; room for a number.
+
+    Source: "Database identifiers".
+    """
+    kept = "".join(c if _in_a_name(c) else " " for c in prompt)
+    return shortened("_".join(kept.split()).strip("_") or "parameter", _LONGEST_PARAMETER)
+
+
+def _in_a_name(character: str) -> bool:
+    kind = unicodedata.ucd_3_2_0.category(character)
+    return character == "_" or (character <= "\uffff" and (kind.startswith("L") or kind == "Nd"))

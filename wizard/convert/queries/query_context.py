@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, NoReturn, Protocol, TypeVar
@@ -12,7 +11,7 @@ from sqlglot import exp
 from wizard.convert.dialect import nodes
 from wizard.convert.draft import ConversionTask, TableDraft
 from wizard.convert.expression_types import held
-from wizard.convert.names import NameRegister, shortened
+from wizard.convert.names import NameRegister, variable_name
 from wizard.convert.queries.expression_names import GroupBy
 from wizard.convert.queries.type_names import DEFAULT_LENGTH, server_type
 from wizard.convert.shown_dates import moment_shown
@@ -26,8 +25,6 @@ MOST_PARAMETERS: Final = 1024
 """of a function, says Microsoft's "Maximum capacity specifications for SQL Server"; no query of Access has as many"""
 LEVELS: Final = 32
 """of views and functions that stand on each other (Msg 217); Access has 50 of queries"""
-_LONGEST_PARAMETER: Final = 100
-"""characters of a parameter's name, which has an @ before it and may get a number behind it"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,7 +314,7 @@ class QueryContext:
         if known is None:
             if len(self._parameters) >= MOST_PARAMETERS:
                 self.fail(3124, most=MOST_PARAMETERS)
-            known = Parameter(prompt, "@" + self._taken.take(_variable_name(prompt)), kind, length)
+            known = Parameter(prompt, "@" + self._taken.take(variable_name(prompt)), kind, length)
             self._parameters[prompt.casefold()] = known
         return known
 
@@ -370,20 +367,6 @@ class QueryContext:
     def fail(self, code: int, node: exp.Expr | None = None, **facts: Any) -> NoReturn:
         """Give the query up with a numbered message."""
         raise ConversionError(code, self.place(node), **facts)
-
-
-def _variable_name(prompt: str) -> str:
-    """What stands behind the @: letters and digits of Unicode 3.2, since variables have no brackets; room for a number.
-
-    Source: "Database identifiers".
-    """
-    kept = "".join(c if _in_a_name(c) else " " for c in prompt)
-    return shortened("_".join(kept.split()).strip("_") or "parameter", _LONGEST_PARAMETER)
-
-
-def _in_a_name(character: str) -> bool:
-    kind = unicodedata.ucd_3_2_0.category(character)
-    return character == "_" or (character <= "\uffff" and (kind.startswith("L") or kind == "Nd"))
 
 
 def prompt_of(node: exp.Expr) -> str:

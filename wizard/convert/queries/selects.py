@@ -76,9 +76,7 @@ class _Select:
             context.fail(3105, external, name=names, file=external.args["this"] or external.args.get("connect"))
         if node.args.get("into") and not request.into:  # of a UNION, a sub-query, an append query
             context.fail(3121, node)
-        self.context = context
-        self.node = node
-        self.request = request
+        self.context, self.node, self.request = context, node, request
         parent, self.pivot = request.parent, request.pivot
         self.sources: list[exp.Expr] = node.args.get("sources") or []
         order = node.args.get("order")
