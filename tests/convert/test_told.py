@@ -22,6 +22,10 @@ from tests.convert.saved import numbers, saved
         ("SELECT DateSerial(2035, 1, 1) AS v, CDate('1/1/2035') AS w FROM Orders", 3523, False),
         ("SELECT DateValue(Amount) AS v FROM Orders", 3529, True),
         ("SELECT DateValue(Placed) AS v FROM Orders", 3529, False),
+        ("SELECT Max(Nz(Placed, 0)) AS v FROM Orders", 3532, True),
+        ("SELECT Max(Nz(Placed, #1/1/2024#)) AS v FROM Orders", 3532, False),
+        ("SELECT Placed FROM Orders UNION SELECT 0 FROM Orders", 3532, True),
+        ("SELECT Placed FROM Orders UNION SELECT Null FROM Orders", 3532, False),
     ],
 )
 def test_it_is_told_where_it_matters(sql: str, number: int, told: bool) -> None:

@@ -62,6 +62,8 @@ def _extreme(name: str) -> Handler:
 
     def handler(call: FunctionCall) -> Typed:
         value = call.any(0)
+        if value.shown is not None:
+            call.note(3532, reason=NUMBERED)
         if value.type not in TEXTS:
             return extreme(name, value)
         if name == "MIN":
@@ -71,6 +73,7 @@ def _extreme(name: str) -> Handler:
     return handler
 
 
+NUMBERED: Final = "a number among dates becomes the moment of that number, and is shown as one"
 _EMPTY: Final = (
     "empty text counts as no value; where some stands before others Access gives the least of those behind it alone"
 )

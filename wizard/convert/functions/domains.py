@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from wizard.convert.dialect import parse_expression
 from wizard.convert.dialect.nodes import Bang
+from wizard.convert.expression_types import as_text
 from wizard.convert.functions.choose_calls import distributed
 from wizard.convert.functions.criteria import Criteria, CriteriaChoice, read_criteria
 from wizard.convert.functions.registry import FUNCTIONS, FunctionCall, Handler, function
@@ -167,13 +168,19 @@ def _row_order(call: FunctionCall, domain: _Domain, *, last: bool) -> tuple[SqlN
     return domain.table.row_order(call.node, last=last)
 
 
+def _first_row(domain: _Domain, value: Typed, order: tuple[SqlNode, ...]) -> Typed:
+    """The value of one row; of dates among numbers its text too."""
+    made = Typed(domain.value(value, " TOP (1)", order), value.type, nullable=True, length=value.length)
+    return made if value.shown is None else replace(made, shown=domain.value(as_text(value), " TOP (1)", order))
+
+
 def _lookup(call: FunctionCall) -> Typed:
     domain = _read(call)
     value = domain.call.any(0)
     order = () if value.node.facts.aggregate else _row_order(call, domain, last=False)
     if domain.where is None and not order and not value.node.facts.aggregate:
         call.note(3525, reason="without criteria it gives the value of whatever row comes first")
-    return Typed(domain.value(value, " TOP (1)", order), value.type, nullable=True, length=value.length)
+    return _first_row(domain, value, order)
 
 
 def _edge(aggregate: str) -> Handler:
@@ -186,7 +193,7 @@ def _edge(aggregate: str) -> Handler:
         if not order:
             return unsorted(call)
         value = domain.call.any(0)
-        return Typed(domain.value(value, " TOP (1)", order), value.type, nullable=True, length=value.length)
+        return _first_row(domain, value, order)
 
     return handler
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes
-from wizard.convert.expression_types import common_type
+from wizard.convert.expression_types import common_type, mixed
+from wizard.convert.functions.aggregates import NUMBERED
 from wizard.convert.queries.query_context import (
     AS_WRITTEN,
     Field,
@@ -59,6 +60,8 @@ def _union(context: QueryContext, node: exp.Union, request: SelectRequest) -> Qu
     columns = [tuple(Typed(NULL_NODE, r.fields[i].type) for r in made) for i in range(width)]
     kinds = tuple(common_type(column) for column in columns)
     kinds = tuple(ColumnType.TEXT if kind is ColumnType.UNKNOWN else kind for kind in kinds)
+    if any(mixed(kind, column) for column, kind in zip(columns, kinds, strict=True)):
+        context.note(3532, node, function="UNION", reason=NUMBERED)
     if not request.types and any(_differ(column, kind) for column, kind in zip(columns, kinds, strict=True)):
         made = translate(kinds)
     first, *others = (_member(context, m, r) for m, r in zip(members, made, strict=True))
