@@ -10,10 +10,12 @@ from wizard.messages import (
     ConversionError,
     Message,
     StageError,
+    TargetError,
 )
 from wizard.objects import TableRef
 from wizard.project import Edit
 from wizard.stages import Migration, edits
+from wizard.stages.connect import ConnectStage
 
 
 def test_edits_survive_reopening_and_converting_again(converted: Migration) -> None:
@@ -85,6 +87,43 @@ def test_an_impossible_edit_is_refused_and_nothing_changes(converted: Migration,
 def test_a_statement_must_be_one_create(converted: Migration, sql: str) -> None:
     with pytest.raises(StageError, match="JF8118"):
         converted.convert.edit_statement(TableRef(KEY, "Countries"), sql)
+
+
+def test_what_a_server_said_of_a_statement_is_told_while_that_statement_stands(
+    converted: Migration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stayed where the statement was undone or reset; a server that was away was an error, and the edit stood."""
+    away = TargetError(5000, what="nobody is there")
+
+    def ask(_: ConnectStage, sql: str) -> str:
+        if "away" in sql:
+            raise away
+        return "wrong" if "bad" in sql else ""
+
+    monkeypatch.setattr(ConnectStage, "unreadable", ask)
+    monkeypatch.setattr(ConnectStage, "is_offline", False)
+    convert, view = converted.convert, TableRef(KEY, "Countries")
+    sql = convert.sides(view).target.partition("\nGO\n")[0]
+
+    def said() -> list[int]:
+        return [m.number for m in convert.found(view) if m.number in (3186, 3199)]
+
+    def write(word: str) -> None:
+        convert.edit_statement(view, sql.replace("SELECT", f"SELECT /* {word} */", 1))
+
+    write("bad")
+    assert said() == [3186]
+    convert.undo()
+    assert said() == []
+    convert.redo()
+    assert said() == [3186], "it was said of this one"
+    convert.reset(view)
+    assert said() == []
+    write("away")
+    assert said() == [3199]
+    assert away.message.text in next(m.text for m in convert.found(view) if m.number == 3199)
+    write("good")
+    assert said() == []
 
 
 BACK_AGAIN = [

@@ -224,6 +224,10 @@ ENTRIES: dict[int, MessageEntry] = {
     ),
     3185: warning("A column cannot be found: {reason}. Correct its name.", 5, topic=Topic.OF_OBJECT),
     3186: warning("The server does not take it: {reason}", 10, topic=Topic.OF_OBJECT),
+    3199: information(
+        "Whether the server takes it was not found out: {reason} Stage 7 will tell.",
+        topic=Topic.OF_OBJECT,
+    ),
     3187: error(
         "{name} reads queries that read queries, {most} deep, which is as deep as SQL Server lets views be. It "
         "cannot be read here, as only FROM can have its text in place of its view. Read what it reads instead.",

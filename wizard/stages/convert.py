@@ -18,7 +18,7 @@ from wizard.convert.server_limits import row_told
 from wizard.definitions import Database, Query, Table
 from wizard.events import Stage
 from wizard.file_writing import read_json, write_whole
-from wizard.messages import Kind, Message, Place, SourceError, StageError, Topic
+from wizard.messages import Kind, Message, Place, SourceError, StageError, TargetError, Topic
 from wizard.objects import Conversion, Converted, ServerTable, TableRef
 from wizard.plain_data import decode, to_plain
 from wizard.project import Edit
@@ -55,7 +55,7 @@ class ConvertStage:
     ) -> None:
         self._session = session
         self._connect = connect
-        self._refused: dict[TableRef, Message] = {}
+        self._asked: dict[Edit, Message] = {}
         """what the server said of statements written by hand in this session"""
         self._sources = sources
         self._facts = facts
@@ -279,7 +279,8 @@ class ConvertStage:
     def _found(self) -> dict[tuple[str, str], list[Message]]:
         """As `found`, by source and name."""
         found: dict[tuple[str, str], list[Message]] = {}
-        for message in (*self.conversion.messages, *self._refused.values()):
+        asked = (self._asked[e] for e in self._session.project.edits if e in self._asked)
+        for message in (*self.conversion.messages, *asked):
             if message.topic in _FOUND:
                 found.setdefault((message.place.source, message.place.name.casefold()), []).append(message)
         return found
@@ -326,12 +327,21 @@ class ConvertStage:
 
     def edit_statement(self, ref: TableRef, sql: str) -> tuple[Stage, ...]:
         """The whole CREATE statement of a converted query; a server that is connected says whether it can be read."""
-        stale = self.edit(Edit(ref.source, ref.table, EditKind.STATEMENT, "", sql))
-        self._refused.pop(ref, None)
-        if not self._connect.is_offline and (reason := self._connect.unreadable(sql)):
-            place = Place(Kind.OBJECT, source=ref.source, name=ref.table)
-            self._refused[ref] = Message.of(3186, place, reason=reason)
+        edit = Edit(ref.source, ref.table, EditKind.STATEMENT, "", sql)
+        stale = self.edit(edit)
+        self._asked.pop(edit, None)
+        if not self._connect.is_offline and (told := self._asked_of_server(edit)):
+            self._asked[edit] = told
         return stale
+
+    def _asked_of_server(self, edit: Edit) -> Message | None:
+        """What the server says against a statement, or that it could not be asked."""
+        place = Place(Kind.OBJECT, source=edit.source, name=edit.name)
+        try:
+            reason = self._connect.unreadable(edit.value)
+        except TargetError as e:
+            return Message.of(3199, place, reason=e.message.text)
+        return Message.of(3186, place, reason=reason) if reason else None
 
     def reset(self, ref: TableRef | None = None, part: str | None = None) -> tuple[Stage, ...]:
         """Take edits back: all, an object's, or those of one column or index. Where there are none, all stays."""
