@@ -191,6 +191,16 @@ def test_secrets_and_settings_have_no_place_among_them(key: str) -> None:
         from_document(document)
 
 
+@pytest.mark.parametrize(
+    "written",
+    ["ClientCertificate=file:a.pfx,password:x", "ClientCertificate=file:a.pfx, PASSWORD : x", "WSID=a;PWD=x"],
+)
+def test_no_value_among_them_has_a_password_within(written: str) -> None:
+    with pytest.raises(ServerNameError, match="a password has no place here"):
+        read_keyword(written)
+    assert read_keyword("ClientCertificate=file:password.pfx") == ("ClientCertificate", "file:password.pfx")
+
+
 def test_keywords_are_of_the_form_key_value() -> None:
     assert read_keyword(" ApplicationIntent = ReadWrite ") == ("ApplicationIntent", "ReadWrite")
     with pytest.raises(ServerNameError, match="KEY=VALUE"):

@@ -35,6 +35,8 @@ _OWN_KEYS: Final = {
     **dict.fromkeys(("encrypt", "trustservercertificate"), "it is the encryption's own setting"),
 }
 _SECRET_KEYS: Final = ("pwd", "password", "passwd", "secret", "accesstoken", "access token", "clientkey")
+_SECRET_VALUE: Final = re.compile(r"(?:password|pwd)\s*[:=]", re.IGNORECASE)
+"""as in ClientCertificate=file:FILE,password:PASSWORD"""
 
 
 class ServerNameError(ValueError):
@@ -201,7 +203,7 @@ def read_keyword(written: str) -> tuple[str, str]:
 def check_keyword(key: str, value: str) -> None:
     """Raises ServerNameError where it would say again what a setting says, or holds a secret."""
     folded = key.strip().casefold()
-    if any(secret in folded.replace("_", " ") for secret in _SECRET_KEYS):
+    if any(secret in folded.replace("_", " ") for secret in _SECRET_KEYS) or _SECRET_VALUE.search(value):
         raise ServerNameError(f"'{key}': a password has no place here; it is asked for, or read from JETFERRY_PASSWORD")
     if folded in _OWN_KEYS:
         raise ServerNameError(f"'{key}' cannot be given here: {_OWN_KEYS[folded]}")

@@ -6,8 +6,11 @@ import json
 import shutil
 from pathlib import Path
 
-from tests.cli.conftest import Jetferry
+import pytest
+
+from tests.cli.conftest import Done, Jetferry
 from tests.conftest import SAMPLE
+from tests.sqlserver.doubles import Server
 
 
 def test_the_demo_ends_in_a_package_and_a_report(migrated: Path) -> None:
@@ -63,3 +66,47 @@ def test_what_is_left_out_is_named_with_status_3(jetferry: Jetferry, tmp_path: P
     assert "left out: table dbo.Publishers:" in done.stderr
     again = jetferry("run", tmp_path / "p", "--yes")
     assert again.returncode == 3
+
+
+def new(jetferry: Jetferry, project: Path, kind: str, *more: str | Path) -> Done:
+    """A project of the sample on a server."""
+    wanted = ("--server", "db", "--user", "sa", "--target", kind)
+    return jetferry("new", project, "--source", SAMPLE, *wanted, *more, JETFERRY_PASSWORD="p")
+
+
+def test_the_database_is_made_with_the_tier_that_azure_is_asked_for_unless_it_is_there(
+    jetferry: Jetferry, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    double = Server(lambda sql: [("There",)] if sql.startswith("SELECT name FROM sys.databases") else None)
+    double.installed(monkeypatch)
+    tier = ("--azure-edition", "GeneralPurpose", "--azure-objective", "GP_S_Gen5_1", "--azure-size", "32 GB")
+    azure = ("azure-sql-database", "--create-database", *tier)
+    made = new(jetferry, tmp_path / "a", *azure, "--database", "New")
+    assert (made.returncode, "The database New was made." in made.stderr) == (0, True)
+    there = new(jetferry, tmp_path / "b", *azure, "--database", "there")
+    assert (there.returncode, "The database there is there already." in there.stderr) == (0, True)
+    like = new(jetferry, tmp_path / "c", "sqlserver", "--create-database", "--like", tmp_path / "a.jetferry.toml")
+    assert like.returncode == 0, like.stderr
+    assert [s for s in double.statements if s.startswith("CREATE")] == [
+        "CREATE DATABASE [New] (EDITION = 'GeneralPurpose', SERVICE_OBJECTIVE = 'GP_S_Gen5_1', MAXSIZE = 32 GB)",
+        "CREATE DATABASE [New]",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("sqlserver", "--create-database", "--azure-edition", "Standard"), "--target azure-sql-database"),
+        (("azure-sql-database", "--azure-objective", "S0"), "need --create-database"),
+        (("azure-sql-database", "--create-database", "--azure-size", "big"), "such as 500 MB or 2 GB"),
+        (("sqlserver", "--connection-option", "PWD=hidden"), "a password has no place here"),
+        (("sqlserver", "--connection-option", "ApplicationIntent"), "KEY=VALUE"),
+    ],
+)
+def test_an_option_that_cannot_be_meant_makes_no_project_and_is_told(
+    jetferry: Jetferry, tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    done = new(jetferry, tmp_path / "p", *words, "--database", "d")
+    told = " ".join(done.stderr.replace("│", " ").split())
+    assert (done.returncode, said in told, "hidden" in told) == (2, True, False), told
+    assert not list(tmp_path.glob("p*"))

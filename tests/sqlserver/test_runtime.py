@@ -107,6 +107,7 @@ def test_what_is_asked_before_anything_is_done(
     connection_test.databases(connection, "")
     connection_test.schemas(connection, "")
     connection_test.create_database(connection, "", "it's ]new")
+    connection_test.create_database(connection, "", "on Azure", connection_test.Tier("Standard", "S0", "250 GB"))
     held(checker, base(books), double, 25)
 
 

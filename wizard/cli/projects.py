@@ -70,15 +70,17 @@ class NewProject:
     def connection(self) -> Connection:
         """Raises typer.BadParameter where the server cannot be understood, or is missing."""
         kind = self.whole_target.kind
+        self._check_tier(kind)
         if kind is TargetKind.PACKAGE:
             if self.server or self.create or self.more:
                 raise typer.BadParameter("--server: an offline package has no server; choose another --target")
             return Connection()
         like = self.like.connection
-        database, more = self.database or like.database, tuple(read_keyword(m) for m in self.more) or like.more
+        database = self.database or like.database
         if not (self.server or like.host) or not database:
             raise typer.BadParameter(f"--target {kind.value} needs --server and --database")
         try:
+            more = tuple(read_keyword(m) for m in self.more) or like.more
             return Connection.at(
                 self.server or like.server, database=database, auth=self.auth or like.auth, user=self.user or like.user,
                 encryption=self.encryption or like.encryption, timeout=like.timeout, more=more,
@@ -86,6 +88,18 @@ class NewProject:
             )  # fmt: skip
         except ServerNameError as e:
             raise typer.BadParameter(f"--server or --connection-option: {e}") from None
+
+    def _check_tier(self, kind: TargetKind) -> None:
+        """Raises typer.BadParameter where a tier is given and nothing would be made of it, or its size is none."""
+        if not any(self.tier):
+            return
+        if not self.create or kind is not TargetKind.AZURE_SQL_DATABASE:
+            needs = f"--create-database and --target {TargetKind.AZURE_SQL_DATABASE.value}"
+            raise typer.BadParameter(f"--azure-edition, --azure-objective and --azure-size need {needs}")
+        try:
+            Tier(*self.tier).clause()
+        except ValueError as e:
+            raise typer.BadParameter(f"--azure-size: {e}") from None
 
 
 def new(asked: NewProject, as_json: bool, quiet: bool, verbose: bool) -> int:
@@ -143,16 +157,14 @@ def fill(migration: Migration, asked: NewProject, connection: Connection) -> boo
 
 
 def create_database(migration: Migration, asked: NewProject) -> None:
-    """Make the database unless it is there. Raises TargetError in words, typer.BadParameter for a tier that is none."""
+    """Make the database unless it is there. Raises TargetError in words."""
     running.ask_passwords(migration)
-    if asked.database.casefold() in (name.casefold() for name in migration.connect.databases()):
-        say(f"The database {asked.database} is there already.")
+    name = migration.connect.settings.database
+    if name.casefold() in (there.casefold() for there in migration.connect.databases()):
+        say(f"The database {name} is there already.")
         return
-    try:
-        migration.connect.create_database(asked.database, Tier(*asked.tier))
-    except ValueError as e:
-        raise typer.BadParameter(f"--azure-size: {e}") from None
-    say(f"The database {asked.database} was made.")
+    migration.connect.create_database(name, Tier(*asked.tier))
+    say(f"The database {name} was made.")
 
 
 def add_file(migration: Migration, path: Path, asked: NewProject) -> None:
