@@ -142,6 +142,25 @@ def test_aggregates_of_null(function: str) -> None:
     assert "CONVERT(int, NULL)" in made(f"SELECT Customer, {function}(Null) AS v FROM Orders GROUP BY Customer")
 
 
+@pytest.mark.parametrize(
+    ("expression", "made_of"),
+    [
+        ("CDate(Null) + 1", "DATEADD(day, 1, CONVERT(datetime2(0), NULL))"),
+        ("CDate(Null) > 3", "> DATEADD(day, 3, "),
+        ("Sum(CDate(Null))", "SUM((DATEDIFF(day, '18991230', CONVERT(datetime2(0), NULL))"),
+        ("Avg(DateAdd('d', 1, Null))", "AVG(CONVERT(float, (DATEDIFF(day"),
+        ("Max(Null) = Max([d])", "MAX(CONVERT(int, NULL)) = (DATEDIFF(day, '18991230', MAX([d]))"),
+        ("Nz(Min(Null), Max([d]))", "COALESCE(DATEADD(day, MIN(CONVERT(int, NULL)), "),
+        ("Int(Null) + [d]", "DATEADD(day, CONVERT(int, NULL), [d])"),
+    ],
+)
+def test_what_is_made_of_a_null_that_is_written_out_has_the_type_of_what_makes_it(
+    expression: str, made_of: str
+) -> None:
+    """Message 206 and 8117 of the server: a date that is NULL met numbers as it was, and was summed as it was."""
+    assert made_of in str(value(expression).node)
+
+
 def test_yes_no_columns_take_null_for_no() -> None:
     assert "[Paid] = CONVERT(bit, 0)" in made("UPDATE Orders SET Paid = Null")
     assert "COALESCE(CASE" in made("UPDATE Orders SET Paid = Amount > 5")

@@ -8,7 +8,7 @@ from typing import Final
 from sqlglot import exp
 
 from wizard.convert.expression_types import as_number
-from wizard.convert.functions.registry import FunctionCall, Handler, function
+from wizard.convert.functions.registry import FunctionCall, Handler, function, null_as
 from wizard.convert.tree import aggregate, case, tsql
 from wizard.convert.typed_sql import FLOATS, INTEGERS, TEXTS, Typed
 from wizard.definitions import ColumnType
@@ -38,17 +38,12 @@ def _avg(call: FunctionCall) -> Typed:
 def _count(call: FunctionCall) -> Typed:
     if isinstance(call.arguments[0], exp.Star):
         return Typed(aggregate("COUNT(*)"), ColumnType.LONG, nullable=False)
-    return Typed(aggregate("COUNT({})", _typed(call.any(0))), ColumnType.LONG, nullable=False)
-
-
-def _typed(value: Typed) -> Typed:
-    """A NULL that is written out needs a type to be aggregated (message 8117)."""
-    return replace(value, node=tsql("CONVERT(int, NULL)")) if value.is_null else value
+    return Typed(aggregate("COUNT({})", null_as(call.any(0), "int", ColumnType.LONG)), ColumnType.LONG, nullable=False)
 
 
 def extreme(name: str, value: Typed) -> Typed:
     """MIN or MAX, which T-SQL does not have of bits and GUIDs; True is less than False in Access."""
-    value = _typed(value)
+    value = null_as(value, "int", ColumnType.LONG)
     if value.type is ColumnType.BOOLEAN:
         value = as_number(value)
     if value.type is ColumnType.GUID:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NoReturn
 
@@ -22,9 +22,9 @@ ANY: Final = "*"
 """a parameter that takes a value as it is"""
 
 
-def _typed(value: Typed, sql_type: str) -> Typed:
-    """A NULL that is written out has no type, which most functions of T-SQL refuse."""
-    return replace(value, node=tsql("CONVERT({}, NULL)", sql_type)) if value.is_null else value
+def null_as(value: Typed, sql_type: str, kind: ColumnType) -> Typed:
+    """A NULL that is written out has no type, which most functions and aggregates of T-SQL refuse (8117)."""
+    return Typed(tsql("CONVERT({}, NULL)", sql_type), kind) if value.is_null else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +58,11 @@ class FunctionCall:
 
     def number(self, number: int) -> Typed:
         """An argument as a number."""
-        return _typed(as_number(self.any(number)), "int")
+        return null_as(as_number(self.any(number)), "int", ColumnType.LONG)
 
     def integer(self, number: int) -> Typed:
         """An argument as a whole number, halves rounded to even."""
-        return _typed(as_integer(self.any(number)), "int")
+        return null_as(as_integer(self.any(number)), "int", ColumnType.LONG)
 
     def date(self, number: int) -> Typed:
         """An argument as a date and time."""
@@ -74,7 +74,7 @@ class FunctionCall:
             self.note(3546, text=value.constant)
         if isinstance(value.constant, str) and isinstance(made.constant, datetime):
             self.tell_century(made.constant.year, value.constant)
-        return _typed(made, DATE_SQL)
+        return null_as(made, DATE_SQL, ColumnType.DATE)
 
     def tell_century(self, year: int, written: str) -> None:
         """Note that Windows takes a year of two digits for one of this century or, before 2019, of the last."""
