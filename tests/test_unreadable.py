@@ -84,8 +84,8 @@ def test_rows_with_a_value_that_cannot_be_read_are_rejected_as_foreseen(tmp_path
         assert migration.migrate.verify().equal
         (line,) = [line for line in left_out(migration) if line.startswith("table dbo.Books:")]
         assert "118 of 120 rows arrived, 2 rejected" in line
-        (key,) = [line for line in left_out(migration) if "Books" in line and not line.startswith("table ")]
-        assert "JF6311" in key, "the key of rows whose parents were rejected"
+        others = [line for line in left_out(migration) if "Books" in line and not line.startswith("table ")]
+        assert any("JF6311" in other for other in others), "a key of rows whose parents were rejected"
         table = next(t for t in migration.convert.conversion.tables if t.name.name == "Books")
         assert not [c for c in table.checks if c.tightens], "an unreadable value is no old NULL"
 

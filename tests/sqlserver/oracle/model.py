@@ -135,11 +135,14 @@ class Model:
         for m in model.Validate():
             unit = _meant(where, str(m.Message))
             reference = _UNRESOLVED.search(f"{m.Message} ")
-            # what a procedure makes is looked for when one runs; which of the two numbers DacFx gives it is chance
+            # a table that is not there is looked for when a procedure runs, whoever makes it then; which of the two
+            # numbers DacFx gives that, an error's or a warning's, is chance
             deferred = m.Number == 71502 or (m.Number == 71501 and "SqlProcedure:" in m.Message)
-            late = deferred and reference and reference[1].lower() in later
+            wanted = reference[1].lower() if deferred and reference else ""
+            severity = str(m.MessageType).lower()
+            if wanted and wanted not in where:
+                severity = "noise" if wanted in later else "warning"
             at = (unit.line, unit.column) if unit else (0, 0)
-            severity = "noise" if late else str(m.MessageType).lower()
             tell(found(unit.file if unit else "?", at, "M", severity, m.Number, m.Message))
         for e in model.GetModelErrors():
             if e.SourceName and str(e.ErrorType) != "ValidationError":
