@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import shlex
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,8 +21,9 @@ from wizard.objects import ServerTable, Statement
 from wizard.package.file_writing import failures_told, write_all
 from wizard.package.manifest import MANIFEST, RESULT, SUMS, FileEntry, ScriptEntry, TableEntry, as_json
 from wizard.package.manifest_reader import texts_in, unchecked_in
+from wizard.package.recorded_json import content_of, listed
 from wizard.package.scripts import Script, checking, count_script, format_file, scripts, version_script
-from wizard.package.table_state import slug
+from wizard.package.table_state import outdated, slug
 from wizard.package.versions import VersionNeeds, needed
 from wizard.plurals import counted
 from wizard.settings import Options, SqlVersion
@@ -52,20 +55,39 @@ def write_scripts(
     tables: Sequence[ServerTable],
     options: Options,
     beside: Mapping[str, str] | None = None,
+    *,
+    work: Path | None = None,
 ) -> tuple[Path, ...]:
     """Stage 7: the scripts alone, one file per kind; scripts of a former conversion are removed.
 
     What the rows in the package ask of them (foreign keys that these break, texts that a database may not hold) stays
     as its manifest says. `statements` are
-    guarded so that running them again is harmless. `beside` are other files for people, by name. Raises TargetError
-    5600 or 5601.
+    guarded so that running them again is harmless. `beside` are other files for people, by name. `work` is where the
+    package's work is kept: tables whose rows are not as the scripts have them any more are complete no longer. Raises
+    TargetError 5600 or 5601.
     """
     with failures_told(folder):
         claim(folder)
+        if work is not None:
+            withdraw(folder, outdated(work, tables))
         _write_beside(folder, beside or {})
         version = version_script(needed(statements), texts_in(folder))
         made = [version, *scripts(statements, tables, options, unchecked_in(folder))]
         return tuple(folder / s.path for s in _write_scripts(folder, made))
+
+
+def withdraw(folder: Path, tables: Sequence[ServerTable]) -> None:
+    """The manifest there says no longer that these tables are complete, nor the package with them."""
+    names = {(t.name.schema, t.name.name) for t in tables}
+    if not names:
+        return
+    with suppress(OSError, ValueError, RecursionError):  # one that cannot be read says of nothing that it is complete
+        content = json.loads(content_of(folder / MANIFEST).decode("utf-8-sig"))
+        found = [t for _, t in listed(content, "tables", "the manifest") if isinstance(t, dict)]
+        for one in found:
+            if (one.get("schema"), one.get("name")) in names:
+                one["complete"] = content["complete"] = False
+        write_whole(folder / MANIFEST, (as_json_text(content) + "\n").encode())
 
 
 def _write_beside(folder: Path, beside: Mapping[str, str]) -> None:

@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from wizard.coercion.widening import filled, held_too
 from wizard.messages import Kind, Message, Place, TargetError
 from wizard.objects import Name, ServerTable, Statement
 from wizard.package import table_state
 from wizard.package.bcp_rows import Layout, nameable, terminators
 from wizard.package.file_writing import failures_told
 from wizard.package.manifest import MANIFEST, FileEntry, TableEntry, file_entry
-from wizard.package.publish import claim, publish
+from wizard.package.publish import claim, publish, withdraw
 from wizard.package.table_state import PackageTableState
 from wizard.package.writer import PackageWriter, TableFiles, finish_files, whole_rows
 from wizard.settings import Options, SqlVersion
@@ -68,10 +69,13 @@ class PackageSink:
         self._statements = tuple(statements)
 
     def checkpoint(self, table: Name, part: str = "") -> Checkpoint | None:
-        """What the package holds of the table; None where there is nothing, or its files are gone."""
+        """What the package holds of the table; None where there is nothing, its files are gone, or they hold values
+        that the table's columns do not hold any more."""
         files = self._files(table, part)
         known = table_state.load(files.state, table)
-        return known.checkpoint if known is not None and files.intact(known) else None
+        if known is None or not files.intact(known) or self._outdated(table):
+            return None
+        return known.checkpoint
 
     def count(self, table: Name) -> int:
         """Rows in the table's files, counted in the files."""
@@ -102,12 +106,14 @@ class PackageSink:
         with failures_told(self.folder):
             claim(self.folder)
             self.work.mkdir(parents=True, exist_ok=True)
+            withdraw(self.folder, table_state.outdated(self.work, [d.table for d in deliveries]))
         tables = [d.table for d in deliveries]
         odd = [t.name for t in tables if not self.options.package_inserts and not nameable(t.name)]
         return [Message.of(5621, Place(Kind.TABLE, name=str(n)), table=n) for n in odd]
 
     def open(self, delivery: Delivery) -> PackageWriter:
-        """Take the table over and go on from its checkpoint.
+        """Take the table over and go on from its checkpoint; where its own rows begin anew, those of later parts are
+        among them, and go.
 
         Raises TargetError 5603 for a table that is not the package's, 5606 where rows of another state of the
         source are there, 5600 where the disk fails.
@@ -117,28 +123,49 @@ class PackageSink:
             raise TargetError(5603, Place(Kind.TABLE, name=str(table)), table=table)
         files = self._files(table, delivery.part)
         statements_only = self.options.package_inserts or not nameable(table)
-        made = Layout.of(delivery)
-        layout = table_state.layout_digest(delivery, statements_only)
         with failures_told(self.folder):
             self.work.mkdir(parents=True, exist_ok=True)
+            if delivery.part:
+                self._tell_types(delivery)
             with files.lock:
-                known = table_state.load(files.state, table)
-                if known is None or known.layout != layout or not files.intact(known):
-                    files.clear()
-                    identity = any(c.identity for c in delivery.columns)
-                    known = PackageTableState(
-                        str(table),
-                        delivery.part,
-                        identity,
-                        tuple(c.name for c in made.columns) if made.partial else (),
-                        Checkpoint(source=delivery.source),
-                        layout=layout,
-                    )
-                elif known.checkpoint.source != delivery.source:
+                known = self._known(delivery, files, statements_only)
+                if known.checkpoint.source != delivery.source:
                     raise TargetError(5606, Place(Kind.TABLE, name=str(table)), table=table)
                 opened = replace(known, token=uuid.uuid4().hex)
                 table_state.save(files.state, opened)
         return PackageWriter(files, delivery, opened, statements_only)
+
+    def _known(self, delivery: Delivery, files: TableFiles, statements_only: bool) -> PackageTableState:
+        """How far the files have come; where they are of no use, they are removed, and it begins anew."""
+        table, layout = delivery.table.name, table_state.layout_digest(delivery, statements_only)
+        known = table_state.load(files.state, table)
+        if known is not None and known.layout == layout and files.intact(known) and not self._outdated(table):
+            return known
+        parts = [] if delivery.part else [s.part for s in self._states(table) if s.part]
+        for one in (files, *(self._files(table, part) for part in parts)):
+            one.clear()
+        made = Layout.of(delivery)
+        return PackageTableState(
+            str(table),
+            delivery.part,
+            any(c.identity for c in delivery.columns),
+            tuple(c.name for c in made.columns) if made.partial else (),
+            Checkpoint(source=delivery.source),
+            layout=layout,
+            types=() if delivery.part else filled(delivery.columns),
+        )
+
+    def _outdated(self, table: Name) -> bool:
+        """Whether the table's files, its own rows' and those of later parts, hold what its columns do not hold now."""
+        return table in self._tables and bool(table_state.outdated(self.work, [self._tables[table]]))
+
+    def _tell_types(self, delivery: Delivery) -> None:
+        """Later rows may be of other types than the table's own: its own state says so, before any of them is here."""
+        own = self._files(delivery.table.name, "")
+        with own.lock:
+            known = table_state.load(own.state, delivery.table.name)
+            if known is not None and known.types:
+                table_state.save(own.state, replace(known, types=held_too(known.types, filled(delivery.columns))))
 
     @property
     def together(self) -> None:
@@ -194,6 +221,8 @@ class PackageSink:
 
     def _entry(self, table: ServerTable) -> TableEntry:
         entry = TableEntry(table, files=(), rows=0, rejected=0, complete=False)
+        if self._outdated(table.name):
+            return entry
         for known in self._states(table.name):
             files = self._files(table.name, known.part)
             complete = known.checkpoint.complete and files.intact(known)

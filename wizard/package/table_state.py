@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from wizard.coercion.widening import FilledColumn, narrowed
 from wizard.file_writing import read_json
 from wizard.messages import Kind, Place, TargetError
-from wizard.objects import Name
+from wizard.objects import Name, ServerTable, ServerType
 from wizard.package.file_writing import put
 from wizard.sink import Checkpoint, Delivery
 
@@ -41,6 +44,13 @@ class PackageTableState:
     """bytes of the statements file, without its last lines"""
     sql_rows: int = 0
     """rows of `checkpoint.rows` that are statements"""
+    types: tuple[FilledColumn, ...] = ()
+    """of the table's own rows: the columns as the values were made for them, those of later parts too; empty where a
+    former version wrote the files, and nothing is known of it"""
+
+    def outdated(self, table: ServerTable) -> bool:
+        """Whether the files hold values that the table's columns, as they are now, do not hold all."""
+        return bool(narrowed(table.columns, self.types))
 
 
 def key_of(table: Name, part: str) -> str:
@@ -72,9 +82,27 @@ def load(path: Path, table: Name) -> PackageTableState | None:
     try:
         data: dict[str, Any] = read_json(path)
         checkpoint = data.pop("mark", None) or data["checkpoint"]  # "mark" in projects of former versions
-        return PackageTableState(**{**data, "checkpoint": Checkpoint(**checkpoint), "fields": tuple(data["fields"])})
+        fields, types = tuple(data["fields"]), tuple(map(_filled, data.get("types", ())))
+        read = {**data, "checkpoint": Checkpoint(**checkpoint), "fields": fields, "types": types}
+        return PackageTableState(**read)
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError, AttributeError) as e:
         place = Place(Kind.TABLE, name=str(table))
         raise TargetError(5602, place, table=table, file=path, reason=str(e)) from e
+
+
+def _filled(kept: dict[str, Any]) -> FilledColumn:
+    return FilledColumn(kept["name"], kept["source"], ServerType(**kept["type"]))
+
+
+def outdated(work: Path, tables: Sequence[ServerTable]) -> list[ServerTable]:
+    """Those whose files, in the package whose work is kept there, hold values that their columns do not hold any
+    more."""
+    found = []
+    for table in tables:
+        with suppress(TargetError):  # a damaged state is stage 8's to report
+            known = load(work / f"{key_of(table.name, '')}.json", table.name)
+            if known is not None and known.outdated(table):
+                found.append(table)
+    return found

@@ -175,7 +175,9 @@ class LoadStage:
         for part in self.parts():
             cancel.check()
             options = self._session.project.options
-            made = write_scripts(part.folder(folder), guarded(part), part.conversion.tables, options, beside(part))
+            work = part.folder(self._session.files.package_work) if folder == self._session.files.package else None
+            tables = part.conversion.tables
+            made = write_scripts(part.folder(folder), guarded(part), tables, options, beside(part), work=work)
             written += made
             for path in made:
                 self._session.emit(ObjectLoaded(now(), path.name, "script", LoadOutcome.CREATED))
