@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
+import pkgutil
 import shutil
 import signal
 from collections.abc import Callable, Sequence
@@ -12,18 +14,36 @@ from typing import Any
 
 import pytest
 from textual.command import CommandPalette
+from textual.geometry import Offset
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+import screens
 from screens.app import WizardApp
+from screens.context_menu import ContextMenu, Entry
+from screens.conversion_editors import StatementEditor, TableEditor
+from screens.estate_dialogs import EstateDialog, FactsDialog
+from screens.find_files import FindFiles
+from screens.jump import JumpLabels
+from screens.map import PlaceDialog
+from screens.new_project import NewProject
+from screens.read_as import ReadAs, ReadOptions
 from screens.rejects import RejectsDialog
+from screens.repair_dialog import RepairDialog
 from screens.run_report import ReportDialog
+from screens.scripts_dialog import ScriptsDialog
 from screens.stage_screen import StageScreen
-from screens.widgets.dialogs import Answer, Question
+from screens.type_rules import RuleDialog
+from screens.used_by import UsedByDialog
+from screens.widgets.chooser import Chooser
+from screens.widgets.dialogs import Answer, Ask, Question
+from screens.widgets.files import FilePicker, SourcePicker
 from screens.widgets.help import HelpScreen
 from screens.widgets.listing import Listing, Toned
 from screens.widgets.message_line import MessageLine
 from screens.widgets.message_list import MessageList
+from screens.widgets.object_pane import ObjectDialog
+from screens.widgets.table import TableDialog
 from screens.worker_watch import WorkerWatch
 from tests.conftest import SAMPLE
 from tests.old_rows import OLD_ROWS, written
@@ -34,9 +54,11 @@ from tests.test_unread_rows import ORDERS, a_page
 from tests.test_unreadable import salvaged
 from wizard import worker
 from wizard.events import Event, ObjectLoaded, Progress, Stage, Status, TableFinished, TableVerified
-from wizard.messages import Severity
+from wizard.messages import RowProblem, Severity
 from wizard.objects import TableRef
 from wizard.outcomes import Role, TableState
+from wizard.project import Destination
+from wizard.settings import Repair, RepairRule, TypeRule
 from wizard.stages import Migration
 from wizard.worker import WorkerTask
 
@@ -301,9 +323,12 @@ class Telling(Worker):
         return told
 
 
-async def under_dialogs(d: Driver, tell: Callable[[], None], arrived: Callable[[], bool]) -> None:
-    """Whatever dialog lies over the stage's screen: what is told arrives there."""
-    dialogs: list[Callable[[], ModalScreen[Any]]] = [
+Dialogs = Sequence[Callable[[], ModalScreen[Any]]]
+
+
+def anywhere(d: Driver) -> Dialogs:
+    """Dialogs that open over any stage, and those of stage 8."""
+    return [
         lambda: HelpScreen("help"),
         lambda: MessageList(d.app.messages),
         lambda: Question("Sure?", "", (Answer("ok", "OK"),)),
@@ -311,6 +336,68 @@ async def under_dialogs(d: Driver, tell: Callable[[], None], arrived: Callable[[
         lambda: ReportDialog(lambda: (), d.app.migration),
         CommandPalette,
     ]
+
+
+def all_others(d: Driver) -> Dialogs:
+    m, ref, folder = d.app.migration, TableRef(KEY, "Books"), d.app.migration.folder
+    books = next(o for o in m.sources.objects(KEY) if o.name == "Books")
+    return [
+        lambda: Ask("Name"),
+        lambda: Chooser("One of", ["a", "b"]),
+        lambda: ContextMenu([Entry("Do", "d", lambda: None)], Offset(1, 1)),
+        lambda: FilePicker("A file", [".mdb"], start=folder),
+        lambda: FindFiles(folder),
+        lambda: SourcePicker("A source", [".mdb"], start=folder),
+        lambda: JumpLabels({}),
+        lambda: ObjectDialog(lambda: m, KEY, books),
+        lambda: PlaceDialog(KEY, Destination("dbo"), (), (), lambda _: None),
+        lambda: ReadAs(KEY, ReadOptions("", salvage=False), lambda _: None),
+        lambda: RepairDialog(m, RepairRule(RowProblem.DATE, Repair.NULL)),
+        lambda: RuleDialog(m.project, TypeRule("text", "nvarchar(9)")),
+        lambda: ScriptsDialog(m.path.parent, [m.path]),
+        lambda: StatementEditor(TableRef(KEY, "Countries"), "CREATE VIEW a AS SELECT 1 AS b", {}),
+        lambda: TableDialog("Table", "", ("a",), ()),
+        lambda: TableEditor(ref),
+        lambda: UsedByDialog("Books", ()),
+    ]
+
+
+BEFORE = {NewProject, EstateDialog, FactsDialog}
+"""no project is open, or an estate is"""
+
+
+def leaves(kind: type[Any]) -> set[type[Any]]:
+    """The dialogs of the wizard that there are, each of its own class."""
+    own = {c for c in kind.__subclasses__() if c.__module__.startswith("screens.")}
+    return {leaf for c in own for leaf in leaves(c) or {c}}
+
+
+def test_what_is_told_while_any_dialog_lies_over_stage_8_is_shown(project: Path) -> None:
+    for module in pkgutil.walk_packages(screens.__path__, "screens."):
+        importlib.import_module(module.name)
+
+    async def walk(d: Driver) -> None:
+        await at_stage_8(d)
+        others = all_others(d)
+        made = {type(make()) for make in (*anywhere(d), *others)} | BEFORE
+        assert leaves(ModalScreen) <= made, "every dialog is tried"
+
+        def tell() -> None:
+            worker = Telling(WorkerTask.MIGRATE)
+            d.app.attached(WorkerWatch(worker))  # type: ignore[arg-type]
+            worker.coming = [TableFinished(1.0, "dbo.Books", 120, 0, 0.1, TableState.DONE)]
+
+        def arrived() -> bool:
+            shown = d.app.stage_screen
+            return shown is not None and any(str(r[0]) == "✓" for r in shown.query_one(Listing).rows)
+
+        await under_dialogs(d, others, tell, arrived)
+
+    drive(WizardApp(project), walk)
+
+
+async def under_dialogs(d: Driver, dialogs: Dialogs, tell: Callable[[], None], arrived: Callable[[], bool]) -> None:
+    """Whatever dialog lies over the stage's screen: what is told arrives there."""
     for make in dialogs:
         assert not arrived()
         d.app.push_screen(make())
@@ -345,13 +432,13 @@ def test_what_is_told_while_a_dialog_lies_over_a_stage_at_work_is_shown(project:
             worker.coming = list(events)
 
         moved = [TableFinished(1.0, "dbo.Books", 120, 0, 0.1, TableState.DONE)]
-        await under_dialogs(d, lambda: tell(WorkerTask.MIGRATE, moved), lambda: listed(0, "✓") == 1)
+        await under_dialogs(d, anywhere(d), lambda: tell(WorkerTask.MIGRATE, moved), lambda: listed(0, "✓") == 1)
         found = [TableFinished(1.0, "dbo.Books", 120, 0, 0.1, TableState.DONE), TableVerified(2.0, "dbo.Books", True)]
-        await under_dialogs(d, lambda: tell(WorkerTask.VERIFY, found), lambda: listed(2, "= equal") == 1)
+        await under_dialogs(d, anywhere(d), lambda: tell(WorkerTask.VERIFY, found), lambda: listed(2, "= equal") == 1)
         d.app.go(Stage.LOAD)
         await d.goes_to(Stage.LOAD)
         loaded = [ObjectLoaded(1.0, "[dbo].[Books]", "table", "altered")]
-        await under_dialogs(d, lambda: tell(WorkerTask.LOAD, loaded), lambda: listed(3, "✓ altered") == 1)
+        await under_dialogs(d, anywhere(d), lambda: tell(WorkerTask.LOAD, loaded), lambda: listed(3, "✓ altered") == 1)
         for stage in (Stage.ASSESS, Stage.CONVERT, Stage.LINK):  # these work in a thread of the wizard's
             d.app.go(stage)
             await d.goes_to(stage)
@@ -366,7 +453,7 @@ def test_what_is_told_while_a_dialog_lies_over_a_stage_at_work_is_shown(project:
                 shown = d.app.stage_screen
                 return shown is not None and "3 of 9 Books" in str(shown.query_one("#doing", Static).content)
 
-            await under_dialogs(d, doing, done)
+            await under_dialogs(d, anywhere(d), doing, done)
 
     drive(WizardApp(project), walk)
 
