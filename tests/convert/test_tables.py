@@ -159,6 +159,18 @@ def test_a_new_row_gets_a_number_for_its_complex_column_as_the_index_takes_one_n
     assert 2034 in numbers(conversion)
 
 
+def test_a_table_that_nobody_sees_in_access_is_told() -> None:
+    (told,) = [m for m in converted(table("T", FILES), CHILD).messages if m.number == 2037]
+    assert told.place.name == "T_Files"
+    assert told.text.startswith("This table holds the values of the column 'Files' of 'T', which are attachments")
+
+
+def test_what_a_hyperlink_no_longer_does_is_told() -> None:
+    texts = [Column("Site", ColumnType.MEMO, hyperlink=True), Column("Note", ColumnType.MEMO)]
+    told = [m for m in converted(table("T", *texts)).messages if m.number == 2036]
+    assert [m.place.part for m in told] == ["Site"]
+
+
 @pytest.mark.parametrize("indexes", [OWN_INDEX, (KEY,)])
 def test_several_rows_without_a_number_get_a_filtered_index_and_no_foreign_key(indexes: tuple[Index, ...]) -> None:
     facts = {"T": TableProfile(5, {"Files": ColumnProfile(rows=5, nulls=2)})}

@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 
 from tests.stages.conftest import KEY, reopened
+from wizard.definitions import Database, Table
 from wizard.events import Stage, Status
 from wizard.messages import (
     PasswordError,
     SourceError,
     StageError,
 )
-from wizard.stages import Migration, SourceObjectType, SourceState
+from wizard.stages import Migration, SourceObjectType, SourceState, source_selection
 from wizard.stages.losses import left_out
+from wizard.stages.source_selection import leftovers
 
 
 def test_objects_are_chosen_by_name_pattern_all_and_none(migration: Migration) -> None:
@@ -35,6 +37,21 @@ def test_objects_are_chosen_by_name_pattern_all_and_none(migration: Migration) -
     assert all(o.chosen for o in sources.objects(KEY) if o.selectable)
     with reopened(migration) as again:
         assert again.data == migration.data
+
+
+def test_what_access_and_replication_left_behind_is_not_chosen_at_first_and_told(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("Items", "MSysRepInfo", "msysreplicas", "Paste Errors1", "Representatives")
+    assert leftovers(Database("r.mdb", "Access 97", tables=tuple(Table(n, ()) for n in names))) == names[1:4]
+    monkeypatch.setattr(source_selection, "LEFTOVERS", ("use?",))
+    with Migration.create(tmp_path / "p") as migration:
+        migration.project.confirm()
+        migration.sources.add(folder / "harborbooks.accdb")
+        (told,) = [m for m in migration.messages(Stage.SOURCES) if m.number == 8204]
+        assert told.text.startswith("User in harborbooks: left unselected")
+        tables = [o for o in migration.sources.objects(KEY) if o.type is SourceObjectType.TABLE]
+        assert [(o.name, o.selectable) for o in tables if not o.chosen] == [("User", True)]
 
 
 def test_nothing_chosen_is_said_and_stage_2_is_not_done(migration: Migration) -> None:
