@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 
 import pytest
 
-from tests.stages.conftest import stopped_at
+from tests.stages.conftest import stopped_at, widened
 from wizard.events import BatchCommitted, Event, MessageTold, Stage, Status, TableStarted
 from wizard.messages import (
     MoveError,
     ProjectError,
+    RowProblem,
     StageError,
 )
+from wizard.outcomes import Verdict
 from wizard.project import ProjectFile
+from wizard.settings import Repair, RepairRule
 from wizard.stages import CancellationToken, Migration, StoppedError
 
 
@@ -27,6 +31,35 @@ def test_there_is_no_certificate_of_what_is_being_changed(narrow: Migration) -> 
     narrow.migrate.run()
     assert narrow.migrate.certificate is not None
     assert (narrow.folder / "package" / "manifest.json").exists()
+
+
+def test_every_act_that_changes_what_they_state_writes_certificate_and_manifest_anew(narrow: Migration) -> None:
+    reports, package = narrow.folder / "reports", narrow.folder / "package"
+
+    def stated() -> tuple[str, int, int, int]:
+        """The verdict, rows rejected and repaired; and rows rejected as the package has it."""
+        made = json.loads((reports / "certificate.json").read_text(encoding="utf-8"))
+        manifest = (package / "manifest.json").read_bytes()
+        assert hashlib.sha256(manifest).hexdigest() in made["target"], "it is about this package"
+        page = (reports / "certificate.html").read_text(encoding="utf-8")
+        assert f'class="verdict {Verdict(made["verdict"]).role}"' in page
+        return made["verdict"], made["rejected"], made["repaired"], json.loads(manifest)["rejected"]
+
+    narrow.migrate.run()
+    assert stated() == ("losses", 4, 0, 4)
+    narrow.project.set_repair(RepairRule(RowProblem.UNFIT, Repair.NEAREST))
+    narrow.migrate.run()
+    assert stated() == ("equal", 0, 4, 0)
+    narrow.project.reset_repair(RepairRule(RowProblem.UNFIT, Repair.NEAREST))
+    narrow.migrate.reload()
+    assert stated() == ("losses", 4, 0, 4)
+    widened(narrow)
+    narrow.migrate.retry_rejects()
+    assert stated() == ("equal", 0, 0, 0)
+    (data,) = (package / "data").glob("*-Authors.dat")
+    data.write_bytes(data.read_bytes().replace(b"Homer", b"Remoh"))
+    narrow.migrate.verify()
+    assert stated()[0] == "differs"
 
 
 def test_a_limit_of_rejects_fails_the_stage_and_says_why(narrow: Migration) -> None:
