@@ -33,12 +33,12 @@ def check_statement(sql: str, module: ServerModule, conversion: Conversion, plac
 
 
 def _checked(sql: str, module: ServerModule, conversion: Conversion, place: Place) -> tuple[Message, ...]:
-    made, query = _parts(sql)
+    made, listed, query = _parts(sql)
     tree = parse_one(query, dialect=_DIALECT) if query and not module.returns else None
     found = list(_name(made, module, place))
     if not isinstance(tree, exp.Query):
         return (*found, Message.of(3181, place))
-    return (*found, *_shape(tree, place), *_names(tree, conversion, place))
+    return (*found, *_shape(tree, listed, place), *_names(tree, conversion, place))
 
 
 _LONGEST: Final = 200
@@ -52,8 +52,9 @@ def _reason(error: SqlglotError) -> str:
     return " ".join(said.split())[:_LONGEST]
 
 
-def _parts(sql: str) -> tuple[list[str], str]:
-    """The name that a CREATE gives, part by part, and the query of a view or an inline function; else no query.
+def _parts(sql: str) -> tuple[list[str], list[str], str]:
+    """The name that a CREATE gives, part by part; the columns that a view lists behind it; and the query of a view or
+    an inline function, else none.
 
     The head is read token by token: sqlglot takes a CREATE that it does not know for a command of any kind.
     """
@@ -61,7 +62,7 @@ def _parts(sql: str) -> tuple[list[str], str]:
     words = [t.text.upper() for t in tokens]
     kind = next((n for n, word in enumerate(words[:5]) if word in _KINDS), None)
     if kind is None:
-        return [], ""
+        return [], [], ""
     at, name = kind + 1, [tokens[kind + 1].text] if kind + 1 < len(tokens) else []
     while words[at + 1 : at + 2] == ["."] and at + 2 < len(tokens):
         at += 2
@@ -69,8 +70,16 @@ def _parts(sql: str) -> tuple[list[str], str]:
     opening = "AS" if words[kind] == "VIEW" else "RETURN"
     start = next((n for n in range(at, len(words)) if words[n] == opening), None)
     if start is None or words[kind].startswith("PROC") or words[start + 1 : start + 2] == ["@"]:
-        return name, ""
-    return name, sql[tokens[start].end + 1 :].strip().rstrip(";").strip()
+        return name, [], ""
+    listed = _listed([t.text for t in tokens[at + 1 : start]]) if opening == "AS" else []
+    return name, listed, sql[tokens[start].end + 1 :].strip().rstrip(";").strip()
+
+
+def _listed(words: list[str]) -> list[str]:
+    """The names between the parentheses behind a view's own; none where there are no parentheses."""
+    if words[:1] != ["("] or ")" not in words:
+        return []
+    return [word for word in words[1 : words.index(")")] if word != ","]
 
 
 _KINDS: Final = ("VIEW", "FUNCTION", "PROC", "PROCEDURE")
@@ -83,14 +92,30 @@ def _name(made: list[str], module: ServerModule, place: Place) -> Iterator[Messa
         yield Message.of(3182, place, made=".".join(made), wanted=str(module.name))
 
 
-def _shape(query: exp.Query, place: Place) -> Iterator[Message]:
-    """What no view and no inline function may be, whatever it reads (messages 4506 and 1033 of a server)."""
-    names = Counter(name.casefold() for name in query.named_selects if name and name != "*")
+def _shape(query: exp.Query, listed: list[str], place: Place) -> Iterator[Message]:
+    """What no view and no inline function may be, whatever it reads (messages 4506, 4511, 8158 and 1033 of a server).
+
+    `listed` are the names that a view gives its columns beside its own.
+    """
+    given = [_column_name(column) for column in query.selects]
+    names = Counter(name.casefold() for name in listed or given if name)
     if twice := [name for name, count in names.items() if count > 1]:
         yield Message.of(3189, place, names=", ".join(twice))
+    if listed and None not in given and len(listed) != len(given):
+        yield Message.of(3197, place, listed=len(listed), given=len(given))
+    if not listed and (unnamed := [c.sql(_DIALECT) for c, n in zip(query.selects, given, strict=True) if n == ""]):
+        yield Message.of(3198, place, columns=", ".join(unnamed)[:_LONGEST])
     bounds = ("limit", "offset")
     if query.args.get("order") and not any(query.args.get(b) for b in bounds):
         yield Message.of(3190, place)
+
+
+def _column_name(column: exp.Expr) -> str | None:
+    """What a server calls a column of a SELECT: nothing where it is calculated; None for the many of a star."""
+    if column.is_star:
+        return None
+    bare = column.unnest()
+    return column.alias or (bare.name if isinstance(bare, exp.Column) else "")
 
 
 def _functions(query: exp.Query) -> Iterator[tuple[str, str]]:

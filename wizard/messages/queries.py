@@ -224,6 +224,17 @@ ENTRIES: dict[int, MessageEntry] = {
     ),
     3185: warning("A column cannot be found: {reason}. Correct its name.", 5, topic=Topic.OF_OBJECT),
     3186: warning("The server does not take it: {reason}", 10, topic=Topic.OF_OBJECT),
+    3197: warning(
+        "It lists {listed:#name} for its columns and gives {given:#column}, which a server refuses. List as many as it "
+        "gives.",
+        5,
+        topic=Topic.OF_OBJECT,
+    ),
+    3198: warning(
+        "A column of what it gives has no name ({columns}), which a server refuses. Give it one with AS.",
+        5,
+        topic=Topic.OF_OBJECT,
+    ),
     3199: information(
         "Whether the server takes it was not found out: {reason} Stage 7 will tell.",
         topic=Topic.OF_OBJECT,

@@ -72,6 +72,7 @@ TITLES: Final[dict[int, str]] = {
     3157: "An index that is to be dropped was left out of the conversion",
     3175: "An AutoNumber's values are changed by neither Access nor SQL Server",
     3182: "It makes an object of another name than what reads the query looks for",
+    3197: "A view lists another number of names than it gives columns",
     3187: "A query reads queries that read queries, as deep as SQL Server lets views be",
     3188: "A query has the text of another in place of its view, as views are as deep as SQL Server lets them be",
     3502: "Something cannot be part of an expression on a server",
