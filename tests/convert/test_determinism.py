@@ -25,6 +25,8 @@ COLUMNS = {"d": ServerType("datetime2", scale=0), "t": ServerType("nvarchar", 20
         "DATEPART(quarter, [d])",
         "UPPER([t])",
         "CONVERT(date, [d])",
+        "CONVERT(nvarchar(4), YEAR(DATEADD(day, [n], [d])))",
+        "CONVERT(nvarchar(8), DATEFROMPARTS([n], 1, 1), 112)",
     ],
 )
 def test_what_no_session_changes_is_deterministic(expression: str) -> None:
@@ -44,6 +46,9 @@ def test_what_no_session_changes_is_deterministic(expression: str) -> None:
         "CONVERT(nvarchar(30), [d])",
         "CONVERT(nvarchar(30), [d], 100)",
         "CONVERT(nvarchar(max), DATEADD(day, YEAR([d]), [d]))",
+        "CONVERT(nvarchar(30), CONVERT(datetime2(0), '2024-01-02T00:00:00', 126))",
+        "CONVERT(nchar(36), DATEADD(day, [n], CONVERT(datetime2(0), '18991230', 112)))",
+        "CONVERT(nvarchar(max), DATETIME2FROMPARTS([n], 1, 1, 0, 0, 0, 0, 0))",
         "GETDATE()",
     ],
 )

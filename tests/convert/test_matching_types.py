@@ -116,6 +116,14 @@ def test_guids_and_bytes_are_no_numbers(expression: str) -> None:
     assert refused.value.message.number in (3536, 3508)
 
 
+@pytest.mark.parametrize("column", ["d", "t", "n", "z"])
+def test_what_is_no_guid_has_no_text_of_a_guid(column: str) -> None:
+    with pytest.raises(ConversionError, match="its argument is no GUID"):
+        value(f"StringFromGUID([{column}])")
+    assert "CONVERT(nchar(36), [g])" in str(value("StringFromGUID([g])").node)
+    assert "CONVERT(nchar(36), CONVERT(uniqueidentifier, NULL))" in str(value("StringFromGUID(Null)").node)
+
+
 @pytest.mark.parametrize("written", ["{guid {%s}}", "{%s}", "%s"])
 def test_a_text_names_a_guid_in_any_of_its_forms(written: str) -> None:
     guid = "80C849AF-C864-40B4-9804-213E2853E308"

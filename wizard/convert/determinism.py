@@ -24,6 +24,11 @@ _DATES: Final = ("date", "time", "datetime", "datetime2", "smalldatetime", "date
 _TEXTS: Final = ("nvarchar", "varchar", "nchar", "char")
 _FIXED: Final = frozenset({20, 21, 25, 120, 121, *range(101, 132)}) - {106, 107, 109, 113, 130}
 """styles that no language and no setting changes"""
+_MADE: Final = re.compile(
+    rf"\b(?:(?:TRY_)?CONVERT\((?:{'|'.join(_DATES)})\b|DATEADD\(|EOMONTH\(|(?:DATE|TIME|DATETIME|DATETIME2|SMALLDATETIME)FROMPARTS\()",
+    re.IGNORECASE,
+)
+"""what makes a date, of no date column perhaps"""
 _PARTS: Final = re.compile(r"\b(?:YEAR|MONTH|DAY|DATEPART|DATEDIFF|DATEDIFF_BIG|LEN|DATALENGTH)\(", re.IGNORECASE)
 
 
@@ -42,11 +47,15 @@ def undetermined(expression: str, columns: Mapping[str, ServerType]) -> str:
             bare = bare.replace(call, call.replace("'", ""))
         elif kind in _DATES and (any(c in value for c in text) or "'" in value):
             return "a text becomes a date by the session's language"
-        elif kind in _TEXTS and any(c in _without_parts(value) for c in dates):
+        elif kind in _TEXTS and _has_date(_without_parts(value), dates):
             return "a date becomes text by the session's language"
     if _DATE_TEXT.search(bare) and dates:
         return "a date is compared with or counted from a text"
     return ""
+
+
+def _has_date(value: str, columns: list[str]) -> bool:
+    return any(c in value for c in columns) or bool(_MADE.search(value))
 
 
 def _converts(expression: str) -> Iterator[str]:

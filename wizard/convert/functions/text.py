@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Final
 
 from wizard.convert.collations import as_others, beside_binary, binary
-from wizard.convert.functions.registry import FunctionCall, Handler, Sample, function, simple
+from wizard.convert.functions.registry import FunctionCall, Handler, Sample, function, null_as, simple
 from wizard.convert.literals import text
 from wizard.convert.tree import Part, SqlNode, Text, called, case, enclosed, scalar, spread, tsql
 from wizard.convert.typed_sql import INTEGERS, ExpressionUse, Typed
@@ -344,7 +344,9 @@ _GUID: Final = "12345678-9ABC-DEF0-1234-56789ABCDEF0"
 @function("StringFromGUID", (1, 1), "N'{guid {' + CONVERT(nchar(36), a) + N'}}'",
           (f"StringFromGUID({{guid {{{_GUID}}}}})", f"{{guid {{{_GUID}}}}}"), area=AREA)  # fmt: skip
 def string_from_guid(call: FunctionCall) -> Typed:
-    value = call.any(0)
+    value = null_as(call.any(0), "uniqueidentifier", ColumnType.GUID)
+    if value.type not in (ColumnType.GUID, ColumnType.UNKNOWN):
+        call.fail("its argument is no GUID")
     return Typed(enclosed("N'{{guid {{' + CONVERT(nchar(36), {}) + N'}}}}'", value), _T, value.nullable, 44)
 
 
