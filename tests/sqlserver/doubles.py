@@ -143,10 +143,10 @@ class Server:
     def scripts(self) -> list[Script]:
         """What was run; catalogue views by the names that `catalog.sql` gives them, as a model has none of its own.
 
-        A batch of several is a procedure's body, so that the compiler sees its variables.
+        A batch of several, or one with variables, is a procedure's body, so that the compiler sees the variables.
         """
         texts = [_VIEW.sub(r"[catalog].[\1]", sql) for sql in self.statements]
-        several = [bool(_TOGETHER.search(t)) for t in texts]
+        several = [bool(_TOGETHER.search(t) or "DECLARE @" in t) for t in texts]
         texts = [
             f"CREATE PROCEDURE [catalog].[batch {n}] AS\n{t}" if s else t
             for n, (t, s) in enumerate(zip(texts, several, strict=True))

@@ -25,6 +25,15 @@ def test_it_finds_every_fault_of_the_bad_script(checker: Checker) -> None:
     assert Counter(f.tool for f in found) == {"L": 68, "M": 7, "B": 7, "P": 2}
 
 
+@pytest.mark.corpus
+def test_it_finds_every_fault_of_the_shared_bad_script(checker: Checker, shared: Path) -> None:
+    bad = shared / "tools" / "tsql_oracle" / "selftest" / "bad.sql"
+    if not bad.is_file():
+        pytest.skip("needs the self-test of ../shared/tools")
+    found = checker.errors([Script(bad.name, bad.read_text(encoding="utf-8"))], "2019")
+    assert Counter(f.tool for f in found) == {"L": 51, "M": 7, "B": 7, "P": 1}
+
+
 @pytest.mark.parametrize("version", LEVELS)
 def test_what_is_right_is_let_through(checker: Checker, version: str) -> None:
     script = (

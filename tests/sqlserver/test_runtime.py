@@ -19,14 +19,25 @@ from wizard.coercion.arrow_types import batch_schema
 from wizard.convert import script
 from wizard.convert.queries import altering
 from wizard.convert.schema_diff import SyncChoice, compare, plan
-from wizard.objects import Conversion, Name, ObjectKind, ServerColumn, ServerTable, ServerType
+from wizard.messages import TargetError
+from wizard.objects import SETTINGS, Conversion, Name, ObjectKind, ServerColumn, ServerTable, ServerType
 from wizard.settings import Constraints, Options
-from wizard.sink import Checkpoint, Delivery, Partition
-from wizard.sqlserver import checkpoints, code_pages, connection_test, introspection, load_advice, table_sums
+from wizard.sink import Checkpoint, Delivery, Partition, TableBatch
+from wizard.sqlserver import (
+    array_inserts,
+    checkpoints,
+    code_pages,
+    connection_test,
+    introspection,
+    load_advice,
+    table_sums,
+    taking_over,
+)
 from wizard.sqlserver.constraints import LoadConstraints
 from wizard.sqlserver.server_sink import ServerSink
 from wizard.sqlserver.statement_runner import StatementStep, run_statements
 from wizard.sqlserver.table_sums import ServerTableSums
+from wizard.sqlserver.writer_context import CheckpointState
 from wizard.stages import server_preview
 
 pytestmark = [pytest.mark.oracle]
@@ -201,6 +212,38 @@ def test_moving_rows_and_their_marks(checker: Checker, monkeypatch: pytest.Monke
     wide = [s for s in double.scripts() if not s.text.startswith("CREATE TABLE")]
     double.statements = {s.text: None for s in wide}
     held(checker, [*base(Conversion((table,))), *journal], double, 25)
+
+
+def test_small_tables_and_what_is_asked_on_rarer_ways(
+    checker: Checker, monkeypatch: pytest.MonkeyPatch, journal: list[Script]
+) -> None:
+    """Tables that share a transaction, rows of nothing but defaults, a journal read whole, texts that are parsed."""
+    tables = [replace(EVERY_TYPE, name=Name("dbo", name)) for name in ("Every type", "it's ]other")]
+
+    def answer(sql: str) -> Rows | None:
+        return [(len(tables),)] if "SELECT @moved" in sql else quietly(sql)
+
+    double = Server(answer)
+    connection = double.installed(monkeypatch)
+    sink = ServerSink(connection, "", Options())
+    deliveries = [Delivery(t, t.columns, "a source") for t in tables]
+    states = [CheckpointState(checkpoints.CheckpointKey(t.name), "me", Checkpoint(source="a source")) for t in tables]
+    writers = [sink._writer(d, s) for d, s in zip(deliveries, states, strict=True)]
+    after = Checkpoint(2, 2, complete=True, source="a source")
+    assert sink.write_several([TableBatch(w, rows_of(EVERY_TYPE, 2), after) for w in writers])
+    sink.close()
+    with connection_test.connected(connection, "") as session:
+        session.execute(f"SET NOCOUNT OFF;\n{SETTINGS}")
+        checkpoints.read_schema(session, "dbo")
+        place = checkpoints.CheckpointKey(tables[1].name)
+        checkpoints.read_parts(session, place)
+        session.execute(checkpoints.insert_all([(place.off("index", "it's"), Checkpoint(source="it's"))], ""))
+        with pytest.raises(TargetError):
+            taking_over.must_be_there(session, deliveries[1], {})
+        array_inserts._insert(session, tables[1].name, (), rows_of(tables[1], 1), keep_identity=False)
+        connection_test.unreadable(session, "SELECT 1")
+    assert any("SET @moved += @@ROWCOUNT; UPDATE" in s for s in double.statements)
+    held(checker, [*base(Conversion(tuple(tables))), *journal], double, 12)
 
 
 def test_before_and_after_the_rows(
