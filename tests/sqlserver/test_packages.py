@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
+from tests.assess.test_existing_rows import family, unique_file
+from tests.assess.test_existing_rows import made as made_of
+from tests.assess.test_existing_rows import one as old_rows
 from tests.migrate.fakes import column, server_table
 from tests.sqlserver.client import LEVELS, Checker
 from tests.sqlserver.databases import conversion, corpus, package, target
@@ -15,7 +19,9 @@ from tests.sqlserver.known import known
 from tests.sqlserver.oracle.found import Found
 from tests.sqlserver.oracle.script import Script
 from wizard.coercion.arrow_types import batch_schema
-from wizard.convert import create
+from wizard.convert import create, script
+from wizard.convert.relaxed_constraints import tightening
+from wizard.definitions import Column, ColumnType
 from wizard.package import insert_statements, long_row_inserts
 from wizard.package.scripts import version_script
 from wizard.package.versions import VersionNeed
@@ -54,6 +60,42 @@ def test_the_package_of_the_sample_deploys(checker: Checker, sample: Path, tmp_p
     assert [f for f in checked.found if f.severity == "error"] == []
     assert checked.counts["table"] == checked.counts["dml"] == 10
     assert len(files) >= 18
+
+
+_PROOF = re.compile(r"(?=^SELECT \[v\]\.\* INTO #found)", re.MULTILINE)
+_DROPPED = re.compile(r"^IF OBJECT_ID\(N'tempdb[^\n]*\n", re.MULTILINE)
+
+
+def test_the_script_that_proves_queries_is_right(checker: Checker, sample: Path, tmp_path: Path) -> None:
+    """Tables stand for the temporary ones, others for each query: a model does not follow what is dropped."""
+    folder = sample_package(tmp_path, sample, "2016", Options())
+    text = (folder / "prove-queries.sql").read_text(encoding="utf-8")
+    made = [Script(f.name, f.read_text(encoding="utf-8")) for f in sorted(folder.glob("[01]*.sql"))]
+    for number, part in enumerate(_PROOF.split(text)):
+        own = _DROPPED.sub("", part).replace("#proofs", "[dbo].[all proofs]")
+        own = own.replace("#found", f"[dbo].[found {number}]").replace("#wanted", f"[dbo].[wanted {number}]")
+        made.append(Script(f"proof {number}", own))
+    assert len(made) > 25
+    for version in ("2016", "azure"):
+        checked = checker.check(made, version)
+        assert [str(f) for f in checked.found if f.severity == "error"] == []
+        assert checker.errors([Script("as written", text, statements=False)], version) == []
+
+
+def test_what_tightens_a_table_later_is_right(checker: Checker) -> None:
+    """`tighten.sql`: the parser's word on what alters, and the compiler's on the questions that stand as comments."""
+    required = old_rows(Column("A", ColumnType.TEXT, 10, required=True), ["x", None])[1]
+    ruled = old_rows(Column("A", ColumnType.TEXT, 10, validation_rule="Like 'x*'"), ["x", "it's"])[1]
+    seen = 0
+    for one in (required, ruled, made_of(unique_file()), family()[1]):
+        text = tightening(one)
+        asked = [line.removeprefix("-- ") for line in text.splitlines() if line.startswith("-- SELECT")]
+        there = [Script(f"{s.kind} {s.name}", s.sql) for s in script.statements(one)]
+        for version in LEVELS:
+            assert checker.errors([*there, *(Script(f"question {n}", q) for n, q in enumerate(asked))], version) == []
+            assert checker.errors([Script("tighten.sql", text, statements=False)], version) == []
+        seen += len(asked) + ("ALTER COLUMN" in text)
+    assert seen >= 4
 
 
 @pytest.mark.parametrize("version", LEVELS)
