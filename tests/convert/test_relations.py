@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from tests.convert.making import KEY, converted, index, numbers, one, refers, table
+from wizard.convert import relations
 from wizard.definitions import Column, ColumnProfile, ColumnType, Index, IndexColumn, Relationship, Table, TableProfile
-from wizard.objects import Action, Conversion, Outcome
+from wizard.objects import Action, Conversion, Outcome, ServerColumn, ServerType
 from wizard.settings import TypeMap, TypeRule
 
 PARENT_ID = Column("ParentID", ColumnType.LONG)
@@ -109,6 +110,15 @@ def test_a_column_is_not_widened_beyond_what_its_index_takes() -> None:
     assert (lengths(beyond)["P.Code"], one(beyond).foreign_keys) == (84, ())
     assert [m.number for m in beyond.messages if m.number in (2065, 2073)] == [2073]
     assert "1702 bytes" in next(m.text for m in beyond.messages if m.number == 2073)
+
+
+def test_columns_of_two_collations_do_not_refer_to_each_other() -> None:
+    """Message 1757 of the server; a column of the server that is kept may have another than its database."""
+    column = ServerColumn("Code", ServerType("nvarchar", 5))
+    assert relations.comparable(column, replace(column, name="C"))
+    assert not relations.comparable(column, replace(column, collation="Latin1_General_BIN2"))
+    assert not relations.comparable(column, replace(column, type=ServerType("nvarchar", 6)))
+    assert not relations.comparable(*[replace(column, type=ServerType("nvarchar", -1))] * 2)
 
 
 def test_dates_and_decimals_that_are_tied_get_one_scale() -> None:
