@@ -66,7 +66,7 @@ ENTRIES: dict[int, MessageEntry] = {
         "consider ALTER DATABASE {quoted} SET COMPATIBILITY_LEVEL = {advised};"
     ),
     5021: error(
-        "{server} cannot be reached from here: {what} is there on Windows alone. Write HOST or HOST,PORT, and see that "
+        "{server} cannot be reached from here: Windows alone has {what}. Write HOST or HOST,PORT, and see that "
         "TCP/IP is enabled in SQL Server Configuration Manager."
     ),
     5022: error(
