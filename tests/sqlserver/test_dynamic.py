@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.sqlserver.client import Checker
+from tests.sqlserver.client import LEVELS, Checker
 from tests.sqlserver.databases import corpus, source, target
 from tests.sqlserver.oracle.script import Script
 from wizard.convert import convert, script
-from wizard.objects import Conversion, ObjectKind
+from wizard.convert.queries import altering
+from wizard.objects import Conversion, Name, ObjectKind
 from wizard.settings import CrosstabOption, Options
 
 pytestmark = pytest.mark.oracle
@@ -89,6 +90,36 @@ def test_a_crosstab_finds_its_headings_and_runs_what_every_version_reads(checker
                 assert [str(f) for f in checker.errors([*tables, *views, run], version)] == []
             seen += 1
     assert seen >= 3
+
+
+def rebuilt(block: str) -> list[str]:
+    """What a script that changes a column runs to free it and to put back what stood on it."""
+    parts = block.split("THEN 1 ELSE 2 END, ", 1)[1].split("\nFROM (", 1)[0]
+    indexes = block.split("SELECT 3,\n", 1)[1].split("\nFROM sys.indexes", 1)[0]
+    base = sqlite3.connect(":memory:")
+    base.create_function("quotename", 1, lambda t: "[" + t.replace("]", "]]") + "]")
+    base.execute("CREATE TABLE p (name TEXT, made TEXT)")
+    base.execute("CREATE TABLE i (name TEXT, is_primary_key INT, is_unique_constraint INT, is_unique INT,"
+                 " filter_definition TEXT)")  # fmt: skip
+    base.execute("CREATE TABLE m (kind TEXT, keys TEXT)")
+    stood = [("DF__a'b ]1", " DEFAULT ((0)) FOR [a'b]"), ("CK it's", " CHECK ([a'b]>(0))")]
+    base.executemany("INSERT INTO p VALUES (?, ?)", stood)
+    kinds = [(1, 0, 1, None), (0, 1, 1, None), (0, 0, 1, "([a'b] IS NOT NULL)"), (0, 0, 0, None)]
+    base.executemany("INSERT INTO i VALUES (?, ?, ?, ?, ?)", [(f"I ]{n}", *k) for n, k in enumerate(kinds)])
+    base.execute("INSERT INTO m VALUES (' NONCLUSTERED', '[a''b], [c]]d] DESC')")
+    rows = [*base.execute(f"SELECT {here(parts)} FROM p"), *base.execute(f"SELECT {here(indexes)} FROM i, m")]
+    base.close()
+    return [text for row in rows for text in row]
+
+
+def test_what_stood_on_a_changed_column_goes_and_comes_back_by_statements(checker: Checker) -> None:
+    """Defaults, checks, keys, constraints and indexes of odd names, as the script that changes a column finds them."""
+    made = rebuilt(altering.changing(Name("dbo", "it's ]odd["), altering.Change("a'b", "nvarchar(20)"), 1))
+    assert len(made) == 2 * (2 + 4)
+    filtered = "INDEX [I ]]2] ON [dbo].[it's ]]odd[] ([a'b], [c]]d] DESC) WHERE ([a'b] IS NOT NULL);"
+    assert f"CREATE UNIQUE NONCLUSTERED {filtered}" in made
+    for version in LEVELS:
+        assert checker.errors([Script(f"{n}", t, statements=False) for n, t in enumerate(made)], version) == []
 
 
 def test_what_the_link_kit_asks_is_a_statement(checker: Checker) -> None:
