@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -17,10 +16,10 @@ from wizard.convert.edit_effects import settle_edits
 from wizard.convert.server_limits import row_told
 from wizard.definitions import Database, Query, Table
 from wizard.events import Stage
-from wizard.file_writing import read_json, write_whole
+from wizard.file_writing import write_whole
 from wizard.messages import Kind, Message, Place, SourceError, StageError, TargetError, Topic
 from wizard.objects import Conversion, Converted, ServerTable, TableRef
-from wizard.plain_data import decode, to_plain
+from wizard.plain_data import to_plain
 from wizard.project import Edit
 from wizard.settings import RepairRule, Repairs
 from wizard.stages import edits
@@ -31,11 +30,11 @@ from wizard.stages.data_profiles import DataProfiles
 from wizard.stages.databases import by_database
 from wizard.stages.edits import EditKind
 from wizard.stages.existing_row_answers import ExistingRows
+from wizard.stages.kept_conversion import read_conversion
 from wizard.stages.open_source import OpenSource
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.repair_rules import names_made
 from wizard.stages.sources import SourcesStage
-from wizard.stages.state_machine import title
 from wizard.stages.views import AlignedLine, ColumnRow, ConvertItem, IndexRow, SideBySide
 
 _FOUND: Final = (Topic.OF_OBJECT, Topic.LESS_GUARDED, Topic.ROW_MAY_BE_TOO_WIDE)
@@ -83,20 +82,8 @@ class ConvertStage:
 
     def _load(self) -> Conversion:
         if self._plain is None:
-            try:
-                self._plain = decode(Conversion, read_json(self._path))
-            except (OSError, ValueError):
-                self._lose_result()
-                raise StageError(8112, stage=title(Stage.CONVERT)) from None
+            self._plain = read_conversion(self._session)
         return self._plain
-
-    def _lose_result(self) -> None:
-        """What is kept of the stage cannot be read: it is put aside, and the stage is to be done again."""
-        if self._session.machine().over(Stage.CONVERT):
-            self._session.mark_lost(Stage.CONVERT)
-            if self._session.holds:
-                with suppress(OSError):
-                    self._path.replace(self._path.with_suffix(".damaged"))
 
     def _with_edits_made(self, plain: Conversion) -> Conversion:
         project = self._session.project
