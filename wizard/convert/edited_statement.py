@@ -93,7 +93,7 @@ def _name(made: list[str], module: ServerModule, place: Place) -> Iterator[Messa
 
 
 def _shape(query: exp.Query, listed: list[str], place: Place) -> Iterator[Message]:
-    """What no view and no inline function may be, whatever it reads (messages 4506, 4511, 8158 and 1033 of a server).
+    """What no view and no inline function may be, whatever it reads (a server says 4506, 4511, 8158, 8159, 1033).
 
     `listed` are the names that a view gives its columns beside its own.
     """
