@@ -90,6 +90,11 @@ class RunFiles:
         return self.folder / "journal" / "contents.jsonl"
 
     @property
+    def filled_types(self) -> Path:
+        """With which types each table of the target was filled."""
+        return self.folder / "journal" / "types.jsonl"
+
+    @property
     def package_work(self) -> Path:
         """Folder of the offline package's checkpoints, by database."""
         return self.folder / "journal" / "package"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.cli.conftest import Jetferry
+from wizard.events import Stage
 from wizard.settings import TypeRule
 from wizard.stages import Migration
 
@@ -25,6 +26,10 @@ def test_a_type_rule_that_rounds_writes_the_package_anew_and_counts(
     run = jetferry("run", project, "--yes", "--type-rule", "double=decimal(9,2)")
     assert run.returncode == 3, run.stderr
     assert "17 values" in run.stdout + run.stderr
+    assert "JF6008" not in run.stderr
+    with Migration.open(project, hold=False) as migration:
+        (told,) = (m for m in migration.messages(Stage.MIGRATE) if m.number == 6043)
+    assert "Rating (float, now decimal(9,2))" in told.text
     after = manifest(tmp_path / "d")
     assert after["complete"] is True
     changed = {

@@ -92,6 +92,15 @@ ENTRIES: dict[int, MessageEntry] = {
         "with a backup: a whole file in its place, and the table loaded again, brings them back.",
         30,
     ),
+    6043: information(
+        "{table}: columns were given types that do not hold all that they held: {columns}. Its rows are written anew."
+    ),
+    6044: error(
+        "{table}: columns were given other types after the rows had arrived: {columns}. The server converted what was "
+        "there, and {count:#value} {count:!was|were} rounded or cut. The source has {count:!it|them} still: choose "
+        "types that hold {count:!it|them} (stage 6), and fill the table again ('jetferry run --reload', Refill in "
+        "stage 8). {file} says what the first of each batch was and is."
+    ),
     6090: error(
         "{table}: {count:#text} of {column} lost characters that code page {page} of the collation, in which {type} "
         "keeps text, does not hold: '?' stands in their place. The source has them still; for a table without such a "

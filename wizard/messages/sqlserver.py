@@ -86,6 +86,10 @@ ENTRIES: dict[int, MessageEntry] = {
         "{server} does not take several statements in one batch ({reason}). They are sent one by one, which is "
         "slower where the server is far away."
     ),
+    5027: warning(
+        "{table}: {column} is {former} and becomes {type}, which does not hold all that it may hold: of rows that are "
+        "there the server rounds or cuts values by itself, or refuses. Stage 8 counts what was rounded."
+    ),
     # loading objects
     5101: error("{what} could not be made: {reason}", topic=Topic.OBJECT_NOT_MADE),
     5102: error(

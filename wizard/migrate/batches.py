@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 
-from wizard.coercion.columns import Rows
+from wizard.coercion.columns import Rows, UnreadCell
 from wizard.migrate.rejects import Reject
 from wizard.migrate.repairs import RepairedValue
 
@@ -58,3 +58,13 @@ def merge_batches(batches: Sequence[LoadBatch]) -> LoadBatch:
         batches[-1].next,
         tuple(r for p in batches for r in p.repaired),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SelectedRows:
+    """Some of a batch's rows, as a `RowBatch`."""
+
+    rows: pa.RecordBatch
+    positions: np.ndarray
+    next: int
+    unread: Sequence[UnreadCell] = ()

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
-import numpy as np
 import pyarrow as pa
 
-from wizard.coercion.columns import UnreadCell
 from wizard.events import BatchCommitted, Event, MessageTold, RowRejected, Stage, TableFinished, TableStarted
 from wizard.messages import Kind, Message, Place
 from wizard.migrate.batch_loader import BatchLoader, LoadCounts
+from wizard.migrate.batches import SelectedRows
+from wizard.migrate.filled_types import FilledTypes
 from wizard.migrate.jobs import Job, in_order
 from wizard.migrate.rejects import Reject, RejectLog, cause_of
 from wizard.migrate.repairs import RepairLog, changed, damaged, rounded, told
@@ -91,16 +91,6 @@ class _FormerTable:
                 return replace(event, done=done, rejected=rejected)
 
 
-@dataclass(frozen=True, slots=True)
-class _RejectedRows:
-    """Some of a batch's rows, as `jobs.RowBatch`."""
-
-    rows: pa.RecordBatch
-    positions: np.ndarray
-    next: int
-    unread: Sequence[UnreadCell] = ()
-
-
 class _Retry:
     def __init__(self, job: Job, context: RunContext) -> None:
         self.job, self.context = job, context
@@ -134,6 +124,7 @@ class _Retry:
     def run(self) -> TableResult:
         job = self.job
         rejects = sorted(self.log.read(), key=lambda r: r.position)
+        FilledTypes(self.context.files.filled_types).more(job)
         writer = self.context.sink.open(Delivery(job.table, job.columns, job.source.fingerprint, self.part))
         try:
             if not writer.checkpoint.complete:
@@ -173,7 +164,7 @@ class _Retry:
             )
         return True
 
-    def _read(self, rejects: list[Reject]) -> tuple[_RejectedRows | None, list[tuple[Reject, Message]], list[Reject]]:
+    def _read(self, rejects: list[Reject]) -> tuple[SelectedRows | None, list[tuple[Reject, Message]], list[Reject]]:
         """The rows of the first rejects, as many as come in one batch; those that are not there; and what is left."""
         job = self.job
         found = job.source.reader.read(
@@ -198,7 +189,7 @@ class _Retry:
         if not rows:
             return None, missing, left
         taken = batch.rows.take(pa.array(rows))
-        return _RejectedRows(taken, batch.positions[rows], here[-1].position + 1, batch.unread), missing, left
+        return SelectedRows(taken, batch.positions[rows], here[-1].position + 1, batch.unread), missing, left
 
     def _missing(self, number: int, reject: Reject) -> Message:
         place = Place(Kind.ROW, source=self.job.ref.source, name=self.job.ref.table, part=str(reject.position))

@@ -16,6 +16,8 @@ import pyarrow as pa
 from wizard.events import TableFinished
 from wizard.messages import GivenUpError, JetferryError, Kind, Message, MoveError, Place, RecordError, RunLimitError
 from wizard.migrate import partitioning
+from wizard.migrate.converted_values import begun_anew, see_converted
+from wizard.migrate.filled_types import FilledTypes
 from wizard.migrate.jobs import Job, parents
 from wizard.migrate.journal import last_known
 from wizard.migrate.orphans import all_orphans, orphans_of, orphans_told
@@ -53,6 +55,7 @@ class _Run:
         self.files, self.say = context.files, context.events.say
         self._stop: MoveError | None = None
         self._known = last_known(context.files.journal)
+        self._types = FilledTypes(context.files.filled_types)
         self._by_name = {j.table.name: j for j in self.jobs}
         self._expected: dict[str, int] = {}
         """rows of each table, as far as known"""
@@ -178,6 +181,7 @@ class _Run:
             for job in jobs:
                 self._tell_orphans(job)
             try:
+                self._types.keep(jobs)
                 arrived = move_together(moves, together, self.context)
             except (JetferryError, OSError, MemoryError, pa.ArrowException):
                 pass  # the table that it is about says so when it moves by itself
@@ -232,6 +236,7 @@ class _Run:
         if found is None:
             move.log.forget()
             move.counts.repairs.forget()
+            self._types.keep([job])
         elif found.next:
             self.say(Message.of(6007, _place(job), table=job.name, position=found.next, rows=found.rows))
         checkpoint, complete = move.run()
@@ -239,6 +244,7 @@ class _Run:
 
     def _moved(self, job: Job, move: TableMove, checkpoint: Checkpoint, *, complete: bool) -> TableResult:
         """What there is to say of a table that has moved, as far as it has."""
+        complete = complete and see_converted(move, self._types)
         self._notes(job, move)
         if complete and checkpoint.rows + checkpoint.rejected != move.counts.expected:
             facts = {"expected": move.counts.expected, "found": checkpoint.rows + checkpoint.rejected}
@@ -252,6 +258,8 @@ class _Run:
 
     def _there(self, job: Job, move: TableMove, checkpoint: Checkpoint) -> TableResult:
         """The table is complete from an earlier run."""
+        if not see_converted(move, self._types):
+            return self._result(job, move, checkpoint, TableState.STOPPED)
         if checkpoint.source != job.source.fingerprint:
             message = Message.of(6005, _place(job), table=job.name, source=job.source.path or job.ref.source)
         else:
@@ -268,7 +276,9 @@ class _Run:
         """The journal against the target's checkpoint, after a stop."""
         known = self._known.get(job.name)
         there = (checkpoint.rows, checkpoint.rejected) if checkpoint else (0, 0)
-        if known and (known.done, known.rejected) != there:
+        if known and checkpoint is None and (told := begun_anew(job, self._types)):
+            self.say(told)
+        elif known and (known.done, known.rejected) != there:
             here = f"{counted(known.done, 'row')} and {known.rejected} rejected"
             detail = f"journal: {here}, target: {there[0]} and {there[1]}"
             self.say(Message.of(6008, _place(job), table=job.name, detail=detail))

@@ -179,6 +179,8 @@ class _Comparison:
         self.kept = RowFingerprints(context.files.fingerprints)
         self.read = 0
         """rows of the source that were read, rejected ones included"""
+        self.cut = 0
+        """values of these, but for rejected rows', that their types do not hold, whoever rounded them"""
 
     def proof(self) -> TableComparison:
         job, clock = self.job, time.monotonic()
@@ -188,6 +190,8 @@ class _Comparison:
             for batch in self.source(summing):
                 tally.add(batch)
             rows, figures, read_back = target.result()
+        if not self._other_file:
+            self.rounded = max(self.rounded, self.cut)
         _, rejected = rows_moved(self.sink, job.table.name)
         since = self._changed_since(summing.content)
         if since:
@@ -266,7 +270,7 @@ class _Comparison:
 
     def source(self, summing: FingerprintSum | None = None) -> Iterator[pa.RecordBatch]:
         """The source's rows as they were to be sent, those left out that were rejected. `summing` is given all."""
-        job, self.read = self.job, 0
+        job, self.read, self.cut = self.job, 0, 0
         for batch in job.source.reader.read(job.ref.table, columns=moved_columns(job), batch_rows=self.batch_rows):
             done, left_out = 0, self._left_out(batch)
             self.read += batch.rows.num_rows
@@ -276,6 +280,8 @@ class _Comparison:
                 own = batch.positions[done : done + rows.num_rows]
                 coerced = job.plan.fit(rows, own, job.columns, keep_nulls=self.keep_nulls, unread=batch.unread)
                 positions = own[coerced.kept]
+                cut = [own[r.rows] for r in coerced.rounded if r.cut.loses]
+                self.cut += sum(int(np.count_nonzero(~np.isin(p, left_out))) for p in cut)
                 done += rows.num_rows
                 out = np.isin(positions, left_out)
                 yield coerced.rows.filter(pa.array(~out)) if out.any() else coerced.rows

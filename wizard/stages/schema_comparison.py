@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from wizard.coercion.widening import filled, narrowed
 from wizard.convert import schema_diff
 from wizard.convert.alter import AlterStep
 from wizard.convert.schema_diff import ComparedObject, SyncChoice
-from wizard.messages import Message
-from wizard.objects import Conversion, Statement
+from wizard.messages import Kind, Message, Place
+from wizard.objects import Conversion, ServerTable, Statement
 from wizard.settings import Options, WhenExists
 from wizard.sqlserver import connection_test, introspection
 from wizard.sqlserver.retry import RetryPolicy
@@ -88,7 +89,19 @@ def compare(part: DatabaseScope, password: str, options: Options, last: Conversi
         part.connection, password, lambda s: introspection.existing_objects(s, sorted(names)), policy
     )
     compared = schema_diff.compare(part.conversion, there.tables, there.modules, last, there.unseen)
-    return SchemaComparison(part, options, compared, there.messages)
+    return SchemaComparison(part, options, compared, (*there.messages, *_converting(part.conversion, there.tables)))
+
+
+def _converting(conversion: Conversion, there: Sequence[ServerTable]) -> Iterator[Message]:
+    """A message for each column that is to be of a type which does not hold all that it holds now."""
+    present = {(t.name.schema.casefold(), t.name.name.casefold()): t for t in there}
+    for table in conversion.tables:
+        found = present.get((table.name.schema.casefold(), table.name.name.casefold()))
+        for name, former in narrowed(table.columns, filled(found.columns) if found else ()).items():
+            column = table.column(name)
+            if column is not None and not column.computed:
+                place = Place(Kind.TABLE, name=str(table.name), part=name)
+                yield Message.of(5027, place, table=table.name, column=name, type=column.type, former=former)
 
 
 def _choices(one: ComparedObject, found: ObjectDifference) -> tuple[LoadAction, ...]:
