@@ -105,3 +105,12 @@ def test_files_that_were_lost_come_again_with_all_parts(tmp_path: Path) -> None:
     target = sink(tmp_path, typed(9))
     fill(target, typed(9), [rows(typed(9), 1, 2, 3)])
     assert target.count(OF.name) == 3
+
+
+def test_a_real_that_becomes_a_float_is_written_anew(tmp_path: Path) -> None:
+    def of(name: str) -> ServerTable:
+        return replace(OF, columns=(OF.columns[0], replace(OF.columns[1], type=ServerType(name))))
+
+    fill(sink(tmp_path, of("real")), of("real"), [batch(of("real"), [(1, None)])])
+    assert sink(tmp_path, of("real")).checkpoint(OF.name) is not None
+    assert sink(tmp_path, of("float")).checkpoint(OF.name) is None

@@ -199,6 +199,8 @@ def test_stage_5_says_what_will_be_lost_beside_what_converts(project: Path) -> N
         m.assess.run()
 
     async def walk(d: Driver) -> None:
+        await d.until(lambda: d.stage is not None)
+        await d.settle()
         d.app.go(Stage.ASSESS)
         await d.goes_to(Stage.ASSESS)
         assert "± 7 rows will be lost, all of 1 table among them. " in d.text

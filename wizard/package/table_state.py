@@ -49,8 +49,14 @@ class PackageTableState:
     former version wrote the files, and nothing is known of it"""
 
     def outdated(self, table: ServerTable) -> bool:
-        """Whether the files hold values that the table's columns, as they are now, do not hold all."""
-        return bool(narrowed(table.columns, self.types))
+        """Whether the files hold values that the table's columns, as they are now, do not hold all.
+
+        Nor are they what is wanted where a real became a float: they have the fewest digits that tell a real, and as
+        a float these are another number.
+        """
+        floats = {c.name for c in table.columns if c.type.name == "float"}
+        reals = any(c.type.name == "real" and c.name in floats for c in self.types)
+        return reals or bool(narrowed(table.columns, self.types))
 
 
 def key_of(table: Name, part: str) -> str:
