@@ -8,8 +8,9 @@ when it is used.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+from wizard.lazy_names import loader
 
 if TYPE_CHECKING:
     from wizard.cancellation import CancellationToken, StoppedError
@@ -124,10 +125,4 @@ _HOMES: Final = {
 }
 """what is in which module"""
 
-
-def __getattr__(name: str) -> Any:
-    home = next((module for module, names in _HOMES.items() if name in names.split()), None)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
-    globals()[name] = found = getattr(import_module(home), name)
-    return found
+__getattr__ = loader(__name__, _HOMES)
