@@ -101,13 +101,15 @@ def rebuilt(block: str) -> list[str]:
     base.execute("CREATE TABLE p (name TEXT, made TEXT)")
     base.execute("CREATE TABLE i (name TEXT, is_primary_key INT, is_unique_constraint INT, is_unique INT,"
                  " filter_definition TEXT)")  # fmt: skip
-    base.execute("CREATE TABLE m (kind TEXT, keys TEXT)")
+    base.execute("CREATE TABLE m (kind TEXT, keys TEXT, included TEXT)")
     stood = [("DF__a'b ]1", " DEFAULT ((0)) FOR [a'b]"), ("CK it's", " CHECK ([a'b]>(0))")]
     base.executemany("INSERT INTO p VALUES (?, ?)", stood)
     kinds = [(1, 0, 1, None), (0, 1, 1, None), (0, 0, 1, "([a'b] IS NOT NULL)"), (0, 0, 0, None)]
     base.executemany("INSERT INTO i VALUES (?, ?, ?, ?, ?)", [(f"I ]{n}", *k) for n, k in enumerate(kinds)])
-    base.execute("INSERT INTO m VALUES (' NONCLUSTERED', '[a''b], [c]]d] DESC')")
+    base.execute("INSERT INTO m VALUES (' NONCLUSTERED', '[a''b], [c]]d] DESC', NULL)")
     rows = [*base.execute(f"SELECT {here(parts)} FROM p"), *base.execute(f"SELECT {here(indexes)} FROM i, m")]
+    base.execute("UPDATE m SET included = '[more], [i''s]'")
+    rows += base.execute(f"SELECT {here(indexes)} FROM i, m WHERE is_primary_key + is_unique_constraint = 0")
     base.close()
     return [text for row in rows for text in row]
 
@@ -115,9 +117,11 @@ def rebuilt(block: str) -> list[str]:
 def test_what_stood_on_a_changed_column_goes_and_comes_back_by_statements(checker: Checker) -> None:
     """Defaults, checks, keys, constraints and indexes of odd names, as the script that changes a column finds them."""
     made = rebuilt(altering.changing(Name("dbo", "it's ]odd["), altering.Change("a'b", "nvarchar(20)"), 1))
-    assert len(made) == 2 * (2 + 4)
+    assert len(made) == 2 * (2 + 4 + 2)
     filtered = "INDEX [I ]]2] ON [dbo].[it's ]]odd[] ([a'b], [c]]d] DESC) WHERE ([a'b] IS NOT NULL);"
     assert f"CREATE UNIQUE NONCLUSTERED {filtered}" in made
+    included = filtered.replace(" WHERE", " INCLUDE ([more], [i's]) WHERE")
+    assert f"CREATE UNIQUE NONCLUSTERED {included}" in made
     for version in LEVELS:
         assert checker.errors([Script(f"{n}", t, statements=False) for n, t in enumerate(made)], version) == []
 

@@ -69,7 +69,8 @@ SELECT 3,
             + CASE i.is_primary_key WHEN 1 THEN N' PRIMARY KEY' ELSE N' UNIQUE' END + m.kind
         ELSE N'CREATE' + CASE i.is_unique WHEN 1 THEN N' UNIQUE' ELSE N'' END + m.kind + N' INDEX '
             + QUOTENAME(i.name) + N' ON ' + {table} END
-        + N' (' + m.keys + N')' + COALESCE(N' WHERE ' + i.filter_definition, N'') + N';'
+        + N' (' + m.keys + N')' + COALESCE(N' INCLUDE (' + m.included + N')', N'')
+        + COALESCE(N' WHERE ' + i.filter_definition, N'') + N';'
 FROM sys.indexes AS i
     CROSS APPLY (
         SELECT CASE i.type WHEN 1 THEN N' CLUSTERED' ELSE N' NONCLUSTERED' END,
@@ -80,8 +81,16 @@ FROM sys.indexes AS i
                 WHERE x.object_id = i.object_id AND x.index_id = i.index_id AND x.is_included_column = 0
                 ORDER BY x.key_ordinal
                 FOR XML PATH(N''), TYPE
+            ).value(N'.', N'nvarchar(max)'), 1, 2, N''),
+            STUFF((
+                SELECT N', ' + QUOTENAME(c.name)
+                FROM sys.index_columns AS x
+                    INNER JOIN sys.columns AS c ON c.object_id = x.object_id AND c.column_id = x.column_id
+                WHERE x.object_id = i.object_id AND x.index_id = i.index_id AND x.is_included_column = 1
+                ORDER BY x.index_column_id
+                FOR XML PATH(N''), TYPE
             ).value(N'.', N'nvarchar(max)'), 1, 2, N'')
-    ) AS m (kind, keys)
+    ) AS m (kind, keys, included)
 WHERE i.object_id = @table{n} AND i.type IN (1, 2) AND EXISTS (
     SELECT 1 FROM sys.index_columns AS x
     WHERE x.object_id = i.object_id AND x.index_id = i.index_id AND x.column_id = @column{n}
