@@ -89,6 +89,35 @@ def test_no_criteria_are_all_rows(criteria: str) -> None:
     assert "WHERE" not in statement(made, "q")
 
 
+UNCHOSEN = {
+    "IIf([Paid], 'ID=1')": "IIf([Paid], 'ID=1', Null)",
+    "Switch([ID]=1, 'ID=1', [Paid], 'ID=2')": "Switch([ID]=1, 'ID=1', [Paid], 'ID=2', True, Null)",
+    "'ID>0' & Switch([ID]=1, ' And Paid')": "'ID>0' & Switch([ID]=1, ' And Paid', True, '')",
+    "Switch([ID]=1, 'ID=1') & IIf([Paid], ' ')": "Switch([ID]=1, 'ID=1', True, '') & IIf([Paid], ' ', '')",
+}
+
+
+@pytest.mark.parametrize(("criteria", "same"), UNCHOSEN.items())
+def test_where_none_of_several_texts_is_chosen_there_are_no_criteria(criteria: str, same: str) -> None:
+    assert selected(criteria) == selected(same)
+
+
+def test_where_choose_has_no_text_there_are_no_criteria() -> None:
+    found = selected("Choose([ID], 'ID=1', 'ID=2')")
+    assert (
+        "WHEN (CHOOSE([Orders].[ID], 1, 1) IS NULL) THEN (SELECT COUNT(*) FROM [dbo].[Orders] AS [Orders_2])" in found
+    )
+
+
+def test_criteria_that_end_too_early_where_none_is_chosen_are_an_error() -> None:
+    assert "ELSE" not in selected("'ID=' & Switch([ID]=1, '1 And Paid')")
+
+
+def selected(criteria: str) -> str:
+    made = saved({"q": f"SELECT DCount('*', 'Orders', {criteria}) AS n FROM Orders"})
+    return re.sub(r"\s+", " ", statement(made, "q"))
+
+
 def test_a_mark_in_a_text_is_what_it_was_and_touches_no_word() -> None:
     assert parse_criteria("a = \ue000", "\ue000") == parse_expression("a = [\ue000]")
     assert parse_criteria("a = '\ue000'", "\ue001") == parse_expression("a = '\ue000'")

@@ -17,20 +17,50 @@ _MOST: Final = 3
 
 def distributed(call: exp.Anonymous, number: int) -> exp.Anonymous | None:
     """The choice of which an argument is made, with the call in each of its branches; None where there is none."""
-    argument = call.expressions[number]
-    found = _choices(argument)
-    if not 1 <= len(found) <= _MOST:
+    choice = _first(call, number)
+    if choice is None:
         return None
-    choice = found[0]
-
-    def within(branch: exp.Expr) -> exp.Expr:
-        arguments = [_put(a, choice, branch) if i == number else a.copy() for i, a in enumerate(call.expressions)]
-        return nodes.place(exp.Anonymous(this=call.this, expressions=arguments), *nodes.position(call))
-
-    parts = choice.expressions
     branches = _branches(choice)
-    made = [within(p) if i in branches else p.copy() for i, p in enumerate(parts)]
+    made = [chosen(call, number, choice, p) if i in branches else p.copy() for i, p in enumerate(choice.expressions)]
     return nodes.place(exp.Anonymous(this=choice.this, expressions=made), *nodes.position(choice))
+
+
+def unchosen(call: exp.Anonymous, number: int) -> exp.Anonymous | None:
+    """The call where the first choice within an argument chooses nothing; None where it always chooses."""
+    choice = _first(call, number)
+    return None if choice is None or _always(choice) else chosen(call, number, choice, exp.Null())
+
+
+def completed(choice: exp.Anonymous, otherwise: exp.Expr) -> exp.Anonymous:
+    """A choice that may choose nothing, with a value for then."""
+    name, parts = str(choice.this), [p.copy() for p in choice.expressions]
+    if name.casefold() == "choose":
+        whether = exp.Anonymous(this=name, expressions=[parts[0].copy(), *(exp.Literal.number(1) for _ in parts[1:])])
+        none = exp.Is(this=nodes.place(whether, *nodes.position(choice)), expression=exp.Null())
+        made = exp.Anonymous(this="IIf", expressions=[none, otherwise, choice.copy()])
+    else:
+        more = [exp.Boolean(this=True), otherwise] if name.casefold() == "switch" else [otherwise]
+        made = exp.Anonymous(this=name, expressions=[*parts, *more])
+    return nodes.place(made, *nodes.position(choice))
+
+
+def chosen(call: exp.Anonymous, number: int, choice: exp.Expr, branch: exp.Expr) -> exp.Anonymous:
+    """The call with one of its values in place of a choice within an argument."""
+    arguments = [_put(a, choice, branch) if i == number else a.copy() for i, a in enumerate(call.expressions)]
+    return nodes.place(exp.Anonymous(this=call.this, expressions=arguments), *nodes.position(call))
+
+
+def _first(call: exp.Anonymous, number: int) -> exp.Anonymous | None:
+    found = _choices(call.expressions[number])
+    return found[0] if 1 <= len(found) <= _MOST else None
+
+
+def _always(choice: exp.Anonymous) -> bool:
+    """Whether one of the values is chosen in any case."""
+    parts = choice.expressions
+    if str(choice.this).casefold() == "iif":
+        return len(parts) > 2
+    return str(choice.this).casefold() == "switch" and len(parts) > 1 and parts[-2] == exp.Boolean(this=True)
 
 
 def _branches(choice: exp.Anonymous) -> range:

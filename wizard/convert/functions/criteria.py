@@ -17,7 +17,7 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes, parse_criteria
 from wizard.convert.expression_types import as_date, as_number, as_text
-from wizard.convert.functions.choose_calls import distributed, is_choice
+from wizard.convert.functions.choose_calls import completed, distributed, is_choice, unchosen
 from wizard.convert.functions.registry import FUNCTIONS, FunctionCall
 from wizard.convert.literals import DATE_SQL
 from wizard.convert.tree import Text, Variable, called, tsql
@@ -118,8 +118,22 @@ class _Reading:
             self._distribute()
 
     def _distribute(self) -> None:
-        if (made := distributed(self.call.node, self.number)) is not None:  # type: ignore[arg-type]  # a call
-            raise CriteriaChoice(made)
+        node = self.call.node
+        assert isinstance(node, exp.Anonymous)  # noqa: S101  # a call
+        if (made := distributed(node, self.number)) is None:
+            return
+        nothing = unchosen(node, self.number)
+        raise CriteriaChoice(made if nothing is None or not self._reads(nothing) else completed(made, nothing))
+
+    def _reads(self, node: exp.Anonymous) -> bool:
+        """Whether a call's criteria are such that Access can read them: NULL are all rows, `ID=` is an error."""
+        try:
+            read_criteria(replace(self.call, node=node, arguments=tuple(node.expressions)), self.number, self.table)
+        except ConversionError:
+            return False
+        except CriteriaChoice:
+            return True
+        return True
 
     def _filled(self, tree: exp.Expr, quotes: dict[str, str]) -> exp.Expr:
         """The tree with columns that stand for the parts, in texts and dates too."""
