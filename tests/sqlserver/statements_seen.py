@@ -86,6 +86,13 @@ SAID: list[tuple[Exception, ErrorKind]] = [
      ErrorKind.LOGIN),
     (RuntimeError(f"{CORE}Sql Error: 40613: Class 17: State 1: Database 'b' on server 's' is not currently available. "
                   "Please retry the connection later. on srv in  at line 1"), ErrorKind.BUSY),
+    *((RuntimeError(f"{TLS_OF_CORE}{text}. {NO_SANS}"), kind) for text, kind in (
+        ("Connection timed out (os error 110)", ErrorKind.TIMEOUT),
+        ("Timeout while connecting", ErrorKind.TIMEOUT),
+        ("deadline has elapsed", ErrorKind.TIMEOUT),
+        ("early eof", ErrorKind.LOST),
+        ("connection closed via error", ErrorKind.LOST),
+    )),
     # mssql-python's own connection, which hands on neither SQLSTATE nor number
     (MssqlError("Client unable to establish connection", "[Microsoft]TCP Provider: Error code 0x2746"), ErrorKind.LOST),
     (MssqlError("Communication link failure", "[Microsoft]Communication link failure"), ErrorKind.LOST),
@@ -96,6 +103,11 @@ SAID: list[tuple[Exception, ErrorKind]] = [
                 "duplicate key value is (connection reset by peer)."), ErrorKind.DATA),
     (MssqlError("General error", "[Microsoft][SQL Server]Login failed for user 'a'. Reason: Server is in script upgrade "
                 "mode. Only administrator can connect at this time."), ErrorKind.BUSY),
+    (MssqlError("General error", "[Microsoft]SSL Provider: The wait operation timed out.\r\n"), ErrorKind.TIMEOUT),
+    (MssqlError("General error", "[Microsoft]Unable to complete login process due to delay in login response"),
+     ErrorKind.LOST),
+    (MssqlError("General error", "[Microsoft]SMux Provider: Physical connection is not usable [xFFFFFFFF]. "),
+     ErrorKind.LOST),
     # FreeTDS and its kind
     (Exception("08S01", "[08S01] [FreeTDS][SQL Server]Read from the server failed (20004) (SQLExecDirectW)"),
      ErrorKind.LOST),
@@ -112,3 +124,84 @@ SAID: list[tuple[Exception, ErrorKind]] = [
     (RuntimeError("AADSTS90033: A transient error has occurred. Please try again."), ErrorKind.BUSY),
     (RuntimeError("assigning requests failed"), ErrorKind.OTHER),
 ]  # fmt: skip
+
+NUMBERED: tuple[tuple[int, str], ...] = (
+    (701, "There is insufficient system memory in resource pool 'internal' to run this query."),
+    (802, "There is insufficient memory available in the buffer pool."),
+    (
+        1204,
+        "The instance of the SQL Server Database Engine cannot obtain a LOCK resource at this time. Rerun your statement "
+        "when there are fewer active users.",
+    ),
+    (
+        1205,
+        "Transaction (Process ID 55) was deadlocked on lock resources with another process and has been chosen as the "
+        "deadlock victim. Rerun the transaction.",
+    ),
+    (1222, "Lock request time out period exceeded."),
+    (
+        3960,
+        "Snapshot isolation transaction aborted due to update conflict. You cannot use snapshot isolation to access table"
+        " 'dbo.t' directly or indirectly in database 'd' to update, delete, or insert the row.",
+    ),
+    (3966, "Transaction is rolled back when accessing version store. It was earlier marked as victim."),
+    (596, "Cannot continue the execution because the session is in the kill state."),
+    (6002, "SHUTDOWN is in progress. Log off."),
+    (6005, "SHUTDOWN is in progress."),
+    (17142, "SQL Server service has been paused. No new connections will be allowed."),
+    (17148, "SQL Server is terminating in response to a 'stop' request from Service Control Manager."),
+    (
+        976,
+        "The target database, 'd', is participating in an availability group and is currently not accessible for queries.",
+    ),
+    (982, "Unable to access the 'd' database because no online secondary replicas are enabled for read-only access."),
+    (
+        983,
+        "Unable to access availability database 'd' because the database replica is not in the PRIMARY or SECONDARY role.",
+    ),
+    (921, "Database 'd' has not been recovered yet. Wait and try again."),
+    (922, "Database 'd' is being recovered. Waiting until recovery is finished."),
+    (927, "Database 'd' cannot be opened. It is in the middle of a restore."),
+    (615, "Could not find database ID 7, name 'd'. The database may be offline. Wait a few minutes and try again."),
+    (3906, 'Failed to update database "d" because the database is read-only.'),
+    (8628, "A time out occurred while waiting to optimize the query. Rerun the query."),
+    (
+        8645,
+        "A timeout occurred while waiting for memory resources to execute the query in resource pool 'default' (2).",
+    ),
+    (
+        8651,
+        "Could not perform the operation because the requested memory grant was not available in resource pool 'x' (2).",
+    ),
+    (17187, "SQL Server is not ready to accept new client connections. Wait a few minutes before trying again."),
+    (17197, "Login failed due to timeout; the connection has been closed. This error may indicate heavy server load."),
+    (18401, "Login failed for user 'a'. Reason: Server is in script upgrade mode. Only administrator can connect."),
+    (
+        41302,
+        "The current transaction attempted to update a record that has been updated since this transaction started.",
+    ),
+    (41305, "The current transaction failed to commit due to a repeatable read validation failure."),
+    (41839, "Transaction exceeded the maximum number of commit dependencies and the last statement was aborted."),
+    (4221, "Login to read-secondary failed due to long wait on 'HADR_DATABASE_WAIT_FOR_TRANSITION_TO_VERSIONING'."),
+    (10928, "Resource ID: 1. The request limit for the database is 60 and has been reached."),
+    (
+        10929,
+        "Resource ID: 1. The request minimum guarantee is 0, maximum limit is 60. However, the server is currently too "
+        "busy to support requests greater than 60 for this database. Otherwise, please try again later.",
+    ),
+    (14355, "The MSSQLServerADHelper service is busy. Retry this operation later."),
+    (40143, "The service has encountered an error processing your request. Please try again."),
+    (40197, "The service has encountered an error processing your request. Please try again. Error code 40549."),
+    (40501, "The service is currently busy. Retry the request after 10 seconds."),
+    (40613, "Database 'b' on server 's' is not currently available.  Please retry the connection later."),
+    (42108, "Can not connect to the SQL pool since it is paused. Please resume the SQL pool and try again."),
+    (42109, "The SQL pool is warming up. Please try again."),
+    (45168, "The server 's' has too many active connections.  Try again later."),
+    (49918, "Cannot process request. Not enough resources to process request."),
+    (
+        49919,
+        'Cannot process create or update request. Too many create or update operations in progress for subscription "x".',
+    ),
+    (49920, 'Cannot process request. Too many operations in progress for subscription "x".'),
+)
+"""the documentation's texts of numbers that pass, for a driver that hands on the text alone"""

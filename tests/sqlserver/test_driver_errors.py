@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sqlserver.statements_seen import PYODBC, SAID, MssqlError
+from tests.sqlserver.statements_seen import NUMBERED, PYODBC, SAID, MssqlError
 from wizard.events import Event, Retrying
 from wizard.messages import TargetError
 from wizard.sqlserver import error_kinds
@@ -77,6 +77,15 @@ def test_numbers_say_whether_trouble_passes_whichever_driver_brings_them(number:
     )
     assert through_odbc.trouble is through_core.trouble
     assert through_odbc.trouble.passing is (number in TRANSIENT)
+
+
+@pytest.mark.parametrize(("number", "text"), NUMBERED, ids=[str(n) for n, _ in NUMBERED])
+@pytest.mark.parametrize("before", ["Syntax error or access violation", "General error"])
+def test_a_text_without_its_number_passes_as_the_number_does(number: int, text: str, before: str) -> None:
+    numbered = error_kinds.of_number(number)
+    assert numbered is not None
+    assert numbered.passing
+    assert understand(MssqlError(before, f"[Microsoft][SQL Server]{text}")).trouble.passing
 
 
 @pytest.mark.parametrize("number", [4060, 40532, 20])

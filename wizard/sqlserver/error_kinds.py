@@ -110,7 +110,17 @@ WORDS: tuple[tuple[ErrorKind, str, str], ...] = (
     (ErrorKind.BUSY, "Events, Azure: the server is there but cannot serve just now",
      r"script upgrade mode|not ready to accept|server is (currently )?busy|service is currently busy|currently "
      r"unavailable|not currently available|try again later|retry the (connection|request)|starting up|in recovery mode|"
-     r"too many (connections|clients)|remaining connection slots|AADSTS(90033|90024|50196)"),
+     r"too many (active connections|connections|clients)|remaining connection slots|AADSTS(90033|90024|50196)"),
+    (ErrorKind.BUSY, "Events, Azure: the same that the numbers above say, of a driver that hands on no number",
+     r"insufficient (system )?memory|obtain a LOCK resource|memory grant was not available|waiting for memory "
+     r"resources|waiting to optimize|not enough resources to process|operations in progress for subscription|"
+     r"limit for the database is \d+ and has been reached|error processing your request|in an availability group|"
+     r"access availability database|no online secondary replicas|not been recovered yet|is being recovered|"
+     r"in the middle of a restore|database may be offline|because the database is read-only|SQL pool is warming|SQL "
+     r"pool since it is paused|service is busy|commit dependencies|failed to commit due to a|updated since this "
+     r"transaction started"),
+    (ErrorKind.LOCK, "Events: row versions, of a driver that hands on no number",
+     r"aborted due to update conflict|when accessing version store"),
     (ErrorKind.LOST, "Seen: reset, cut or refused, be it in the middle of a handshake",
      r"connection (is |was )?(broken|closed by|reset|refused|aborted|lost|terminated)|forcibly closed|broken pipe|"
      r"unexpected eof|end of file|error code 0x(68|20|6F|65|71|2745|2746|274D|274C)\b|os error (32|101|103|104|"
@@ -118,7 +128,11 @@ WORDS: tuple[tuple[ErrorKind, str, str], ...] = (
      r"known|lookup address|no longer usable|communication link|not connected|connection has been closed|link failure|"
      r"connection is dead|No active connection|shutting down|terminating connection|read from the server failed|"
      r"write to the server failed|server is unavailable or does not exist|unable to connect to data source|"
-     r"attention acknowledg"),
+     r"attention acknowledg|early eof|connection closed via|in the kill state|shutdown is in progress|service has been "
+     r"paused|is terminating (in response|due) to|login to read-secondary failed|physical connection is not usable|"
+     r"connection may have been terminated|complete login process|network-related or instance-specific|TDS stream"),
+    (ErrorKind.TIMEOUT, "Seen: ODBC's login and query time-outs, those of bulk copy's core, be it in a handshake",
+     r"time.?out (expired|error|while)|timed out|\belapsed|did not respond|(login|query|connection) time.?out"),
     (ErrorKind.TLS, "Seen: certificates, versions and settings of TLS that do not fit",
      r"certificate|self.signed|not trusted|encryption not supported|not support encryption|\bSSL\b|\bTLS\b|handshake"),
     (ErrorKind.LOGIN, "Events; Entra's codes",
@@ -127,8 +141,6 @@ WORDS: tuple[tuple[ErrorKind, str, str], ...] = (
     (ErrorKind.PERMISSION, "Events", r"permission (was )?denied"),
     (ErrorKind.DEADLOCK, "Events", r"deadlock"),
     (ErrorKind.LOCK, "Events", r"lock (request )?time.?out|could not obtain lock"),
-    (ErrorKind.TIMEOUT, "Seen: ODBC's login and query time-outs, those of bulk copy's core",
-     r"time.?out (expired|error|while)|timed out|\belapsed|did not respond|(login|query|connection) time.?out"),
     (ErrorKind.LOST, "Seen: all else that a driver says of its connection",
      r"connection (closed|failure)|TCP Provider|named pipes provider|IO error|protocol error|unable to "
      r"(establish|complete) (a )?connection"),
