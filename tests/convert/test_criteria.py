@@ -113,6 +113,30 @@ def test_criteria_that_end_too_early_where_none_is_chosen_are_an_error() -> None
     assert "ELSE" not in selected("'ID=' & Switch([ID]=1, '1 And Paid')")
 
 
+ADDED = {
+    '"Customer=\'" + [Customer] + "\'"': 'IIf([Customer] Is Null, Null, "Customer=\'" & [Customer] & "\'")',
+    '"ID>0" & (" And Customer=\'" + [Customer] + "\'")':
+        'IIf([Customer] Is Null, "ID>0", "ID>0" & " And Customer=\'" & [Customer] & "\'")',
+    "'ID=1' + Null": "Null",
+    "'ID>0' & ' Or' + Null": "'ID>0'",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("criteria", "same"), ADDED.items())
+def test_what_plus_joins_is_null_where_a_text_of_it_is(criteria: str, same: str) -> None:
+    assert selected(criteria) == selected(same)
+
+
+def test_criteria_that_plus_leaves_unreadable_are_an_error() -> None:
+    assert "WHEN ([Orders].[Customer] IS NULL) THEN NULL ELSE" in selected('"Customer=\'" & [Customer] + "\'"')
+
+
+def test_more_texts_joined_by_plus_than_are_told_apart_are_refused() -> None:
+    part = '(" And Customer<>\'" + [Customer] + "\'")'
+    assert numbered(f'"ID>0" & {part} & {part} & {part}') == []
+    assert numbered(f'"ID>0" & {part} & {part} & {part} & {part}') == [3505]
+
+
 def selected(criteria: str) -> str:
     made = saved({"q": f"SELECT DCount('*', 'Orders', {criteria}) AS n FROM Orders"})
     return re.sub(r"\s+", " ", statement(made, "q"))

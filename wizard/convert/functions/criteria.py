@@ -11,13 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import Final
 
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes, parse_criteria
 from wizard.convert.expression_types import as_date, as_number, as_text
-from wizard.convert.functions.choose_calls import completed, distributed, is_choice, unchosen
+from wizard.convert.functions.choose_calls import chosen, completed, distributed, is_choice, unchosen
 from wizard.convert.functions.registry import FUNCTIONS, FunctionCall
 from wizard.convert.literals import DATE_SQL
 from wizard.convert.tree import Text, Variable, called, tsql
@@ -32,6 +33,8 @@ _PLAIN: Final = NUMBERS | {ColumnType.BOOLEAN, ColumnType.GUID}
 """types whose text, without quotes about it, is read as the value"""
 _SINGLE: Final = NUMBERS | DATES | {ColumnType.BOOLEAN}
 """types of what a text without quotes about it is one value beside"""
+_MOST_JOINED: Final = 3
+"""texts joined by + in one argument: each doubles the calls"""
 _ARITHMETIC: Final = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.IntDiv, exp.Mod, exp.Pow, exp.Neg)
 _COMPARISONS: Final = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between, exp.In)
 _TAKEN: Final = {
@@ -88,6 +91,7 @@ class _Reading:
         self.criteria = Criteria(None)
 
     def read(self) -> Criteria:
+        self._join_by_plus()
         operands = list(_operands(self.call, self.call.arguments[self.number]))
         used = "".join(text for text in operands if isinstance(text, str))
         text = ""
@@ -117,6 +121,30 @@ class _Reading:
         if any(is_choice(operand) for operand in self.holes.values()):
             self._distribute()
 
+    def _join_by_plus(self) -> None:
+        """A + gives NULL where one of its texts is, unlike &: a choice of the call with that and with all."""
+        node, found = self.call.node, list(_joined_by_plus(self.call, self.call.arguments[self.number]))
+        if not found:
+            return
+        if len(found) > _MOST_JOINED:
+            self.call.fail(f"its criteria have more than {_MOST_JOINED} texts joined by +, each of which may be NULL")
+        joined = found[0]
+        assert isinstance(node, exp.Anonymous)  # noqa: S101  # a call
+        operands = _added(joined)
+        empty = [o for o in operands if _may_be_null(self.call, o)]
+        nothing: exp.Expr = chosen(node, self.number, joined, exp.Null())
+        if any(isinstance(o, exp.Null) for o in operands):
+            raise CriteriaChoice(nothing)
+        if not self._reads(nothing):
+            nothing = exp.Null()
+        tests: list[exp.Expr] = [exp.Is(this=o.copy(), expression=exp.Null()) for o in empty]
+        text: exp.Expr = reduce(
+            lambda left, right: exp.DPipe(this=left, expression=right), [o.copy() for o in operands]
+        )
+        whether = reduce(lambda left, right: exp.Or(this=left, expression=right), tests)
+        made = exp.Anonymous(this="IIf", expressions=[whether, nothing, chosen(node, self.number, joined, text)])
+        raise CriteriaChoice(nodes.place(made, *nodes.position(node)))
+
     def _distribute(self) -> None:
         node = self.call.node
         assert isinstance(node, exp.Anonymous)  # noqa: S101  # a call
@@ -125,7 +153,7 @@ class _Reading:
         nothing = unchosen(node, self.number)
         raise CriteriaChoice(made if nothing is None or not self._reads(nothing) else completed(made, nothing))
 
-    def _reads(self, node: exp.Anonymous) -> bool:
+    def _reads(self, node: exp.Expr) -> bool:
         """Whether a call's criteria are such that Access can read them: NULL are all rows, `ID=` is an error."""
         try:
             read_criteria(replace(self.call, node=node, arguments=tuple(node.expressions)), self.number, self.table)
@@ -313,6 +341,33 @@ def _joins_texts(call: FunctionCall, node: exp.Expr) -> bool:
     if isinstance(node, exp.Add):
         return _joins_texts(call, node.this) or _joins_texts(call, node.expression)
     return isinstance(node, exp.Anonymous) and call.walker.value(node).type in TEXTS
+
+
+def _joined_by_plus(call: FunctionCall, node: exp.Expr) -> Iterator[exp.Add]:
+    """The texts joined by + of which one may be NULL."""
+    node = node.unnest()
+    if isinstance(node, exp.Add) and _joins_texts(call, node) and any(_may_be_null(call, o) for o in _added(node)):
+        yield node
+    elif isinstance(node, exp.DPipe | exp.Add):
+        yield from _joined_by_plus(call, node.this)
+        yield from _joined_by_plus(call, node.expression)
+
+
+def _added(node: exp.Expr) -> list[exp.Expr]:
+    node = node.unnest()
+    return [*_added(node.this), *_added(node.expression)] if isinstance(node, exp.Add) else [node]
+
+
+def _may_be_null(call: FunctionCall, node: exp.Expr) -> bool:
+    """Whether NULL stands there, or a text of a row that may be NULL; to CStr NULL is an error."""
+    if isinstance(node, exp.Null):
+        return True
+    if not isinstance(node, exp.Column | exp.Anonymous):
+        return False
+    if isinstance(node, exp.Anonymous) and node.name.casefold().removesuffix("$") == "cstr":
+        return False
+    value = call.walker.value(node)
+    return value.nullable and value.type in TEXTS and not isinstance(value.node, Variable)
 
 
 def _quotes(text: str, holes: dict[str, exp.Expr]) -> dict[str, str]:
