@@ -27,6 +27,10 @@ COLUMNS = {"d": ServerType("datetime2", scale=0), "t": ServerType("nvarchar", 20
         "CONVERT(date, [d])",
         "CONVERT(nvarchar(4), YEAR(DATEADD(day, [n], [d])))",
         "CONVERT(nvarchar(8), DATEFROMPARTS([n], 1, 1), 112)",
+        "CONCAT(N'RAND(', [t])",
+        "CONCAT([GETDATE()]]], N'x')",
+        "CONCAT(N'it''s ''20240101''', [t])",
+        "CONCAT(N'CONVERT(nvarchar(9), [d])', [t])",
     ],
 )
 def test_what_no_session_changes_is_deterministic(expression: str) -> None:

@@ -19,6 +19,8 @@ _FUNCTIONS: Final = re.compile(
     re.IGNORECASE,
 )
 _DATE_TEXT: Final = re.compile(r"'(\d{8}|\d{4}-\d\d-\d\d[^']*|\d\d:\d\d(:\d\d[^']*)?)'")
+_WRITTEN: Final = re.compile(r"'(?:[^']|'')*'|\[(?:[^\]]|\]\])*\]")
+"""a constant or a name: what looks like a function within is none"""
 _CONVERT: Final = re.compile(r"\b(?:TRY_)?CONVERT\(", re.IGNORECASE)
 _DATES: Final = ("date", "time", "datetime", "datetime2", "smalldatetime", "datetimeoffset")
 _TEXTS: Final = ("nvarchar", "varchar", "nchar", "char")
@@ -34,7 +36,8 @@ _PARTS: Final = re.compile(r"\b(?:YEAR|MONTH|DAY|DATEPART|DATEDIFF|DATEDIFF_BIG|
 
 def undetermined(expression: str, columns: Mapping[str, ServerType]) -> str:
     """Why an expression over `columns` (their types by the server's name) is not deterministic; empty where it is."""
-    if found := _FUNCTIONS.search(expression):
+    expression = _WRITTEN.sub(lambda m: m[0] if m[0][0] == "[" or _DATE_TEXT.fullmatch(m[0]) else "''", expression)
+    if found := _FUNCTIONS.search(_WRITTEN.sub("''", expression)):
         return f"{found[0].rstrip('(')} depends on the session or the time"
     text = [quote(n) for n, t in columns.items() if t.name in _TEXTS]
     dates = [quote(n) for n, t in columns.items() if t.name in _DATES]
