@@ -30,10 +30,10 @@ def project() -> dict[str, list[str]]:
     return {"": read["dependencies"], **read["optional-dependencies"]}
 
 
-def installed() -> set[str]:
-    """Every package that comes with Jetferry, through all those it needs, on this system."""
+def installed(extra: str = "") -> set[str]:
+    """Every package that comes with Jetferry or an extra of it, through all those it needs, on this system."""
     found: set[str] = set()
-    todo = [Requirement(r) for r in project()[""]]
+    todo = [Requirement(r) for r in project()[extra]]
     while todo:
         wanted = todo.pop()
         name = canonicalize_name(wanted.name)
@@ -72,7 +72,7 @@ def test_no_release_with_a_published_advisory_is_let_in(name: str, least: str) -
     assert min(Version(s.version) for s in bound.specifier if s.operator == ">=") >= Version(least)
 
 
-@pytest.mark.parametrize("extra", ["", "test", "keyring"])
+@pytest.mark.parametrize("extra", ["", "test", "keyring", "estate"])
 def test_the_lock_holds_every_requirement_as_it_is_bounded(extra: str) -> None:
     versions = locked("requirements.txt")
     for requirement in map(Requirement, project()[extra]):
@@ -106,6 +106,15 @@ def test_every_package_that_comes_along_is_listed_with_its_licence() -> None:
         assert listed.get(name), name
         assert licence_of(name)
     assert "Proprietary" in listed["mssql-python-odbc"]
+
+
+@pytest.mark.parametrize("extra", ["keyring", "estate"])
+def test_every_package_of_what_a_user_may_add_is_listed_with_its_licence(extra: str) -> None:
+    text = (ROOT / ".github" / "LICENCES.md").read_text(encoding="utf-8")
+    listed = dict(re.findall(r"^\| ([\w.-]+) \| (.+) \|$", text, re.MULTILINE))
+    for name in installed(extra):
+        assert licence_of(name)
+        assert listed.get(name) == licence_of(name)
 
 
 def test_workflows_take_actions_by_commit_and_keep_no_rights() -> None:
