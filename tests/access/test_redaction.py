@@ -129,3 +129,21 @@ def test_no_text_takes_for_ever(piece: str) -> None:
     for text in (piece * 20_000 + "=", "=" + piece * 20_000):
         redacted_statement(text)
         without_secrets(text)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "ALTER DATABASE PASSWORD S3KR3T oldS3KR3T",
+        "alter user [my self] password [S3KR3T] [S3KR3T];\r\n",
+        "CREATE USER me S3KR3T S3KR3T2",
+    ],
+)
+def test_a_password_that_access_sets_is_cut_out(sql: str) -> None:
+    assert SECRET not in redacted(sql)
+    assert redacted(sql).casefold().startswith(sql[:11].casefold())
+
+
+@pytest.mark.parametrize("text", ["Alter user Bob password tomorrow", "CREATE USER me", "ALTER TABLE [t] ADD a b c"])
+def test_what_sets_no_password_stays(text: str) -> None:
+    assert redacted(text) == text

@@ -75,6 +75,15 @@ class _Part:
     value: str
 
 
+_NAME = r"(?:\[[^\]]*\]|\S+)"
+_ACCESS_DDL = re.compile(
+    rf"\A(\s*(?:ALTER\s+DATABASE\s+PASSWORD|ALTER\s+USER\s+{_NAME}\s+PASSWORD|CREATE\s+USER\s+{_NAME}))\s+{_NAME}\s+{_NAME}"
+    r"\s*;?\s*\Z",
+    re.IGNORECASE,
+)
+"""Access's statements that set a password: two words after those that say of what, the new and the old or the PID"""
+
+
 def without_secrets(connect: str) -> str:
     """A connection string with the parts left out that hold a secret, or may; everything else as it is."""
     kept = [shown for part in _parts(connect) if (shown := _shown(part)) is not None]
@@ -83,6 +92,7 @@ def without_secrets(connect: str) -> str:
 
 def redacted(text: str) -> str:
     """SQL, an expression or any other text, without the secrets of the connection strings and addresses in it."""
+    text = _ACCESS_DDL.sub(r"\1", text)
     if "=" not in text and "://" not in text:
         return text
     whole = _LOOSE.sub(r"\1", "".join(_pieces(text)))
