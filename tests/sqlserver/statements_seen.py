@@ -1,4 +1,5 @@
-"""What drivers said, word for word, when a connection was cut, reset, stalled or refused at some point of its life."""
+"""What drivers say when a connection is cut, reset, stalled or refused: seen word for word where that is said; texts
+without a number, and of handshakes that time out, by Microsoft's lists of errors and by analogy."""
 # ruff: noqa: E501  texts stand as they were said
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ date. A text that is more than a value (a name, an operator, a list) cannot be k
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Final
@@ -19,6 +19,7 @@ from sqlglot import exp
 from wizard.convert.dialect import nodes, parse_criteria
 from wizard.convert.expression_types import as_date, as_number, as_text
 from wizard.convert.functions.choose_calls import chosen, completed, distributed, is_choice, unchosen
+from wizard.convert.functions.joined_texts import added, joined_by_plus, may_be_null, operands
 from wizard.convert.functions.registry import FUNCTIONS, FunctionCall
 from wizard.convert.literals import DATE_SQL
 from wizard.convert.tree import Text, Variable, called, tsql
@@ -92,10 +93,10 @@ class _Reading:
 
     def read(self) -> Criteria:
         self._join_by_plus()
-        operands = list(_operands(self.call, self.call.arguments[self.number]))
-        used = "".join(text for text in operands if isinstance(text, str))
+        parts = list(operands(self.call, self.call.arguments[self.number]))
+        used = "".join(text for text in parts if isinstance(text, str))
         text = ""
-        for operand in operands:
+        for operand in parts:
             text += operand if isinstance(operand, str) else self._hole(operand, used)
         if text.strip():
             self.criteria.tree = self._filled(self._parsed(text), _quotes(text, self.holes))
@@ -123,24 +124,22 @@ class _Reading:
 
     def _join_by_plus(self) -> None:
         """A + gives NULL where one of its texts is, unlike &: a choice of the call with that and with all."""
-        node, found = self.call.node, list(_joined_by_plus(self.call, self.call.arguments[self.number]))
+        node, found = self.call.node, list(joined_by_plus(self.call, self.call.arguments[self.number]))
         if not found:
             return
         if len(found) > _MOST_JOINED:
             self.call.fail(f"its criteria have more than {_MOST_JOINED} texts joined by +, each of which may be NULL")
         joined = found[0]
         assert isinstance(node, exp.Anonymous)  # noqa: S101  # a call
-        operands = _added(joined)
-        empty = [o for o in operands if _may_be_null(self.call, o)]
+        parts = added(joined)
+        empty = [o for o in parts if may_be_null(self.call, o)]
         nothing: exp.Expr = chosen(node, self.number, joined, exp.Null())
-        if any(isinstance(o, exp.Null) for o in operands):
+        if any(isinstance(o, exp.Null) for o in parts):
             raise CriteriaChoice(nothing)
         if not self._reads(nothing):
             nothing = exp.Null()
         tests: list[exp.Expr] = [exp.Is(this=o.copy(), expression=exp.Null()) for o in empty]
-        text: exp.Expr = reduce(
-            lambda left, right: exp.DPipe(this=left, expression=right), [o.copy() for o in operands]
-        )
+        text: exp.Expr = reduce(lambda left, right: exp.DPipe(this=left, expression=right), [o.copy() for o in parts])
         whether = reduce(lambda left, right: exp.Or(this=left, expression=right), tests)
         made = exp.Anonymous(this="IIf", expressions=[whether, nothing, chosen(node, self.number, joined, text)])
         raise CriteriaChoice(nodes.place(made, *nodes.position(node)))
@@ -310,64 +309,6 @@ class _Reading:
     def _cut(self, text: str) -> list[str]:
         marks = re.escape("".join(self.holes))
         return [piece for piece in re.split(f"([{marks}])", text) if piece]
-
-
-def _operands(call: FunctionCall, node: exp.Expr) -> Iterator[str | exp.Expr]:
-    """What `&` joins, or `+` between texts, from left to right; what is known already as its text."""
-    node = node.unnest()
-    if isinstance(node, exp.DPipe) or (isinstance(node, exp.Add) and _joins_texts(call, node)):
-        yield from _operands(call, node.this)
-        yield from _operands(call, node.expression)
-        return
-    if isinstance(node, exp.Literal):
-        yield node.name
-        return
-    known = call.walker.value(node).constant if isinstance(node, exp.Anonymous | exp.Null) else None
-    if isinstance(known, str) or (isinstance(known, int) and not isinstance(known, bool)):
-        yield str(known)
-    elif isinstance(node, exp.Null):
-        yield ""
-    else:
-        yield node
-
-
-def _joins_texts(call: FunctionCall, node: exp.Expr) -> bool:
-    """Whether a + joins: one of its operands is certainly a text."""
-    node = node.unnest()
-    if isinstance(node, exp.Literal):
-        return bool(node.is_string)
-    if isinstance(node, exp.DPipe):
-        return True
-    if isinstance(node, exp.Add):
-        return _joins_texts(call, node.this) or _joins_texts(call, node.expression)
-    return isinstance(node, exp.Anonymous) and call.walker.value(node).type in TEXTS
-
-
-def _joined_by_plus(call: FunctionCall, node: exp.Expr) -> Iterator[exp.Add]:
-    """The texts joined by + of which one may be NULL."""
-    node = node.unnest()
-    if isinstance(node, exp.Add) and _joins_texts(call, node) and any(_may_be_null(call, o) for o in _added(node)):
-        yield node
-    elif isinstance(node, exp.DPipe | exp.Add):
-        yield from _joined_by_plus(call, node.this)
-        yield from _joined_by_plus(call, node.expression)
-
-
-def _added(node: exp.Expr) -> list[exp.Expr]:
-    node = node.unnest()
-    return [*_added(node.this), *_added(node.expression)] if isinstance(node, exp.Add) else [node]
-
-
-def _may_be_null(call: FunctionCall, node: exp.Expr) -> bool:
-    """Whether NULL stands there, or a text of a row that may be NULL; to CStr NULL is an error."""
-    if isinstance(node, exp.Null):
-        return True
-    if not isinstance(node, exp.Column | exp.Anonymous):
-        return False
-    if isinstance(node, exp.Anonymous) and node.name.casefold().removesuffix("$") == "cstr":
-        return False
-    value = call.walker.value(node)
-    return value.nullable and value.type in TEXTS and not isinstance(value.node, Variable)
 
 
 def _quotes(text: str, holes: dict[str, exp.Expr]) -> dict[str, str]:

@@ -1,0 +1,70 @@
+"""The texts that an argument is joined of, by & or by +."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from wizard.convert.functions.registry import FunctionCall
+from wizard.convert.tree import Variable
+from wizard.convert.typed_sql import TEXTS
+
+
+def operands(call: FunctionCall, node: exp.Expr) -> Iterator[str | exp.Expr]:
+    """What `&` joins, or `+` between texts, from left to right; what is known already as its text."""
+    node = node.unnest()
+    if isinstance(node, exp.DPipe) or (isinstance(node, exp.Add) and joins_texts(call, node)):
+        yield from operands(call, node.this)
+        yield from operands(call, node.expression)
+        return
+    if isinstance(node, exp.Literal):
+        yield node.name
+        return
+    known = call.walker.value(node).constant if isinstance(node, exp.Anonymous | exp.Null) else None
+    if isinstance(known, str) or (isinstance(known, int) and not isinstance(known, bool)):
+        yield str(known)
+    elif isinstance(node, exp.Null):
+        yield ""
+    else:
+        yield node
+
+
+def joins_texts(call: FunctionCall, node: exp.Expr) -> bool:
+    """Whether a + joins: one of its operands is certainly a text."""
+    node = node.unnest()
+    if isinstance(node, exp.Literal):
+        return bool(node.is_string)
+    if isinstance(node, exp.DPipe):
+        return True
+    if isinstance(node, exp.Add):
+        return joins_texts(call, node.this) or joins_texts(call, node.expression)
+    return isinstance(node, exp.Anonymous) and call.walker.value(node).type in TEXTS
+
+
+def joined_by_plus(call: FunctionCall, node: exp.Expr) -> Iterator[exp.Add]:
+    """The texts joined by + of which one may be NULL."""
+    node = node.unnest()
+    if isinstance(node, exp.Add) and joins_texts(call, node) and any(may_be_null(call, o) for o in added(node)):
+        yield node
+    elif isinstance(node, exp.DPipe | exp.Add):
+        yield from joined_by_plus(call, node.this)
+        yield from joined_by_plus(call, node.expression)
+
+
+def added(node: exp.Expr) -> list[exp.Expr]:
+    """What + joins, from left to right."""
+    node = node.unnest()
+    return [*added(node.this), *added(node.expression)] if isinstance(node, exp.Add) else [node]
+
+
+def may_be_null(call: FunctionCall, node: exp.Expr) -> bool:
+    """Whether NULL stands there, or a text of a row that may be NULL; to CStr NULL is an error."""
+    if isinstance(node, exp.Null):
+        return True
+    if not isinstance(node, exp.Column | exp.Anonymous):
+        return False
+    if isinstance(node, exp.Anonymous) and node.name.casefold().removesuffix("$") == "cstr":
+        return False
+    value = call.walker.value(node)
+    return value.nullable and value.type in TEXTS and not isinstance(value.node, Variable)
