@@ -374,30 +374,6 @@ def leaves(kind: type[Any]) -> set[type[Any]]:
     return {leaf for c in own for leaf in leaves(c) or {c}}
 
 
-def test_what_is_told_while_any_dialog_lies_over_stage_8_is_shown(project: Path) -> None:
-    for module in pkgutil.walk_packages(screens.__path__, "screens."):
-        importlib.import_module(module.name)
-
-    async def walk(d: Driver) -> None:
-        await at_stage_8(d)
-        others = all_others(d)
-        made = {type(make()) for make in (*anywhere(d), *others)} | BEFORE
-        assert leaves(ModalScreen) <= made, "every dialog is tried"
-
-        def tell() -> None:
-            worker = Telling(WorkerTask.MIGRATE)
-            d.app.attached(WorkerWatch(worker))  # type: ignore[arg-type]
-            worker.coming = [TableFinished(1.0, "dbo.Books", 120, 0, 0.1, TableState.DONE)]
-
-        def arrived() -> bool:
-            shown = d.app.stage_screen
-            return shown is not None and any(str(r[0]) == "✓" for r in shown.query_one(Listing).rows)
-
-        await under_dialogs(d, others, tell, arrived)
-
-    drive(WizardApp(project), walk)
-
-
 async def under_dialogs(d: Driver, dialogs: Dialogs, tell: Callable[[], None], arrived: Callable[[], bool]) -> None:
     """Whatever dialog lies over the stage's screen: what is told arrives there."""
     for make in dialogs:
@@ -419,9 +395,14 @@ async def under_dialogs(d: Driver, dialogs: Dialogs, tell: Callable[[], None], a
         await d.settle()
 
 
-def test_what_is_told_while_a_dialog_lies_over_a_stage_at_work_is_shown(project: Path) -> None:
+def test_what_is_told_while_any_dialog_lies_over_a_stage_at_work_is_shown(project: Path) -> None:
+    for module in pkgutil.walk_packages(screens.__path__, "screens."):
+        importlib.import_module(module.name)
+
     async def walk(d: Driver) -> None:
         await at_stage_8(d)
+        dialogs = [*anywhere(d), *all_others(d)]
+        assert leaves(ModalScreen) <= {type(make()) for make in dialogs} | BEFORE, "every dialog is tried"
 
         def listed(column: int, text: str) -> int:
             shown = d.app.stage_screen
@@ -434,13 +415,13 @@ def test_what_is_told_while_a_dialog_lies_over_a_stage_at_work_is_shown(project:
             worker.coming = list(events)
 
         moved = [TableFinished(1.0, "dbo.Books", 120, 0, 0.1, TableState.DONE)]
-        await under_dialogs(d, anywhere(d), lambda: tell(WorkerTask.MIGRATE, moved), lambda: listed(0, "✓") == 1)
+        await under_dialogs(d, dialogs, lambda: tell(WorkerTask.MIGRATE, moved), lambda: listed(0, "✓") == 1)
         found = [TableFinished(1.0, "dbo.Books", 120, 0, 0.1, TableState.DONE), TableVerified(2.0, "dbo.Books", True)]
-        await under_dialogs(d, anywhere(d), lambda: tell(WorkerTask.VERIFY, found), lambda: listed(2, "= equal") == 1)
+        await under_dialogs(d, dialogs, lambda: tell(WorkerTask.VERIFY, found), lambda: listed(2, "= equal") == 1)
         d.app.go(Stage.LOAD)
         await d.goes_to(Stage.LOAD)
         loaded = [ObjectLoaded(1.0, "[dbo].[Books]", "table", "altered")]
-        await under_dialogs(d, anywhere(d), lambda: tell(WorkerTask.LOAD, loaded), lambda: listed(3, "✓ altered") == 1)
+        await under_dialogs(d, dialogs, lambda: tell(WorkerTask.LOAD, loaded), lambda: listed(3, "✓ altered") == 1)
         for stage in (Stage.ASSESS, Stage.CONVERT, Stage.LINK):  # these work in a thread of the wizard's
             d.app.go(stage)
             await d.goes_to(stage)
@@ -455,7 +436,7 @@ def test_what_is_told_while_a_dialog_lies_over_a_stage_at_work_is_shown(project:
                 shown = d.app.stage_screen
                 return shown is not None and "3 of 9 Books" in str(shown.query_one("#doing", Static).content)
 
-            await under_dialogs(d, anywhere(d), doing, done)
+            await under_dialogs(d, dialogs, doing, done)
 
     drive(WizardApp(project), walk)
 
