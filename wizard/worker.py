@@ -236,7 +236,9 @@ class Attachment:
         self.path = path
         self.state = state
         self.ended: WorkEnded | None = None
-        """set once the worker said its last word, or was found dead"""
+        """set once the worker said its last word and freed the project, or was found dead"""
+        self._last: WorkEnded | None = None
+        self._freed_by = 0.0
         try:
             self._events: IO[bytes] = opened(worker_folder(path) / state.events)
         except OSError:  # another worker is just taking over, or what is there is no file
@@ -253,15 +255,16 @@ class Attachment:
             with suppress(ValueError):  # another version's event
                 event = decode(line.decode("utf-8", "replace"))
                 if isinstance(event, WorkEnded):
-                    self._await_release()
-                    self.ended = event
-                yield event
+                    self._last, self._freed_by = event, time.monotonic() + RELEASE
+                else:
+                    yield event
+        if self._last is not None and self.ended is None and self._is_freed():
+            self.ended = self._last
+            yield self._last
 
-    def _await_release(self) -> None:
-        """Wait, for some milliseconds as a rule, until the project is free after a worker's last event."""
-        end = time.monotonic() + RELEASE
-        while at_work(self.path) == self.state and time.monotonic() < end:
-            time.sleep(0.01)
+    def _is_freed(self) -> bool:
+        """Whether the worker, whose last event is here, has freed the project: so it does some milliseconds later."""
+        return at_work(self.path) != self.state or time.monotonic() > self._freed_by
 
     def poll(self) -> list[Event]:
         """What came since the last call, at once. A worker found dead gives message 8302 and `WorkEnded`."""
