@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 
@@ -27,9 +27,6 @@ from wizard.stages import CancellationToken, Migration, SourceState, StoppedErro
 from wizard.stages.losses import left_out
 from wizard.stages.written_settings import NOTHING_WRITTEN, WrittenSettings
 from wizard.worker import Command, Order, WorkerTask
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from wizard.assess.assessed_file import AssessedFile, Progress, never, silent
 from wizard.assess.reject_forecast import RejectForecast, forecast_rejects
-from wizard.coercion.columns import Rules
 from wizard.coercion.referring_rows import ColumnReader, ReferenceSide, named_values, no_rows, referring
 from wizard.coercion.row_plan import OrphanRepair, RowPlan, SharedKeys
 from wizard.convert.server_limits import key_size, row_size
@@ -34,7 +34,7 @@ class RowPlans:
         own = table.columns if table is not None and place.part else ()
         return next((c for c in own if c.source.casefold() == place.part.casefold()), None)
 
-    def rule(self, trouble: RowProblem, ref: TableRef, column: str) -> RepairRule:
+    def rule(self, ref: TableRef, trouble: RowProblem, column: str) -> RepairRule:
         """The rule that counts for a column's values."""
         return self._repairs.of(trouble, ref.source, ref.table, column)
 
@@ -58,7 +58,8 @@ class RowPlans:
                 orphans.append(OrphanRepair(key.name, own, np.array(broken.positions, np.int64)))
         added = {c for key in self.placeholder_keys(table) for c in sources(table, key.referenced_columns) or ()}
         keys = tuple(k for i in (table.primary_key, *table.indexes) if i and (k := key_size(table, i)))
-        return RowPlan(self._rules(ref), tuple(shared), tuple(orphans), keys, row_size(table), tuple(sorted(added)))
+        rules = partial(self.rule, ref)
+        return RowPlan(rules, tuple(shared), tuple(orphans), keys, row_size(table), tuple(sorted(added)))
 
     def _of_orphans(self, ref: TableRef, key: ForeignKey) -> RepairRule:
         """The rule that names the key as Access does, or as the server."""
@@ -80,12 +81,6 @@ class RowPlans:
 
     def _broken(self, question: Question | None) -> BrokenRule | None:
         return self._answers.of(question) if question is not None else None
-
-    def _rules(self, ref: TableRef) -> Rules:
-        def rule(trouble: RowProblem, column: str) -> RepairRule:
-            return self._repairs.of(trouble, ref.source, ref.table, column)
-
-        return rule
 
     def foresee(
         self,
@@ -142,7 +137,7 @@ def levelled(findings: Iterable[Message], foreseen: Sequence[RejectForecast], pl
     for told in findings:
         ref, column = TableRef(told.place.source, told.place.name), plans.column(told.place)
         if told.severity is Severity.ERROR and told.problem is not None and column is not None:
-            rule = plans.rule(told.problem, ref, told.place.part)
+            rule = plans.rule(ref, told.problem, told.place.part)
             if rule.repair is not Repair.REJECT and (ref, column.name.casefold()) not in rejected:
                 yield replace(told, severity=Severity.WARNING)
                 continue
