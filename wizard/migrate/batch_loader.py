@@ -20,7 +20,7 @@ from wizard.coercion.columns import BadValue, ChangeCounts, RepairedCell, Rounde
 from wizard.coercion.row_source import RowBatch
 from wizard.coercion.value_text import exact_text, short_text
 from wizard.events import BatchCommitted, RowRejected
-from wizard.messages import Kind, Message, MoveError, Place
+from wizard.messages import Message, MoveError
 from wizard.migrate.batches import LoadBatch, merge_batches
 from wizard.migrate.jobs import Job
 from wizard.migrate.rejects import Reject, RejectLog, cause_of
@@ -353,7 +353,7 @@ class BatchLoader:
         """A row that the target refuses on its own."""
         self._wary = True
         self._refused_in_a_row += 1
-        place = Place(Kind.TABLE, source=self.job.ref.source, name=self.job.ref.table)
+        place = self.job.place()
         nothing_taken = not (self.counts.taken_here or self.counts.rows or writer.checkpoint.rows)
         if self._refused_in_a_row >= HOPELESS and nothing_taken and not self._patient:
             count = self._refused_in_a_row

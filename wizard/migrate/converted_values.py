@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from wizard.coercion.columns import Cut
-from wizard.messages import Kind, Message, Place
+from wizard.messages import Message
 from wizard.migrate.batch_loader import BatchLoader
 from wizard.migrate.batches import SelectedRows
 from wizard.migrate.filled_types import FilledTypes
@@ -36,7 +36,7 @@ def see_converted(move: TableMove, types: FilledTypes) -> bool:
         return False
     if count:
         facts = {"columns": _told(job, types), "count": count, "file": move.counts.repairs.publish()}
-        move.context.events.say(Message.of(6044, _place(job), table=job.name, **facts))
+        move.context.events.say(Message.of(6044, job.place(), table=job.name, **facts))
     types.keep([job])
     return True
 
@@ -44,16 +44,12 @@ def see_converted(move: TableMove, types: FilledTypes) -> bool:
 def begun_anew(job: Job, types: FilledTypes) -> Message | None:
     """Why a table that was filled is there no more, where the types of its columns are the reason."""
     told = _told(job, types)
-    return Message.of(6043, _place(job), table=job.name, columns=told) if told else None
+    return Message.of(6043, job.place(), table=job.name, columns=told) if told else None
 
 
 def _told(job: Job, types: FilledTypes) -> str:
     now = {c.name: c.type for c in job.columns}
     return ", ".join(f"{name} ({then}, now {now[name]})" for name, then in types.narrowed(job).items())
-
-
-def _place(job: Job) -> Place:
-    return Place(Kind.TABLE, source=job.ref.source, name=job.ref.table)
 
 
 def _record_converted(move: TableMove) -> int | None:

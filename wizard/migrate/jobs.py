@@ -41,6 +41,10 @@ class Job:
         """How events and messages name the table."""
         return f"{self.table.name.schema}.{self.table.name.name}"
 
+    def place(self, part: str = "") -> Place:
+        """Where messages about the table, or a column or key of it, point."""
+        return Place(Kind.TABLE, source=self.ref.source, name=self.ref.table, part=part)
+
     def unread(self, read: int) -> int:
         """About how many rows of the source cannot be read, where `read` could, be it that they were rejected then.
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from wizard.coercion.referring_rows import ReferenceSide, Values, named_values, referring
 from wizard.existing_rows import sources
-from wizard.messages import JetferryError, Kind, Message, Place, UnsteadyFileError
+from wizard.messages import JetferryError, Message, UnsteadyFileError
 from wizard.migrate.jobs import Job
 from wizard.migrate.rejects import RejectLog
 from wizard.objects import ForeignKey, Name
@@ -44,7 +44,7 @@ def all_orphans(jobs: Sequence[Job], files: RunFiles) -> tuple[OrphanedRows, ...
 
 def orphans_told(job: Job, found: OrphanedRows) -> Message:
     """The message about rows whose parents were rejected."""
-    place = Place(Kind.TABLE, source=job.ref.source, name=job.ref.table, part=found.key)
+    place = job.place(found.key)
     facts = {"child": found.child, "parent": found.parent, "key": found.key}
     return Message.of(6310, place, count=found.count, values=found.values, **facts)
 

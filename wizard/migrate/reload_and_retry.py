@@ -202,7 +202,7 @@ class _Retry:
             self.again.close()
             self.again.path.unlink()
         file = self.log.publish()
-        message = Message.of(6302, _place(self.job), table=self.job.name, count=total, arrived=checkpoint.rows)
+        message = Message.of(6302, self.job.place(), table=self.job.name, count=total, arrived=checkpoint.rows)
         self._emit(MessageTold(time.time(), Stage.MIGRATE, message))
         repairs = self.move.counts.repairs
         repairs.leave_out({r.position for r in self.log.read()})
@@ -243,7 +243,3 @@ class _Retry:
             self.move.counts.taken_here,
             *figures,
         )
-
-
-def _place(job: Job) -> Place:
-    return Place(Kind.TABLE, source=job.ref.source, name=job.ref.table)

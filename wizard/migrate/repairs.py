@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from wizard.coercion.columns import Cut
-from wizard.messages import Kind, Message, Place
+from wizard.messages import Message
 from wizard.migrate.jobs import Job
 from wizard.migrate.rejects import RowLog
 from wizard.plurals import counted
@@ -105,12 +105,12 @@ def told(job: Job, log: RepairLog) -> list[Message]:
     numbers: dict[str, int] = {Repair.REPLACE: 6041, Cut.ROUNDED: 6017, Cut.CHARACTERS: 6090, Cut.UNCHECKED: 6091}
     found, counts = list[Message](), log.counts() if file else Counter[tuple[str, str]]()
     if keys := [c for c, rule in sorted(counts) if rule == Repair.PLACEHOLDER]:
-        place, rows = Place(Kind.TABLE, source=job.ref.source, name=job.ref.table), added(log.read())
+        place, rows = job.place(), added(log.read())
         found.append(Message.of(6023, place, table=job.name, file=file, count=rows, columns=", ".join(keys)))
     for (column, rule), count in sorted(counts.items()):
         if rule == Repair.PLACEHOLDER:
             continue
-        place = Place(Kind.TABLE, source=job.ref.source, name=job.ref.table, part=column)
+        place = job.place(column)
         facts: dict[str, object] = {
             "table": job.name,
             "count": count,

@@ -200,7 +200,7 @@ def differing_rows(
             listing.add(number, rows)
     messages = listing.messages(job)
     if len(differing) > LISTED or len(chosen) < len(wrong):
-        place = Place(Kind.TABLE, source=job.ref.source, name=job.ref.table)
+        place = job.place()
         messages.append(Message.of(6208, place, table=job.name, listed=LISTED))
     return messages
 

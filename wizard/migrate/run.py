@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from wizard.events import TableFinished
-from wizard.messages import GivenUpError, JetferryError, Kind, Message, MoveError, Place, RecordError, RunLimitError
+from wizard.messages import GivenUpError, JetferryError, Message, MoveError, RecordError, RunLimitError
 from wizard.migrate import partitioning
 from wizard.migrate.converted_values import begun_anew, see_converted
 from wizard.migrate.filled_types import FilledTypes
@@ -213,7 +213,7 @@ class _Run:
             return self._failed(job, move, e)
         except (OSError, MemoryError, pa.ArrowException) as e:
             return self._failed(
-                job, move, MoveError(6004, _place(job), table=job.name, reason=str(e) or type(e).__name__)
+                job, move, MoveError(6004, job.place(), table=job.name, reason=str(e) or type(e).__name__)
             )
         except GivenUpError:  # told to stop, and the server does not answer: what it holds, the next run will see
             self.context.cancellation.cancel()
@@ -238,7 +238,7 @@ class _Run:
             move.counts.repairs.forget()
             self._types.keep([job])
         elif found.next:
-            self.say(Message.of(6007, _place(job), table=job.name, position=found.next, rows=found.rows))
+            self.say(Message.of(6007, job.place(), table=job.name, position=found.next, rows=found.rows))
         checkpoint, complete = move.run()
         return self._moved(job, move, checkpoint, complete=complete)
 
@@ -248,7 +248,7 @@ class _Run:
         self._notes(job, move)
         if complete and checkpoint.rows + checkpoint.rejected != move.counts.expected:
             facts = {"expected": move.counts.expected, "found": checkpoint.rows + checkpoint.rejected}
-            self.say(Message.of(6019, _place(job), table=job.name, **facts))
+            self.say(Message.of(6019, job.place(), table=job.name, **facts))
         details = self._published(job, move, checkpoint)
         if complete and (unread := rows_unread(job, checkpoint.rows + checkpoint.rejected)):
             message = unread_told(job, unread, checkpoint.rows)
@@ -261,9 +261,9 @@ class _Run:
         if not see_converted(move, self._types):
             return self._result(job, move, checkpoint, TableState.STOPPED)
         if checkpoint.source != job.source.fingerprint:
-            message = Message.of(6005, _place(job), table=job.name, source=job.source.path or job.ref.source)
+            message = Message.of(6005, job.place(), table=job.name, source=job.source.path or job.ref.source)
         else:
-            message = Message.of(6006, _place(job), table=job.name)
+            message = Message.of(6006, job.place(), table=job.name)
         self.say(message)
         if checkpoint.rejected:  # a stop may have come before the files for people were written
             RejectLog(self.files.rejects, job.table.name).publish()
@@ -281,7 +281,7 @@ class _Run:
         elif known and (known.done, known.rejected) != there:
             here = f"{counted(known.done, 'row')} and {known.rejected} rejected"
             detail = f"journal: {here}, target: {there[0]} and {there[1]}"
-            self.say(Message.of(6008, _place(job), table=job.name, detail=detail))
+            self.say(Message.of(6008, job.place(), table=job.name, detail=detail))
 
     def _notes(self, job: Job, move: TableMove) -> None:
         """What was rounded or replaced on the way."""
@@ -360,7 +360,7 @@ class _Run:
 def log_left_behind(job: Job, arrived: int, rejected: int, file: Path, expected: int = 0) -> Message:
     """A table's loss: how many of its rows arrived, how many did not, where those are."""
     total = max(arrived + rejected, expected)
-    return Message.of(6301, _place(job), table=job.name, arrived=arrived, total=total, count=rejected, file=file)
+    return Message.of(6301, job.place(), table=job.name, arrived=arrived, total=total, count=rejected, file=file)
 
 
 def rows_unread(job: Job, came: int) -> int:
@@ -373,7 +373,7 @@ def rows_unread(job: Job, came: int) -> int:
 
 def unread_told(job: Job, unread: int, arrived: int) -> Message:
     """A table's loss that no list can hold: what could not be read."""
-    return Message.of(6042, _place(job), table=job.name, count=unread, arrived=arrived)
+    return Message.of(6042, job.place(), table=job.name, count=unread, arrived=arrived)
 
 
 def rows_moved(sink: Sink, table: Name) -> tuple[int, int]:
@@ -385,7 +385,3 @@ def rows_moved(sink: Sink, table: Name) -> tuple[int, int]:
     while (more := sink.checkpoint(table, f"retry-{number}")) is not None:
         rows, rejected, number = rows + more.rows, rejected - more.rows, number + 1
     return rows, rejected
-
-
-def _place(job: Job, column: str = "") -> Place:
-    return Place(Kind.TABLE, source=job.ref.source, name=job.ref.table, part=column)

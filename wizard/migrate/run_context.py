@@ -85,7 +85,7 @@ class RejectLimits:
     def check(self, job: Job, rejected: int, options: Options) -> None:
         """Raises MoveError when the table, with so many rejects of its own, or the run has had too many."""
         most, most_of_all = options.max_rejects_table, options.max_rejects
-        place = Place(Kind.TABLE, source=job.ref.source, name=job.ref.table)
+        place = job.place()
         if most and rejected >= most:
             raise MoveError(6001, place, table=job.name, rejected=rejected)
         if most_of_all and self.rejected >= most_of_all:

@@ -35,7 +35,7 @@ from threading import Lock
 
 from wizard.access.prefetch import Prefetch
 from wizard.events import MessageTold, Stage, TableStarted
-from wizard.messages import Kind, Message, Place
+from wizard.messages import Message
 from wizard.migrate import partitioning
 from wizard.migrate.batch_loader import BatchLoader, LoadCounts, is_settled
 from wizard.migrate.batches import LoadBatch
@@ -93,7 +93,7 @@ class TableMove:
         context.hook("after dividing")
         for part, checkpoint in partitions.parts:
             counts.at(part, checkpoint)
-        place = Place(Kind.TABLE, source=job.ref.source, name=job.ref.table)
+        place = job.place()
         message = Message.of(6020, place, table=job.name, parts=len(partitions.parts), most=slots)
         context.events.emit(MessageTold(time.time(), Stage.MIGRATE, message))
         return True

@@ -24,7 +24,7 @@ from wizard.cancellation import StoppedError
 from wizard.coercion.row_source import RowBatch
 from wizard.coercion.value_hashes import RecentHashes
 from wizard.events import TableVerified
-from wizard.messages import JetferryError, Kind, Message, Place, Severity
+from wizard.messages import JetferryError, Message, Severity
 from wizard.migrate.jobs import Job
 from wizard.migrate.rejects import RejectLog
 from wizard.migrate.repairs import RepairLog, damaged, rounded
@@ -160,7 +160,7 @@ def _not_compared(job: Job, sink: Sink, why: Message) -> TableComparison:
         total = job.source.reader.row_count(job.ref.table)
     with suppress(JetferryError):
         arrived, rejected = rows_moved(sink, job.table.name)
-    message = Message.of(6210, _place(job), table=job.name, reason=why.text)
+    message = Message.of(6210, job.place(), table=job.name, reason=why.text)
     expected = max(0, total - rejected)
     return TableComparison(job.name, _source(job), False, expected, arrived, rejected, messages=(message, why))
 
@@ -205,9 +205,9 @@ class _Comparison:
             messages.append(unread_told(job, unread, rows))
         if read_back:
             what = f"figures of {', '.join(read_back)}"
-            messages.append(Message.of(6209, _place(job), table=job.name, what=what))
+            messages.append(Message.of(6209, job.place(), table=job.name, what=what))
         if equal:
-            messages.append(Message.of(6201, _place(job), table=job.name, rows=rows))
+            messages.append(Message.of(6201, job.place(), table=job.name, rows=rows))
         elif self.job.columns:
             messages += differing_rows(self.job, lambda: (self.source(), self.there()))
         seconds = round(time.monotonic() - clock, 3)
@@ -222,7 +222,7 @@ class _Comparison:
         filled = () if self.keep_nulls else [c for c in job.columns if c.default and here.figures[c.name][NULLS]]
         for column in filled:
             facts = {"column": column.name, "count": here.figures[column.name][NULLS]}
-            messages.append(Message.of(6211, _place(job, column.name), table=job.name, **facts))
+            messages.append(Message.of(6211, job.place(column.name), table=job.name, **facts))
         self.job = replace(job, columns=tuple(c for c in job.columns if c not in filled))
         return messages
 
@@ -230,14 +230,14 @@ class _Comparison:
         job, messages = self.job, []
         if rows != here.rows:
             facts = {"expected": here.rows, "source": self.read, "rejected": rejected}
-            messages.append(Message.of(6202, _place(job), table=job.name, target=rows, **facts))
+            messages.append(Message.of(6202, job.place(), table=job.name, target=rows, **facts))
         for column in job.columns:
             for figure, value in here.figures[column.name].items():
                 other = there.get(column.name, {}).get(figure, 0)
                 if other != value:
                     names = {"table": job.name, "column": column.name, "figure": figure}
                     sides = {n: written(column.type, figure, v) for n, v in (("target", other), ("source", value))}
-                    messages.append(Message.of(6203, _place(job, column.name), **sides, **names))
+                    messages.append(Message.of(6203, job.place(column.name), **sides, **names))
         return messages
 
     @property
@@ -254,7 +254,7 @@ class _Comparison:
             return []
         before = f"{counted(then.content.rows, 'row')} then" if then else "nothing was kept of what they were"
         facts = {"table": self.job.name, "source": self.job.source.path or self.job.ref.source, "now": content.rows}
-        return [Message.of(6290, _place(self.job), before=before, **facts)]
+        return [Message.of(6290, self.job.place(), before=before, **facts)]
 
     def _left_out(self, batch: RowBatch) -> npt.NDArray[np.int64]:
         """Of a batch, the positions of the rows that were rejected, be it from an earlier state of the file."""
@@ -292,10 +292,6 @@ class _Comparison:
         for batch in self.target.rows(self.job.table, self.job.columns):
             yield batch
             self.between()
-
-
-def _place(job: Job, column: str = "") -> Place:
-    return Place(Kind.TABLE, source=job.ref.source, name=job.ref.table, part=column)
 
 
 def _source(job: Job) -> str:

@@ -9,9 +9,7 @@ from wizard.cancellation import CancellationToken
 from wizard.events import Stage, Status
 from wizard.messages import (
     JetferryError,
-    Kind,
     Message,
-    Place,
     StageError,
 )
 from wizard.migrate import (
@@ -79,7 +77,7 @@ class RejectRetry:
         for job, count in found:
             if not context.cancellation.go_on():
                 break
-            self._session.emit_message(Stage.MIGRATE, Message.of(6307, _place(job), table=job.name, count=count))
+            self._session.emit_message(Stage.MIGRATE, Message.of(6307, job.place(), table=job.name, count=count))
             try:
                 sent[job.name] = retry_rejects(job, context)
             except JetferryError as e:
@@ -185,7 +183,3 @@ def _complete(sink: Sink, job: Job) -> bool:
     """Whether all rows of the table were sent, be it that some were rejected."""
     checkpoint = sink.checkpoint(job.table.name)
     return checkpoint is not None and checkpoint.complete
-
-
-def _place(job: Job) -> Place:
-    return Place(Kind.TABLE, source=job.ref.source, name=job.ref.table)
