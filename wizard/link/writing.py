@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
-from typing import Final
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from typing import TYPE_CHECKING, Final
 
 from wizard import __version__
 from wizard.convert.triggers import review_script
-from wizard.escaping import for_markdown
 from wizard.file_writing import write_whole
 from wizard.link.kit import Kit
 from wizard.link.literals import powershell, powershell_data, remark, vba, vba_procedures, vba_records
 from wizard.link.plan import plan_of, records_of, steps_of
 from wizard.messages import Kind, PasswordRiskError, Place, StageError
 from wizard.package.table_state import slug
+from wizard.script_templates import environment_of
 from wizard.settings import Auth, Connection, Encryption
 from wizard.sqlserver.connection_string import text as connection_text
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 DRIVERS: Final = ("ODBC Driver 18 for SQL Server", "ODBC Driver 17 for SQL Server")
 """in the order in which they are tried"""
@@ -84,7 +86,7 @@ def _texts(kit: Kit, password: str) -> dict[str, str]:
     }
 
     def rendered(template: str) -> str:
-        return _ENVIRONMENT.get_template(template).render(facts)
+        return _environment().get_template(template).render(facts)
 
     return {
         f"Link-{stem}.ps1": rendered("link.ps1.jinja"),
@@ -128,16 +130,11 @@ def _parameters(connection: Connection, auth: Auth, password: str) -> Mapping[st
     return found
 
 
-_ENVIRONMENT: Final = Environment(
-    loader=PackageLoader("wizard.link"),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-    autoescape=False,  # noqa: S701  no HTML: PowerShell and VBA have quoting filters of their own
-)
-_ENVIRONMENT.filters["ps"] = powershell
-_ENVIRONMENT.filters["psdata"] = powershell_data
-_ENVIRONMENT.filters["vba"] = vba
-_ENVIRONMENT.filters["remark"] = remark
-_ENVIRONMENT.filters["md"] = for_markdown
+@cache
+def _environment() -> Environment:
+    environment = environment_of("wizard.link")
+    environment.filters["ps"] = powershell
+    environment.filters["psdata"] = powershell_data
+    environment.filters["vba"] = vba
+    environment.filters["remark"] = remark
+    return environment

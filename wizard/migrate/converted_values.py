@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +22,8 @@ from wizard.migrate.filled_types import FilledTypes
 from wizard.migrate.jobs import Job
 from wizard.migrate.repairs import RepairedValue, RepairLog
 from wizard.migrate.table_move import TableMove
+
+_CUTS: Final = frozenset(Cut)
 
 
 def see_converted(move: TableMove, types: FilledTypes) -> bool:
@@ -68,7 +71,7 @@ def _record_converted(move: TableMove) -> int | None:
         here = np.flatnonzero(~np.isin(batch.positions, rejected))
         rows = batch.rows.take(pa.array(here))
         arrived = SelectedRows(rows, batch.positions[here], batch.next, batch.unread)
-        found += [r for r in loader.fit(arrived).repaired if r.rule in set(Cut)]
+        found += [r for r in loader.fit(arrived).repaired if r.rule in _CUTS]
     _record(counts.repairs, found)
     return sum(r.count for r in found if Cut(r.rule).loses)
 

@@ -6,7 +6,6 @@ looked at: a path is one of this package's, a digest is one, a number a number.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from contextlib import suppress
@@ -17,7 +16,7 @@ from typing import Final
 from wizard.objects import Name
 from wizard.package.bcp_rows import terminators
 from wizard.package.manifest import BCP, MANIFEST, SQL, SUMS, FileEntry
-from wizard.package.recorded_json import content_of, listed, refused_as, value_of
+from wizard.package.recorded_json import content_of, json_of, listed, refused_as, value_of
 
 _PATH: Final = re.compile(r"(?:data/)?[A-Za-z0-9_-][A-Za-z0-9._-]*")
 _TERMINATOR: Final = re.compile(r"[^0-9]([0-9]{1,9})f")
@@ -61,13 +60,13 @@ def read_manifest(folder: Path) -> RecordedManifest:
     """The manifest of the package in that folder. Raises TargetError 5607 where it is lost or damaged."""
     path = folder / MANIFEST
     with refused_as(5607, path):
-        return _manifest(json.loads(content_of(path).decode("utf-8-sig")))
+        return _manifest(json_of(path))
 
 
 def unchecked_in(folder: Path) -> frozenset[tuple[Name, str]]:
     """Table and name of the foreign keys that the package there leaves unchecked; none where it does not say."""
     with suppress(OSError, ValueError, RecursionError):
-        content = json.loads(content_of(folder / MANIFEST).decode("utf-8-sig"))
+        content = json_of(folder / MANIFEST)
         return frozenset(
             (Name(value_of(str, k, "schema", at), value_of(str, k, "table", at)), value_of(str, k, "foreign_key", at))
             for at, k in listed(content, "unchecked", "the manifest")
@@ -78,8 +77,7 @@ def unchecked_in(folder: Path) -> frozenset[tuple[Name, str]]:
 def texts_in(folder: Path) -> int:
     """Texts of the package there of which only a database can say whether it holds them; 0 where it does not say."""
     with suppress(OSError, ValueError, RecursionError):
-        content = json.loads(content_of(folder / MANIFEST).decode("utf-8-sig"))
-        return value_of(int, content, "beyond_ascii", "the manifest")
+        return value_of(int, json_of(folder / MANIFEST), "beyond_ascii", "the manifest")
     return 0
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import shlex
 from collections.abc import Mapping, Sequence
@@ -14,18 +13,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from wizard.escaping import as_json as as_json_text
-from wizard.escaping import for_markdown, for_terminal
+from wizard.escaping import for_terminal
 from wizard.file_writing import write_whole
 from wizard.messages import Kind, Message, Place, TargetError
 from wizard.objects import ServerTable, Statement
 from wizard.package.file_writing import failures_told, write_all
 from wizard.package.manifest import MANIFEST, RESULT, SUMS, FileEntry, ScriptEntry, TableEntry, as_json
 from wizard.package.manifest_reader import texts_in, unchecked_in
-from wizard.package.recorded_json import content_of, listed
+from wizard.package.recorded_json import json_of, listed
 from wizard.package.scripts import Script, checking, count_script, format_file, scripts, version_script
 from wizard.package.table_state import outdated, slug
 from wizard.package.versions import VersionNeeds, needed
 from wizard.plurals import counted
+from wizard.script_templates import environment_of
 from wizard.settings import Options, SqlVersion
 from wizard.sink import OrphanedRows
 
@@ -61,10 +61,9 @@ def write_scripts(
     """Stage 7: the scripts alone, one file per kind; scripts of a former conversion are removed.
 
     What the rows in the package ask of them (foreign keys that these break, texts that a database may not hold) stays
-    as its manifest says. `statements` are
-    guarded so that running them again is harmless. `beside` are other files for people, by name. `work` is where the
-    package's work is kept: tables whose rows are not as the scripts have them any more are complete no longer. Raises
-    TargetError 5600 or 5601.
+    as its manifest says. `statements` are guarded so that running them again is harmless. `beside` are other files for
+    people, by name. `work` is where the package's work is kept: tables whose rows are not as the scripts have them any
+    more are complete no longer. Raises TargetError 5600 or 5601.
     """
     with failures_told(folder):
         claim(folder)
@@ -82,7 +81,7 @@ def withdraw(folder: Path, tables: Sequence[ServerTable]) -> None:
     if not names:
         return
     with suppress(OSError, ValueError, RecursionError):  # one that cannot be read says of nothing that it is complete
-        content = json.loads(content_of(folder / MANIFEST).decode("utf-8-sig"))
+        content = json_of(folder / MANIFEST)
         found = [t for _, t in listed(content, "tables", "the manifest") if isinstance(t, dict)]
         for one in found:
             if (one.get("schema"), one.get("name")) in names:
@@ -258,23 +257,13 @@ def _ends(entry: FileEntry, windows: bool) -> dict[str, str]:
 @cache
 def _environment() -> Environment:
     """What the templates are filled in by, loaded when the first package is written."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("wizard.package"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701  no HTML: shell and PowerShell have quoting filters of their own
-    )
+    environment = environment_of("wizard.package")
     environment.filters["counted"] = counted
     environment.globals["checking"] = checking
     environment.globals["result"] = RESULT
     environment.filters["sh"] = lambda text: shlex.quote(str(text))
     environment.filters["ps"] = _powershell
     environment.filters["ends"] = _ends
-    environment.filters["md"] = for_markdown
     environment.filters["seen"] = for_terminal
     environment.filters["json"] = as_json_text
     environment.filters["step"] = _step

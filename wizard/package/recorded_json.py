@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,11 @@ _T = TypeVar("_T")
 def content_of(path: Path) -> bytes:
     """The file, unless it is absurdly large. Raises OSError, ValueError."""
     return file_writing.content_of(path, _MOST)
+
+
+def json_of(path: Path) -> Any:
+    """What the file says. Raises OSError, ValueError, and RecursionError where its values are nested too deeply."""
+    return json.loads(content_of(path).decode("utf-8-sig"))
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,7 +74,7 @@ class PackageSink:
         that the table's columns do not hold any more."""
         files = self._files(table, part)
         known = table_state.load(files.state, table)
-        if known is None or not files.intact(known) or self._outdated(table):
+        if known is None or not files.intact(known) or self._outdated(table, known):
             return None
         return known.checkpoint
 
@@ -139,7 +140,7 @@ class PackageSink:
         """How far the files have come; where they are of no use, they are removed, and it begins anew."""
         table, layout = delivery.table.name, table_state.layout_digest(delivery, statements_only)
         known = table_state.load(files.state, table)
-        if known is not None and known.layout == layout and files.intact(known) and not self._outdated(table):
+        if known is not None and known.layout == layout and files.intact(known) and not self._outdated(table, known):
             return known
         parts = [] if delivery.part else [s.part for s in self._states(table) if s.part]
         for one in (files, *(self._files(table, part) for part in parts)):
@@ -155,9 +156,17 @@ class PackageSink:
             types=() if delivery.part else filled(delivery.columns),
         )
 
-    def _outdated(self, table: Name) -> bool:
-        """Whether the table's files, its own rows' and those of later parts, hold what its columns do not hold now."""
-        return table in self._tables and bool(table_state.outdated(self.work, [self._tables[table]]))
+    def _outdated(self, table: Name, known: PackageTableState) -> bool:
+        """Whether the table's files, its own rows' and those of later parts, hold what its columns do not hold now.
+
+        `known` is the state of any of them: that of the table's own rows has the types of all.
+        """
+        own: PackageTableState | None = known
+        if known.part:
+            own = None
+            with suppress(TargetError):  # a damaged one is told where it is gone on from
+                own = table_state.load(self._files(table, "").state, table)
+        return own is not None and table in self._tables and own.outdated(self._tables[table])
 
     def _tell_types(self, delivery: Delivery) -> None:
         """Later rows may be of other types than the table's own: its own state says so, before any of them is here."""
@@ -221,9 +230,10 @@ class PackageSink:
 
     def _entry(self, table: ServerTable) -> TableEntry:
         entry = TableEntry(table, files=(), rows=0, rejected=0, complete=False)
-        if self._outdated(table.name):
+        states = self._states(table.name)
+        if states and self._outdated(table.name, states[0]):
             return entry
-        for known in self._states(table.name):
+        for known in states:
             files = self._files(table.name, known.part)
             complete = known.checkpoint.complete and files.intact(known)
             made = []

@@ -14,8 +14,9 @@ from typing import Any
 from wizard.coercion.widening import FilledColumn, narrowed
 from wizard.file_writing import read_json
 from wizard.messages import Kind, Place, TargetError
-from wizard.objects import Name, ServerTable, ServerType
+from wizard.objects import Name, ServerTable
 from wizard.package.file_writing import put
+from wizard.plain_data import from_plain
 from wizard.sink import Checkpoint, Delivery
 
 
@@ -88,7 +89,7 @@ def load(path: Path, table: Name) -> PackageTableState | None:
     try:
         data: dict[str, Any] = read_json(path)
         checkpoint = data.pop("mark", None) or data["checkpoint"]  # "mark" in projects of former versions
-        fields, types = tuple(data["fields"]), tuple(map(_filled, data.get("types", ())))
+        fields, types = tuple(data["fields"]), from_plain(tuple[FilledColumn, ...], data.get("types", ()))
         read = {**data, "checkpoint": Checkpoint(**checkpoint), "fields": fields, "types": types}
         return PackageTableState(**read)
     except FileNotFoundError:
@@ -96,10 +97,6 @@ def load(path: Path, table: Name) -> PackageTableState | None:
     except (ValueError, KeyError, TypeError, AttributeError) as e:
         place = Place(Kind.TABLE, name=str(table))
         raise TargetError(5602, place, table=table, file=path, reason=str(e)) from e
-
-
-def _filled(kept: dict[str, Any]) -> FilledColumn:
-    return FilledColumn(kept["name"], kept["source"], ServerType(**kept["type"]))
 
 
 def outdated(work: Path, tables: Sequence[ServerTable]) -> list[ServerTable]:
