@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import SHARED, load_oracle, oracle_cases
-from tests.test_losses import foreseen, rejected
+from tests.losing import foreseen, rejected
 from wizard.cli.projects import NewProject, fill
 from wizard.messages import RowProblem, StageError, TargetError
 from wizard.migrate import RunResult

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import re
 import struct
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
@@ -14,49 +12,21 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import SAMPLE, SHARED, oracle_cases
+from tests.losing import foreseen, package_of, rejected
 from tests.old_rows import OLD_ROWS, Value, written
 from wizard.access import AccessFile
 from wizard.assess.summary import summary
 from wizard.cli.closing_table import closing_table
-from wizard.cli.projects import NewProject, fill
-from wizard.convert import server_limits
 from wizard.events import Stage, Status
-from wizard.messages import RowProblem, Severity, StageError
-from wizard.objects import Conversion, TableRef
+from wizard.messages import RowProblem, Severity
+from wizard.objects import TableRef
 from wizard.outcomes import Exit, Role, TableState, Verdict
-from wizard.settings import Connection, Options, Repair, RepairRule, TargetKind, TypeRule
-from wizard.sqlserver import connection_test
-from wizard.stages import Migration, SourceObjectType, access_files
-from wizard.stages.code_pages import CodePages
-from wizard.stages.connect import ConnectStage
+from wizard.settings import Options, Repair, RepairRule, TypeRule
+from wizard.stages import Migration, access_files
 from wizard.stages.losses import left_out
 
 CORPUS = [d for d, _ in oracle_cases()] if SHARED.is_dir() else []
 needs_corpus = pytest.mark.skipif(not CORPUS, reason="needs the databases of ../shared, which is not here")
-
-
-@contextmanager
-def package_of(path: Path, *databases: Path) -> Iterator[Migration]:
-    """A project of databases that goes to a package, before stage 5."""
-    with Migration.create(path) as migration:
-        migration.project.set_target(replace(migration.data.target, kind=TargetKind.PACKAGE))
-        fill(migration, NewProject(path, databases, TargetKind.PACKAGE), Connection())
-        for source in migration.data.sources:
-            migration.sources.select_all(source.key)
-        migration.prepare()
-        yield migration
-
-
-def foreseen(migration: Migration) -> list[tuple[str, int, int]]:
-    """Table, position and reason of each row that stage 5 says will be rejected."""
-    return sorted((f.name, r.position, r.number) for f in migration.assess.foreseen for r in f.listed)
-
-
-def rejected(migration: Migration) -> list[tuple[str, int, int]]:
-    result = migration.migrate.result
-    assert result is not None
-    tables = [t.table for t in result.tables if t.rejected]
-    return sorted((t, r.position, r.number) for t in tables for r in migration.migrate.rejects(t, limit=10**6))
 
 
 BOOKS = [("Authors", "Born", "datetime"), ("Authors", "First Name", "nvarchar(5)")]
@@ -162,104 +132,6 @@ def test_a_file_by_itself_is_assessed_as_a_project_of_it_is(tmp_path: Path) -> N
         assert told_of[0] == told_of[1]
         assert (alone.counts, alone.foreseen) == (project.counts, project.foreseen)
         assert (alone.lost, alone.left_out, summary([alone])) == (project.lost, project.left_out, summary([project]))
-
-
-def numbers(migration: Migration, key: str) -> dict[int, str]:
-    """What stage 5 found in the data: numbers with the first words."""
-    found = (m for group in migration.assess.results[key].findings for m in group.messages)
-    return {m.number: m.text.partition(" hold")[0] for m in found}
-
-
-@pytest.mark.parametrize("by_rule", [False, True], ids=["by hand", "by a rule"])
-def test_characters_that_a_code_page_does_not_hold_are_a_loss_and_foreseen(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by_rule: bool
-) -> None:
-    def western(_: CodePages, conversion: Conversion) -> Conversion:
-        tables = (replace(t, columns=tuple(replace(c, code_page=1252) for c in t.columns)) for t in conversion.tables)
-        return replace(conversion, tables=tuple(tables))
-
-    monkeypatch.setattr(CodePages, "of", western)  # as of a server that was asked
-    with package_of(tmp_path / "p", SAMPLE) as migration:
-        ref = TableRef(migration.data.sources[0].key, "Publishers")
-        if by_rule:
-            migration.project.set_rules([TypeRule("text", "varchar(*)", 80, 80)])
-            migration.prepare()
-        migration.convert.run()
-        if not by_rule:
-            migration.convert.edit_type(ref, "Name", "varchar(80)")
-        (told,) = migration.convert.found(ref)
-        assert (told.number, told.text[:19]) == (2190, "3 of 7 rows hold ch")
-        migration.assess.run()
-        (foreseen_,) = (f for f in migration.assess.foreseen if f.rounded)
-        assert (foreseen_.table, foreseen_.rejected, foreseen_.rounded) == (ref, 0, 3)
-        assert numbers(migration, ref.source)[4090] == "3 of 7 rows"
-        migration.one_step()
-        (line,) = (t for t in migration.migrate.known_lines() if t.rounded)
-        assert (line.rounded, line.rejected, line.state) == (3, 0, TableState.LOSSES)
-        verified = migration.migrate.verify()
-        assert (verified.verdict, verified.losses) == (Verdict.LOSSES, 3)
-        page = migration.migrate.certificate
-        assert page is not None
-        assert "3 texts lost characters" in page.read_text(encoding="utf-8")
-
-
-def test_without_the_collation_it_is_told_that_texts_cannot_be_checked(tmp_path: Path) -> None:
-    with package_of(tmp_path / "p", SAMPLE) as migration:
-        ref = TableRef(migration.data.sources[0].key, "Publishers")
-        migration.convert.run()
-        migration.convert.edit_type(ref, "Name", "varchar(80)")
-        assert [(m.number, m.text[:11]) for m in migration.convert.found(ref)] == [(2191, "4 of 7 rows")]
-        migration.assess.run()
-        assert numbers(migration, ref.source)[4091] == "4 of 7 rows"
-        assert not any(f.rounded for f in migration.assess.foreseen)
-        migration.one_step()
-        assert 6091 in {m.number for m in migration.messages(Stage.MIGRATE)}
-        assert migration.migrate.verify().verdict is Verdict.EQUAL
-        package = migration.files.package
-        manifest = json.loads((package / "manifest.json").read_text(encoding="utf-8"))
-        assert manifest["beyond_ascii"] == 4
-        assert {t["name"]: t["beyond_ascii"] for t in manifest["tables"]}["Publishers"] == {"Name": 4}
-        readme = (package / "README.md").read_text(encoding="utf-8")
-        assert "- [dbo].[Publishers], Name: 4 texts\n" in readme
-        for name in ("deploy.sh", "deploy.ps1"):
-            assert "4 texts have characters beyond ASCII" in (package / name).read_text(encoding="utf-8-sig")
-        first = (package / "000-version.sql").read_text(encoding="utf-8")
-        assert "IF @page IS NULL OR @page <> 65001\n    PRINT N'4 texts of this package have characters" in first
-        migration.load.run()
-        assert (package / "000-version.sql").read_text(encoding="utf-8") == first, "the rows are still there"
-        migration.convert.edit_type(ref, "Name", "nvarchar(80)")
-        migration.one_step()
-        migration.migrate.reload()
-        assert "@page" not in (package / "000-version.sql").read_text(encoding="utf-8")
-
-
-def test_the_server_is_asked_for_its_code_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = {"page": 1252, "columns": {}}
-
-    def ask(connection: Connection, password: str, question: object) -> tuple[int, dict[tuple[str, str, str], int]]:
-        assert (connection.server, password) == ("srv", "")
-        return answers["page"], answers["columns"]  # type: ignore[return-value]
-
-    monkeypatch.setattr(connection_test, "ask_server", ask)
-    monkeypatch.setattr(ConnectStage, "is_offline", False)
-    with package_of(tmp_path / "p", SAMPLE) as migration:
-        ref = TableRef(migration.data.sources[0].key, "Publishers")
-        migration.convert.run()
-        migration.project.set_target(replace(migration.data.target, kind=TargetKind.SQL_SERVER))
-        migration.connect.set(Connection("srv", database="db"))
-        migration.convert.look_at_code_pages()  # no column is kept in a code page
-        assert not migration.files.code_pages.exists()
-        migration.convert.edit_type(ref, "Name", "varchar(80)")
-        pages = lambda: [c.code_page for t in migration.convert.conversion.tables for c in t.columns if c.code_page]  # noqa: E731
-        assert pages() == []
-        migration.convert.look_at_code_pages()
-        assert pages() == [1252]
-        answers["columns"] = {("dbo", "Publishers", "Name"): 65001}  # an older table with a collation of its own
-        migration.convert.look_at_code_pages()
-        assert pages() == [65001]
-        migration.connect.set(Connection("other", database="db"))
-    with Migration.open(tmp_path / "p") as migration:
-        assert not [c for t in migration.convert.conversion.tables for c in t.columns if c.code_page]
 
 
 @pytest.mark.parametrize(
@@ -593,79 +465,3 @@ def test_rows_changed_after_stage_six_are_not_rejected_for_what_a_fresh_look_let
         table = next(t for t in migration.convert.conversion.tables if t.name.name == "Authors")
         assert [c.name for c in table.columns if c.name == "Last Name" and c.nullable]
         assert [c for c in table.checks if c.tightens == "Last Name" and c.unchecked]
-
-
-def test_an_index_that_has_no_room_for_the_rows_is_left_out_and_no_row_is_lost(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(server_limits, "KEY", 40)
-    with package_of(tmp_path / "p", SAMPLE) as migration:
-        migration.assess.run()
-        assert foreseen(migration) == []
-        migration.one_step()
-        assert rejected(migration) == []
-        assert migration.migrate.verify().equal
-        told = [m for m in migration.convert.conversion.messages if m.number == 2101]
-        assert "Books" in [m.place.name for m in told]
-        books = next(t for t in migration.convert.conversion.tables if t.name.name == "Books")
-        assert "Title" not in [c.name for i in books.indexes for c in i.columns]
-
-
-def test_rows_that_no_page_has_room_for_are_foreseen_and_rejected(tmp_path: Path) -> None:
-    """4,000 characters of fixed length take 8,000 bytes; the biography leaves a pointer, if it is long."""
-    with package_of(tmp_path / "p", SAMPLE) as migration:
-        ref = TableRef(migration.data.sources[0].key, "Authors")
-        migration.convert.run()
-        migration.convert.edit_type(ref, "First Name", "nchar(4000)")
-        assert [m.number for m in migration.convert.found(ref)] == [2043, 2101]
-        with pytest.raises(StageError, match="JF2045"):
-            migration.convert.edit_type(ref, "Last Name", "nchar(100)")
-        migration.convert.edit_type(ref, "Last Name", "nchar(10)")
-        migration.assess.run()
-        announced = foreseen(migration)
-        assert {(t, n) for t, _, n in announced} == {("dbo.Authors", 6114), ("dbo.Authors", 6101)}
-        migration.one_step()
-        assert rejected(migration) == announced
-        assert migration.migrate.verify().equal
-        migration.convert.edit_type(ref, "First Name", "nvarchar(4000)")
-        assert 2043 not in [m.number for m in migration.convert.found(ref)]
-        migration.one_step()
-        assert 6114 not in [n for *_, n in rejected(migration)]
-
-
-NUMBERS = (
-    Value("Books", 1, "Rating", struct.pack("<d", float("nan"))),
-    Value("Books", 2, "Rating", struct.pack("<d", float("-inf"))),
-    Value("Books", 3, "Weight", struct.pack("<f", float("inf"))),
-)
-
-
-@pytest.mark.parametrize(
-    ("repair", "left", "found"),
-    [
-        (Repair.REJECT, 3, set()),
-        (Repair.NULL, 0, {None}),
-        (Repair.NEAREST, 1, {"-1.7976931348623157e+308", "3.4028234663852886e+38"}),
-        (Repair.VALUE, 0, {"2.5"}),
-    ],
-    ids=["reject", "null", "nearest", "value"],
-)
-def test_nan_and_infinity_are_foreseen_and_follow_their_rule(
-    tmp_path: Path, repair: Repair, left: int, found: set[str | None]
-) -> None:
-    with package_of(tmp_path / "p", written(tmp_path / "numbers.accdb", *NUMBERS)) as migration:
-        key = migration.data.sources[0].key
-        migration.sources.select_none(key)
-        migration.sources.select(key, SourceObjectType.TABLE, ["Books"], True)
-        migration.project.set_repair(RepairRule(RowProblem.NOT_A_NUMBER, repair, "2.5" * (repair is Repair.VALUE)))
-        migration.assess.run()
-        announced = foreseen(migration)
-        assert [n for *_, n in announced] == [6105] * left
-        migration.one_step()
-        assert rejected(migration) == announced
-        assert migration.migrate.verify().verdict is (Verdict.LOSSES if left else Verdict.EQUAL)
-        (line,) = migration.migrate.lines()
-        assert (line.repaired, line.damaged) == (3 - left, 0)
-        log = migration.folder / "repairs" / "dbo.Books.jsonl"
-        rows = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
-        assert {json.loads(row)["new"] for row in rows} == found

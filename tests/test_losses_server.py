@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import SAMPLE
+from tests.losing import foreseen, rejected
 from tests.old_rows import OLD_ROWS, written
 from tests.server_schema import clear
-from tests.test_losses import foreseen, rejected
 from wizard.events import Stage, Status
 from wizard.messages import RowProblem
 from wizard.objects import TableRef

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import SAMPLE
-from tests.test_losses import foreseen, rejected
+from tests.losing import foreseen, rejected
 from wizard.access import AccessFile
 from wizard.cli.projects import NewProject, fill
 from wizard.events import Stage, Status

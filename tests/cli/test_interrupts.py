@@ -65,11 +65,10 @@ finally:
 """
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
-def test_the_second_sigint_ends_a_process_whatever_it_waits_for() -> None:
-    child = subprocess.Popen([sys.executable, "-c", _STUCK], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def said_at_the_second_sigint(child: subprocess.Popen[str], ready: str) -> str:
+    """What a process says to standard error that is told to end once it says that it is ready, and then once more."""
     assert child.stdout
-    assert child.stdout.readline() == "ready\n"
+    assert child.stdout.readline() == f"{ready}\n"
     child.send_signal(signal.SIGINT)
     time.sleep(0.3)
     assert child.poll() is None, "the first one asks"
@@ -78,6 +77,13 @@ def test_the_second_sigint_ends_a_process_whatever_it_waits_for() -> None:
         _, told = child.communicate()
     assert child.returncode == 1
     assert "JF8307" in told
+    return told
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
+def test_the_second_sigint_ends_a_process_whatever_it_waits_for() -> None:
+    child = subprocess.Popen([sys.executable, "-c", _STUCK], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    said_at_the_second_sigint(child, "ready")
 
 
 _STUCK_COMMAND = """
@@ -126,17 +132,7 @@ def test_the_second_sigint_ends_every_command(packed: Path, part: str, words: tu
         [sys.executable, "-c", _STUCK_COMMAND, part, *given],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    assert child.stdout
-    assert child.stdout.readline() == "stuck\n"
-    child.send_signal(signal.SIGINT)
-    time.sleep(0.3)
-    assert child.poll() is None, "the first one asks"
-    child.send_signal(signal.SIGINT)
-    with within(15):
-        _, told = child.communicate()
-    assert child.returncode == 1
-    assert "JF8307" in told
-    assert "Traceback" not in told
+    assert "Traceback" not in said_at_the_second_sigint(child, "stuck")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
