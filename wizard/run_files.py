@@ -63,6 +63,11 @@ class RunFiles:
         return self.folder / "codepages.json"
 
     @property
+    def profiles(self) -> Path:
+        """Folder of what the rows of each source showed, a file a source."""
+        return self.folder / "profiles"
+
+    @property
     def conversion(self) -> Path:
         """The result of stage 6."""
         return self.folder / "conversion.json"

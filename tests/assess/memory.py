@@ -24,18 +24,32 @@ class MemoryFile:
         return len(self._tables[table.casefold()][1])
 
     def read(
-        self, table: str, *, columns: Sequence[str] | None = None, start: int = 0, batch_rows: int = 10_000
+        self,
+        table: str,
+        *,
+        columns: Sequence[str] | None = None,
+        start: int = 0,
+        batch_rows: int = 10_000,
+        stop: int | None = None,
     ) -> Iterator[Batch]:
         self.reads.append((table, tuple(columns) if columns else None))
         schema, rows = self._tables[table.casefold()]
         names = list(columns) if columns else schema.names
         step = min(batch_rows, 7)
-        for first in range(start // 3, len(rows), step):
-            part = rows[first : first + step]
+        end = len(rows) if stop is None else -(-stop // 3)
+        for first in range(-(-start // 3), end, step):
+            part = rows[first : min(first + step, end)]
             arrays = [pa.array([r[i] for r in part], f.type) for i, f in enumerate(schema)]
             batch = pa.record_batch(arrays, schema=schema).select(names)
             places = np.arange(first, first + len(part), dtype=np.int64) * 3
             yield Batch(batch, places, int(places[-1]) + 1)
+
+
+class PartitionedMemoryFile(MemoryFile):
+    """One that can be read in partitions."""
+
+    def parts(self, table: str, rows: int) -> list[int]:
+        return [0, *range(3 * rows, 3 * self.row_count(table), 3 * rows)]
 
 
 def table(name: str, *columns: Column, key: Sequence[str] = (), unique: Sequence[str] = (), **more: Any) -> Table:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.assess.memory import MemoryFile, table
-from wizard.access import AccessFile
-from wizard.assess import CancelledError, profile_data
+from tests.assess.memory import MemoryFile, PartitionedMemoryFile, table
+from wizard.access import AccessFile, Batch
+from wizard.assess import CancelledError, data_profile, profile_data
 from wizard.definitions import Column, ColumnProfile, ColumnType
+from wizard.messages import SourceError
 
 SCHEMA = pa.schema([("n", pa.int32()), ("t", pa.string()), ("f", pa.float64()), ("d", pa.timestamp("ms")), ("b", pa.binary())])  # fmt: skip  # noqa: E501
 TABLE = table("T", *(Column(n, ColumnType.TEXT) for n in SCHEMA.names))
@@ -57,6 +60,42 @@ def test_facts_are_those_of_all_rows(rows: list[tuple[Any, ...]]) -> None:
     assert found.columns["d"].minimum == min(dates, default=None)
     assert found.columns["d"].fraction_of_second == any(d.microsecond for d in dates)
     assert found.columns["b"].max_length == max(map(len, binaries), default=0)
+
+
+@pytest.fixture
+def partitions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three threads, and every table large enough for them."""
+    monkeypatch.setattr(pa, "cpu_count", lambda: 3)
+    monkeypatch.setattr(data_profile, "LARGE", 1)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(ROWS)
+def test_partitions_side_by_side_know_what_one_pass_knows(partitions: None, rows: list[tuple[Any, ...]]) -> None:
+    together = PartitionedMemoryFile((TABLE, SCHEMA, rows))
+    assert profile_data(together) == profile_data(MemoryFile((TABLE, SCHEMA, rows)))
+    assert len(together.reads) == (len(range(0, len(rows), -(-len(rows) // 3))) if rows else 1)
+
+
+def test_partitions_stop_too(partitions: None) -> None:
+    file = PartitionedMemoryFile((TABLE, SCHEMA, [(1, "a", 1.0, None, None)] * 300))
+    asked = iter([False, False, True])
+    seen: list[tuple[int, int, str]] = []
+    with pytest.raises(CancelledError):
+        profile_data(file, cancelled=lambda: next(asked), progress=lambda *at: seen.append(at))
+    assert seen == [(7, 300, "T"), (14, 300, "T")]
+    assert not [t for t in threading.enumerate() if t.name == "reading ahead"]
+
+
+def test_what_cannot_be_read_in_a_partition_is_told(partitions: None) -> None:
+    class Broken(PartitionedMemoryFile):
+        def read(self, table: str, *, start: int = 0, **how: Any) -> Iterator[Batch]:
+            yield from super().read(table, start=start, **how)
+            if start:
+                raise SourceError(1016, table=table)
+
+    with pytest.raises(SourceError, match="T"):
+        profile_data(Broken((TABLE, SCHEMA, [(1, "a", 1.0, None, None)] * 300)))
 
 
 def test_it_stops_between_batches() -> None:

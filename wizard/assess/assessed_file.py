@@ -27,9 +27,15 @@ class AssessedFile(Protocol):
         """Exact. Raises SourceError."""
 
     def read(
-        self, table: str, *, columns: Sequence[str] | None = None, start: int = 0, batch_rows: int = 10_000
+        self,
+        table: str,
+        *,
+        columns: Sequence[str] | None = None,
+        start: int = 0,
+        batch_rows: int = 10_000,
+        stop: int | None = None,
     ) -> Iterator[Batch]:
-        """A table's rows from a position on, in batches of at most `batch_rows`. Raises SourceError."""
+        """A table's rows from `start` up to `stop`, in batches of at most `batch_rows`. Raises SourceError."""
 
 
 def never() -> bool:
@@ -53,8 +59,20 @@ class AssessProgress:
     def batches(self, batches: Iterator[Batch], table: str) -> Iterator[Batch]:
         """The same batches. Raises CancelledError between two of them."""
         for batch in batches:
-            if self._cancelled():
-                raise CancelledError
+            self._check()
             yield batch
-            self._done += batch.rows.num_rows
-            self._progress(self._done, self._total, table)
+            self._add(batch.rows.num_rows, table)
+
+    def count(self, rows: Iterator[int], table: str) -> None:
+        """Go through work of which each step gives how many rows it was. Raises CancelledError after a step."""
+        for number in rows:
+            self._check()
+            self._add(number, table)
+
+    def _check(self) -> None:
+        if self._cancelled():
+            raise CancelledError
+
+    def _add(self, rows: int, table: str) -> None:
+        self._done += rows
+        self._progress(self._done, self._total, table)

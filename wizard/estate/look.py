@@ -192,12 +192,10 @@ class _Tapped:
         """As the file's."""
         return self._file.row_count(table)
 
-    def read(
-        self, table: str, *, columns: Sequence[str] | None = None, start: int = 0, batch_rows: int = 10_000
-    ) -> Iterator[Batch]:
+    def read(self, table: str, *, columns: Sequence[str] | None = None, start: int = 0, **how: Any) -> Iterator[Batch]:
         """As the file's; the first pass over whole rows is looked at."""
         first = columns is None and start == 0 and table not in self.sketches
-        for batch in self._file.read(table, columns=columns, start=start, batch_rows=batch_rows):
+        for batch in self._file.read(table, columns=columns, start=start, **how):
             if first:
                 self._tap(table, batch)
             yield batch
