@@ -1,9 +1,10 @@
 """Hashes of values and rows by whole columns: 64 bits a value, in kernels that both cores can run at once.
 
-They protect against accidents, not against forgery: a value's words of eight bytes, each mixed and weighted by its
-place with a fixed odd number, are summed modulo 2^64 and mixed again, so that any one changed, moved or missing byte
-changes the hash, and two different values have the same with a chance of about one in 2^64. What must hold against
-intent has SHA-256 (a package's files) or is computed by a server (`wizard.sqlserver.column_sums`).
+They protect against accidents, not against forgery: a value's words of eight bytes, each stirred and weighted by its
+place with a fixed odd number, are summed modulo 2^64 and mixed, so that any one changed, moved or missing byte
+changes the hash, and two different values have the same with a chance of about one in 2^64. So it is with a row and
+the hashes of its values. What must hold against intent has SHA-256 (a package's files) or is computed by a server
+(`wizard.sqlserver.column_sums`).
 
 Source of the mixing: S. Vigna, "SplitMix64" (public domain), its finalizer.
 """
@@ -21,8 +22,10 @@ from wizard.arrow_buffers import numbers_in
 
 Hashes = npt.NDArray[np.uint64]
 _GOLDEN: Final = 0x9E3779B97F4A7C15
-_MASKS: Final = np.array([(1 << 64) - 1, *((1 << 8 * n) - 1 for n in range(1, 8))], np.uint64)
-"""by the bytes that a last word has (0: all eight), those bits"""
+_MASKS: Final = np.array([(1 << 8 * n) - 1 for n in range(8)], np.uint64)
+"""by the bytes that a last word has, those bits"""
+_NEAR: Final = 8
+"""words of a value that are summed place by place"""
 _NULL: Final = np.uint64(0x5851F42D4C957F2D)
 
 
@@ -37,10 +40,20 @@ def mixed(words: Hashes) -> Hashes:
     return words
 
 
-def _numbers(count: int, start: int = 0) -> Hashes:
-    """As many fixed odd numbers, from a place on."""
+def _stirred(words: Hashes) -> Hashes:
+    """Each word stirred, in place, as much as one needs that is weighted, summed and mixed: no two become the same, and
+    bits of one place reach others.
+    """
     with np.errstate(over="ignore"):
-        found = mixed(np.arange(start + 1, start + count + 1, dtype=np.uint64) * np.uint64(_GOLDEN))
+        words *= np.uint64(0xBF58476D1CE4E5B9)
+        words ^= words >> np.uint64(32)
+    return words
+
+
+def _numbers(count: int) -> Hashes:
+    """As many fixed odd numbers."""
+    with np.errstate(over="ignore"):
+        found = mixed(np.arange(1, count + 1, dtype=np.uint64) * np.uint64(_GOLDEN))
     return found | np.uint64(1)
 
 
@@ -78,7 +91,10 @@ def _of_fixed(values: pa.Array[Any]) -> Hashes:
     if size > 8:
         words = numbers_in(data, np.uint64, len(values) * size // 8, values.offset * size).reshape(len(values), -1)
         with np.errstate(over="ignore"):
-            return mixed((mixed(words + np.uint64(_GOLDEN)) * _WEIGHTS[: words.shape[1]]).sum(axis=1, dtype=np.uint64))
+            found = words[:, 0] * _WEIGHTS[0]
+            for place in range(1, words.shape[1]):
+                found += _stirred(words[:, place] + np.uint64(_GOLDEN)) * _WEIGHTS[place]
+        return mixed(found)
     raw = numbers_in(data, _UNSIGNED[size], len(values), values.offset * size)
     with np.errstate(over="ignore"):
         return mixed(raw.astype(np.uint64) + np.uint64(_GOLDEN))
@@ -94,26 +110,39 @@ def _of_bytes(values: pa.Array[Any]) -> Hashes:
     text = np.zeros(last - first + 8, np.uint8)
     if data is not None:
         text[: last - first] = numbers_in(data, np.uint8)[first:last]
+    words = np.ndarray((len(text) - 7,), "<u8", text, strides=(1,))
     starts, lengths = places[:-1] - first, np.diff(places)
-    count = (lengths + 7) >> 3
-    total = int(count.sum())
     with np.errstate(over="ignore"):
         found = lengths.astype(np.uint64) * np.uint64(_GOLDEN)
-        if total:
-            ends = count.cumsum()
-            within = np.arange(total) - np.repeat(ends - count, count)
-            anywhere = np.ndarray((len(text) - 7,), "<u8", text, strides=(1,))
-            words = anywhere[np.repeat(starts, count) + (within << 3)].astype(np.uint64, copy=False)
-            filled = np.flatnonzero(count)
-            words[ends[filled] - 1] &= _MASKS[lengths[filled] & 7]
-            words = mixed(words + np.uint64(_GOLDEN)) * _weights(within, int(count.max()))
-            found[filled] += np.add.reduceat(words, (ends - count)[filled])
+        rows = np.flatnonzero(lengths)
+        at, left = starts[rows], lengths[rows]
+        for place in range(_NEAR):  # which most values do not go beyond
+            if not len(rows):
+                break
+            found[rows] += _weighted(words[at], left, _WEIGHTS[place])
+            longer = np.flatnonzero(left > 8)
+            rows, at, left = rows[longer], at[longer] + 8, left[longer] - 8
+        if len(rows):
+            found[rows] += _long_values(words, at, left)
     return mixed(found)
 
 
-def _weights(within: npt.NDArray[np.int64], longest: int) -> Hashes:
-    table = _WEIGHTS if longest <= len(_WEIGHTS) else _numbers(longest)
-    return table[within]
+def _long_values(words: Hashes, starts: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]) -> Hashes:
+    """The sum of each value's words, behind the near ones, of which each has one at least."""
+    count = (lengths + 7) >> 3
+    begins = count.cumsum() - count
+    within = np.arange(int(count.sum())) - np.repeat(begins, count)
+    left = np.repeat(lengths, count) - (within << 3)
+    weights = _WEIGHTS if count.max() + _NEAR <= len(_WEIGHTS) else _numbers(int(count.max()) + _NEAR)
+    given = words[np.repeat(starts, count) + (within << 3)]
+    return np.add.reduceat(_weighted(given, left, weights[within + _NEAR]), begins)
+
+
+def _weighted(words: Hashes, left: npt.NDArray[np.int64], weights: Hashes | np.uint64) -> Hashes:
+    """Words of which so many bytes, and all behind them, belong to the value, for a sum over the value."""
+    ending = np.flatnonzero(left < 8)
+    words[ending] &= _MASKS[left[ending]]
+    return _stirred(words.astype(np.uint64, copy=False) + np.uint64(_GOLDEN)) * weights
 
 
 class RecentHashes:
@@ -144,12 +173,12 @@ def row_hashes(
 ) -> npt.NDArray[np.uint64]:
     """Two hashes of each row, a row of them each: of all its values in their columns."""
     found = np.zeros((2, batch.num_rows), np.uint64)
+    weights = _WEIGHTS if 2 * batch.num_columns <= len(_WEIGHTS) else _numbers(2 * batch.num_columns)
     with np.errstate(over="ignore"):
         for number, column in enumerate(batch.columns):
             values = hashes(column)
             for lane in (0, 1):
-                salt = _numbers(1, 10_000 + 2 * number + lane)[0]
-                found[lane] += mixed((values ^ salt) * salt)
+                found[lane] += values * weights[2 * number + lane]
     mixed(found[0])
     mixed(found[1])
     return found.T

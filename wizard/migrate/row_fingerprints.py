@@ -32,7 +32,7 @@ from wizard.migrate.jobs import Job
 from wizard.plain_data import decode
 
 _BATCH: Final = 10_000
-_KIND: Final = "rows2:"
+_KIND: Final = "rows3:"
 """of fingerprints; what an earlier version kept is of another, and says nothing"""
 _LONGEST: Final = 1 << 20
 """bytes of what is kept of a table, many times what it needs"""

@@ -147,9 +147,9 @@ def _arrived(sink: Sink, job: Job) -> int:
 
 
 @contextmanager
-def _beside(work: Callable[[], T]) -> Iterator[Future[T]]:
+def beside(work: Callable[[], T]) -> Iterator[Future[T]]:
     """Have the work done in a thread of its own meanwhile; at the end it is over, however this one ended."""
-    with ThreadPoolExecutor(1, thread_name_prefix="target side") as pool:
+    with ThreadPoolExecutor(1, thread_name_prefix="verifying") as pool:
         yield pool.submit(copy_context().run, work)
 
 
@@ -184,7 +184,7 @@ class _Comparison:
 
     def proof(self) -> TableComparison:
         job, clock = self.job, time.monotonic()
-        with _beside(partial(self.target.figures, job.table, job.columns)) as target:
+        with beside(partial(self.target.figures, job.table, job.columns)) as target:
             recent = RecentHashes()
             tally, summing = RunningSums(job.columns, self.target.hashing, recent.of), FingerprintSum(recent)
             for batch in self.source(summing):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ from wizard.migrate.journal import history
 from wizard.migrate.query_comparison import QueryProof
 from wizard.migrate.rejects import RejectLog
 from wizard.migrate.repairs import RepairLog
-from wizard.migrate.verification import TableComparison, VerifiedSide, verify
+from wizard.migrate.verification import TableComparison, VerifiedSide, beside, verify
 from wizard.outcomes import TableState
 from wizard.package import PackageTableSums
 from wizard.plurals import counted
@@ -71,18 +72,19 @@ class MigrationVerifier:
         packaged = self._session.project.target.kind is TargetKind.PACKAGE and deployed is None
         for part in self._deployed(deployed):
             checked: VerifiedSide
+            files: Callable[[], list[Message]]
             if packaged:
                 folder = part.folder(self._session.files.package)
-                checked = PackageTableSums(folder, cancel.check)
-                messages += changed_files(folder, cancel)
+                checked, files = PackageTableSums(folder, cancel.check), partial(changed_files, folder, cancel)
             else:
-                checked = ServerTableSums(part.connection, self._connect.password(), cancel.check)
+                checked, files = ServerTableSums(part.connection, self._connect.password(), cancel.check), list[Message]
                 messages += self._load.unselectable(part)
-            with self._moving.context(part, cancel) as context:
+            with beside(files) as changed, self._moving.context(part, cancel) as context:
                 jobs_ = self._moving.jobs(part)
                 proven = verify(jobs_, checked, context)
                 table_changes.remember(jobs_, proven, context)
                 proofs += proven
+            messages += changed.result()
             queries += self._prove_queries(part, cancel, packaged=packaged)
             cancel.check()
         found = Verification(
