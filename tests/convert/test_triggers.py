@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.convert.making import converted, one
 from tests.counting import calls
 from tests.uses.build import table
 from wizard.access.application.byte_cursor import DamagedError
@@ -197,6 +198,16 @@ def test_a_text_cannot_end_its_batch() -> None:
     assert [line.strip() for line in review_script(found).split("\n")].count("GO") == 2, (
         "around the one that is written"
     )
+
+
+def test_quotes_in_names_are_part_of_them() -> None:
+    columns = (Column("ID", ColumnType.LONG), Column("A'b", ColumnType.TEXT, 20))
+    odd = Table("It's", columns, table("It's", "ID", key="ID").indexes)
+    given = {"It's": GivenTable(odd, one(converted(odd), "It's"))}
+    asked = macro("BeforeChange", action("SetField", Field="A'b", Value="1"), on="It's")
+    (found,) = convert_triggers(given, [table_macro(asked)], source="s")
+    assert found.why == ""
+    assert "UPDATE t SET t.[A'b] = N'1'\n    FROM [dbo].[It's] AS t\n    JOIN inserted AS i" in found.sql
 
 
 def test_a_remark_cannot_end_its_line() -> None:

@@ -8,7 +8,6 @@ trigger runs once for all rows of a statement, so that each statement of the mac
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -17,14 +16,27 @@ from sqlglot import exp
 
 from wizard.convert.dialect import parse_expression
 from wizard.convert.draft import GivenTable, TableDraft, given_draft
-from wizard.convert.expression_types import as_type, held
+from wizard.convert.expression_types import as_type
 from wizard.convert.expressions import translate_condition, translate_value
 from wizard.convert.item_guard import one_item
 from wizard.convert.names import NameRegister
-from wizard.convert.rules import TableScope
-from wizard.convert.tree import SqlColumn, SqlNode, bare, case, tsql
-from wizard.convert.typed_sql import ExpressionUse, Typed, Walker
-from wizard.definitions import ColumnType, MacroStatement, TableMacro
+from wizard.convert.tree import (
+    Clauses,
+    Enclosed,
+    Indented,
+    SqlNode,
+    SqlSelect,
+    SqlSubquery,
+    bare,
+    case,
+    lines,
+    node_of,
+    spread,
+    tsql,
+)
+from wizard.convert.trigger_scope import CHANGED, FORMER, NotSimpleError, TriggerScope
+from wizard.convert.typed_sql import ExpressionUse
+from wizard.definitions import MacroStatement, TableMacro
 from wizard.escaping import visible
 from wizard.messages import ConversionError, Kind, Place
 from wizard.objects import Name, literal, quote
@@ -36,14 +48,10 @@ _EVENTS: Final = {
     "AfterUpdate": "UPDATE",
     "AfterDelete": "DELETE",
 }
-_CHANGED: Final = "t"
-_FORMER: Final = "d"
 _DEEPEST: Final = 20
 _LONGEST: Final = 100_000
 """characters of a trigger, and of what is put in for variables: each branch repeats the conditions of those before it,
 and variables may stand for one another many times over"""
-_QUOTED: Final = re.compile(r"'(?:[^']|'')*'|\[(?:[^\]]|\]\])*\]")
-"""a text or a name"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,60 +99,10 @@ def _candidate(
                 return TriggerCandidate(
                     macro.table, macro.event, str(name), _Trigger(draft, drafts, macro, name, place).sql()
                 )
-            except _NotSimpleError as e:
+            except NotSimpleError as e:
                 return TriggerCandidate(macro.table, macro.event, why=str(e))
     except ConversionError as e:
         return TriggerCandidate(macro.table, macro.event, why=e.message.clause)
-
-
-class _NotSimpleError(Exception):
-    """The macro does more than a trigger is written for; the text says what."""
-
-
-@dataclass
-class _TriggerScope(TableScope):
-    """The names of a data macro: the changed row, `[Old]`, and what the macro itself has set."""
-
-    alias: str = _CHANGED
-    ambiguous: frozenset[str] = frozenset()
-    """columns that another row at hand has too"""
-    key: str = ""
-    """of the table on the server"""
-
-    def column(self, node: exp.Column) -> Typed:
-        table, name = node.table.casefold(), node.name
-        if not table and name.casefold() == "isinsert" and name.casefold() not in self.draft.table.by_name:
-            return _truth(tsql("{} IS NULL", SqlColumn(_FORMER, self.key)))
-        if table not in ("", "old", self.draft.table.name.casefold()):
-            raise _NotSimpleError(f"it reads {node.table}.{name}, another row")
-        if not table and name.casefold() in self.ambiguous:
-            raise _NotSimpleError(f"{name} may be of either table: say [{self.draft.table.name}].[{name}]")
-        bare_column = exp.Column(this=exp.to_identifier(name, quoted=True))
-        known = super().column(bare_column)
-        made = self.draft.column(name)
-        alias = _FORMER if table == "old" else self.alias
-        column = SqlColumn(alias, made.name if made else name)
-        access = self.draft.table.by_name[name.casefold()]
-        value = Typed(column, access.type, known.nullable or table == "old", access.length)
-        return held(value, made.type) if made else value
-
-    def own(self, node: exp.Anonymous, walker: Walker) -> Typed | None:  # noqa: ARG002  # the protocol's signature
-        if str(node.this).casefold() != "updated" or len(node.expressions) != 1:
-            return None
-        named = node.expressions[0]
-        made = self.draft.column(named.name) if isinstance(named, exp.Literal) else None
-        if made is None:
-            raise ConversionError(3509, self.where, name=named.name, table=self.draft.table.name)
-        different = tsql(
-            "({0} <> {1} OR ({0} IS NULL AND {1} IS NOT NULL) OR ({0} IS NOT NULL AND {1} IS NULL))",
-            SqlColumn(self.alias, made.name), SqlColumn(_FORMER, made.name),
-        )  # fmt: skip
-        return _truth(different)
-
-
-def _truth(condition: SqlNode) -> Typed:
-    chosen = case((condition, tsql("1")), otherwise=tsql("0"))
-    return Typed(tsql("CONVERT(bit, {})", chosen), ColumnType.BOOLEAN, nullable=False)
 
 
 @dataclass
@@ -156,7 +114,7 @@ class _Trigger:
     place: Place
     variables: dict[str, str] = field(default_factory=dict)
     """local variables, by case-folded name: the expression that each stands for"""
-    statements: list[str] = field(default_factory=list)
+    statements: list[SqlNode] = field(default_factory=list)
     own_row: bool = False
     """it changes the own row, so that it must not answer to its own change"""
     key: list[str] = field(default_factory=list)
@@ -165,25 +123,25 @@ class _Trigger:
     def sql(self) -> str:
         events = _EVENTS.get(self.macro.event)
         if events is None:
-            raise _NotSimpleError(f"{self.macro.event} is no event of a row")
+            raise NotSimpleError(f"{self.macro.event} is no event of a row")
         key = self.draft.primary_key
         if key is None:
-            raise _NotSimpleError("the table has no primary key, by which the rows before and after are paired")
+            raise NotSimpleError("the table has no primary key, by which the rows before and after are paired")
         self.key = [c.name for c in key.columns]
         self.run(self.macro.statements, [], 0)
         if not self.statements:
-            raise _NotSimpleError("it changes nothing")
-        quoted = (
-            q[0] for text in (str(self.name), str(self.draft.name), *self.statements) for q in _QUOTED.finditer(text)
-        )
-        if any("\n" in q or "\r" in q for q in quoted):  # a line GO ends a batch, within a text too
-            raise _NotSimpleError("a name or a text in it goes over several lines")
-        guard = f"    IF TRIGGER_NESTLEVEL({_object(self.name)}) > 1 RETURN;\n" if self.own_row else ""
-        body = "\n".join("    " + line for s in self.statements for line in s.split("\n"))
-        return (
-            f"CREATE TRIGGER {self.name} ON {self.draft.name}\nAFTER {events}\nAS\nBEGIN\n    SET NOCOUNT ON;\n"
-            f"{guard}{body}\nEND;"
-        )
+            raise NotSimpleError("it changes nothing")
+        guard = tsql("IF TRIGGER_NESTLEVEL(OBJECT_ID({})) > 1 RETURN;", _as_it_is(literal(str(self.name))))
+        whole = lines(
+            tsql("CREATE TRIGGER {} ON {}", _as_it_is(str(self.name)), _as_it_is(str(self.draft.name))),
+            f"AFTER {events}", "AS", "BEGIN",
+            Indented(lines("SET NOCOUNT ON;", guard if self.own_row else None, *self.statements)),
+            "END;",
+        )  # fmt: skip
+        written_out = (text for node in whole.walk() if not node.children for text in node.texts)
+        if any("\n" in text or "\r" in text for text in written_out):  # a line GO ends a batch, within a text too
+            raise NotSimpleError("a name or a text in it goes over several lines")
+        return str(whole)
 
     # --- rows ---
 
@@ -191,29 +149,36 @@ class _Trigger:
     def deletes(self) -> bool:
         return self.macro.event.endswith("Delete")
 
-    def scope(self, ambiguous: frozenset[str] = frozenset()) -> _TriggerScope:
-        alias = _FORMER if self.deletes else _CHANGED
-        return _TriggerScope(self.draft, ExpressionUse.QUERY, self.place, [], alias, ambiguous, self.key[0])
+    def scope(self, ambiguous: frozenset[str] = frozenset()) -> TriggerScope:
+        alias = FORMER if self.deletes else CHANGED
+        return TriggerScope(self.draft, ExpressionUse.QUERY, self.place, [], alias, ambiguous, self.key[0])
 
-    def rows(self, *, current: bool) -> str:
+    def rows(self, *, current: bool) -> SqlNode:
         """FROM: the rows of the statement, as the table has them now or as they were put in; and the former ones."""
         if self.deletes:
-            return f"FROM deleted AS {_FORMER}"
-        pairs = " AND ".join(f"i.{quote(c)} = {_CHANGED}.{quote(c)}" for c in self.key)
-        former = " AND ".join(f"{_FORMER}.{quote(c)} = {_CHANGED}.{quote(c)}" for c in self.key)
-        first = (
-            f"{self.draft.name} AS {_CHANGED}\nJOIN inserted AS i ON {pairs}" if current else f"inserted AS {_CHANGED}"
+            return node_of(f"deleted AS {FORMER}")
+        keys = [_as_it_is(quote(c)) for c in self.key]
+        same = spread(" AND ", [tsql("i.{0} = {1}.{0}", k, CHANGED) for k in keys])
+        former = spread(" AND ", [tsql("{1}.{0} = {2}.{0}", k, FORMER, CHANGED) for k in keys])
+        joined = tsql("LEFT JOIN deleted AS {} ON {}", FORMER, former)
+        if not current:
+            return lines(f"inserted AS {CHANGED}", joined)
+        return lines(
+            tsql("{} AS {}", _as_it_is(str(self.draft.name)), CHANGED), tsql("JOIN inserted AS i ON {}", same), joined
         )
-        return f"FROM {first}\nLEFT JOIN deleted AS {_FORMER} ON {former}"
+
+    def selected(self, output: Sequence[SqlNode], conditions: Sequence[SqlNode]) -> SqlSelect:
+        """A SELECT over the rows of the statement."""
+        return SqlSelect(Clauses(tuple(output), self.rows(current=False), where=_where(conditions)))
 
     # --- statements ---
 
-    def run(self, statements: Sequence[MacroStatement], conditions: Sequence[str], depth: int) -> None:
+    def run(self, statements: Sequence[MacroStatement], conditions: Sequence[SqlNode], depth: int) -> None:
         if depth > _DEEPEST:
-            raise _NotSimpleError("its conditions are nested too deep")
+            raise NotSimpleError("its conditions are nested too deep")
         for statement in statements:
-            if sum(map(len, self.statements)) > _LONGEST:
-                raise _NotSimpleError(f"it would be a trigger of more than {_LONGEST:,} characters")
+            if sum(s.size for s in self.statements) > _LONGEST:
+                raise NotSimpleError(f"it would be a trigger of more than {_LONGEST:,} characters")
             match statement.name:
                 case "SetField":
                     self.set_field(statement, conditions)
@@ -228,88 +193,92 @@ class _Trigger:
                 case "ForEachRecord" | "LookupRecord" | "LookUpRecord":
                     self.own(statement, conditions)
                 case "EditRecord":
-                    raise _NotSimpleError("it edits records of other tables")
+                    raise NotSimpleError("it edits records of other tables")
                 case "StopMacro" | "OnError" | "ClearMacroError":
-                    raise _NotSimpleError(f"{statement.name} decides what runs after it")
+                    raise NotSimpleError(f"{statement.name} decides what runs after it")
                 case other:
-                    raise _NotSimpleError(f"it has {other}")
+                    raise NotSimpleError(f"it has {other}")
 
-    def branches(self, statement: MacroStatement, conditions: Sequence[str], depth: int) -> None:
-        before: list[str] = []
+    def branches(self, statement: MacroStatement, conditions: Sequence[SqlNode], depth: int) -> None:
+        before: list[SqlNode] = []
         for branch in statement.body:
             own = list(before)
             if "Condition" in branch.arguments:
                 condition = self.condition(branch.arguments["Condition"])
                 own.append(condition)
-                before.append(f"CASE WHEN {condition} THEN 1 ELSE 0 END = 0")
+                before.append(tsql("{} = 0", case((condition, 1), otherwise=0)))
             self.run(branch.body, [*conditions, *own], depth + 1)
 
     def variable(self, statement: MacroStatement) -> None:
         name, value = statement.arguments.get("Name", ""), statement.arguments.get("Value", "")
         if name.casefold() in self.variables:
-            raise _NotSimpleError(f"the variable {name} is set twice")
+            raise NotSimpleError(f"the variable {name} is set twice")
         self.variables[name.casefold()] = value
 
-    def set_field(self, statement: MacroStatement, conditions: Sequence[str], *, of: str = "") -> None:
+    def set_field(self, statement: MacroStatement, conditions: Sequence[SqlNode], *, of: str = "") -> None:
         if self.deletes:
-            raise _NotSimpleError("it sets a field of a row that is deleted")
+            raise NotSimpleError("it sets a field of a row that is deleted")
         if self.macro.event != "BeforeChange" and not of:
-            raise _NotSimpleError("SetField stands outside of a record")
-        column, sql_value = self.assigned(self.draft, statement, self.scope())
+            raise NotSimpleError("SetField stands outside of a record")
+        column, value = self.assigned(self.draft, statement, self.scope())
         self.own_row = True
         where = _where(conditions)
         self.statements.append(
-            f"UPDATE {_CHANGED} SET {_CHANGED}.{quote(column)} = {sql_value}\n{self.rows(current=True)}{where};"
+            lines(
+                tsql("UPDATE {0} SET {0}.{1} = {2}", CHANGED, column, value),
+                tsql("FROM {}{}", self.rows(current=True), "" if where else ";"),
+                tsql("WHERE {};", where) if where else None,
+            )
         )
 
-    def assigned(self, target: TableDraft, statement: MacroStatement, scope: _TriggerScope) -> tuple[str, str]:
+    def assigned(self, target: TableDraft, statement: MacroStatement, scope: TriggerScope) -> tuple[SqlNode, SqlNode]:
         """The column on the server and its value."""
         named = statement.arguments.get("Field", "").rpartition(".")[2].strip("[] ")
         access, made = target.table.by_name.get(named.casefold()), target.column(named)
         if access is None or made is None:
-            raise _NotSimpleError(f"{target.table.name} has no column {named}")
+            raise NotSimpleError(f"{target.table.name} has no column {named}")
         value = translate_value(self.tree(statement.arguments.get("Value", "")), scope)
-        return made.name, str(bare(as_type(value, access.type).node))
+        return _as_it_is(quote(made.name)), bare(as_type(value, access.type).node)
 
-    def raise_error(self, statement: MacroStatement, conditions: Sequence[str]) -> None:
+    def raise_error(self, statement: MacroStatement, conditions: Sequence[SqlNode]) -> None:
         said = statement.arguments.get("Description", "").strip().removeprefix("=").strip('"')
-        rows = self.rows(current=False).replace("\n", "\n    ")
-        where = _where(conditions).replace("\n", "\n    ")
         self.statements.append(
-            f"IF EXISTS (\n    SELECT 1\n    {rows}{where}\n)\nBEGIN\n    ROLLBACK TRANSACTION;\n"
-            f"    THROW 50001, {literal(said)}, 1;\nEND;"
+            lines(
+                tsql("IF EXISTS {}", SqlSubquery(self.selected((node_of(1),), conditions))),
+                "BEGIN",
+                Indented(lines("ROLLBACK TRANSACTION;", tsql("THROW 50001, {}, 1;", _as_it_is(literal(said))))),
+                "END;",
+            )
         )
 
-    def create(self, statement: MacroStatement, conditions: Sequence[str]) -> None:
+    def create(self, statement: MacroStatement, conditions: Sequence[SqlNode]) -> None:
         table = statement.arguments.get("Reference", "")
         target = self.drafts.get(table.casefold())
         if target is None:
-            raise _NotSimpleError(f"it adds rows to {table}, which is not on the server")
+            raise NotSimpleError(f"it adds rows to {table}, which is not on the server")
         scope = self.scope(frozenset(target.table.by_name) & frozenset(self.draft.table.by_name))
         pairs = []
         for inner in statement.body:
             if inner.name != "SetField":
-                raise _NotSimpleError(f"it has {inner.name} within CreateRecord")
+                raise NotSimpleError(f"it has {inner.name} within CreateRecord")
             pairs.append(self.assigned(target, inner, scope))
         if not pairs:
-            raise _NotSimpleError("it adds a row without values")
-        columns = ", ".join(quote(c) for c, _ in pairs)
-        values = ", ".join(v for _, v in pairs)
-        self.statements.append(
-            f"INSERT INTO {target.name} ({columns})\nSELECT {values}\n{self.rows(current=False)}{_where(conditions)};"
-        )
+            raise NotSimpleError("it adds a row without values")
+        name, columns = _as_it_is(str(target.name)), spread(", ", [c for c, _ in pairs])
+        rows = self.selected([v for _, v in pairs], conditions)
+        self.statements.append(lines(tsql("INSERT INTO {} ({})", name, columns), tsql("{};", rows)))
 
-    def own(self, statement: MacroStatement, conditions: Sequence[str]) -> None:
+    def own(self, statement: MacroStatement, conditions: Sequence[SqlNode]) -> None:
         """The own row looked up again and edited: `[ID] = [kept]`, where the variable holds the row's `[ID]`."""
         table = statement.arguments.get("Reference", "")
         edits = [s for s in statement.body if s.name == "EditRecord"]
         if table.casefold() != self.draft.table.name.casefold() or len(edits) != len(statement.body):
-            raise _NotSimpleError(f"it goes through rows of {table or 'a table'}")
+            raise NotSimpleError(f"it goes through rows of {table or 'a table'}")
         if not self.is_own(statement.arguments.get("WhereCondition", "")):
-            raise _NotSimpleError(f"it changes other rows of {table}")
+            raise NotSimpleError(f"it changes other rows of {table}")
         for inner in (s for e in edits for s in e.body):
             if inner.name != "SetField":
-                raise _NotSimpleError(f"it has {inner.name} within EditRecord")
+                raise NotSimpleError(f"it has {inner.name} within EditRecord")
             self.set_field(inner, conditions, of=table)
 
     def is_own(self, condition: str) -> bool:
@@ -324,8 +293,8 @@ class _Trigger:
 
     # --- expressions ---
 
-    def condition(self, text: str) -> str:
-        return f"({translate_condition(self.tree(text), self.scope())})"
+    def condition(self, text: str) -> SqlNode:
+        return Enclosed(translate_condition(self.tree(text), self.scope()))
 
     def tree(self, text: str) -> exp.Expr:
         """The expression, with what local variables stand for in their place."""
@@ -338,21 +307,22 @@ class _Trigger:
                 value = self.variables[column.name.casefold()].removeprefix("=")
                 left -= len(value)
                 if left < 0:
-                    raise _NotSimpleError("its variables stand for one another too often")
+                    raise NotSimpleError("its variables stand for one another too often")
                 inner = exp.Paren(this=parse_expression(value))
                 if column is tree:
                     tree = inner
                 else:
                     column.replace(inner)
-        raise _NotSimpleError("its variables stand for one another")
+        raise NotSimpleError("its variables stand for one another")
 
 
-def _object(name: Name) -> str:
-    return f"OBJECT_ID({literal(str(name))})"
+def _as_it_is(shown: str) -> SqlNode:
+    """A quoted name or text: what is within it is no layout."""
+    return SqlNode((shown,))
 
 
-def _where(conditions: Sequence[str]) -> str:
-    return "\nWHERE " + "\n  AND ".join(conditions) if conditions else ""
+def _where(conditions: Sequence[SqlNode]) -> SqlNode | None:
+    return spread("\n  AND ", conditions) if conditions else None
 
 
 def review_script(candidates: Sequence[TriggerCandidate]) -> str:
