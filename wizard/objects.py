@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from wizard.messages import Message
+from wizard.tsql_words import words
 
 MAX = -1
 """the length of nvarchar(max) and varbinary(max)"""
@@ -230,6 +231,11 @@ class ModuleParameter:
     prompt: str
     type: str
 
+    @property
+    def type_name(self) -> str:
+        """The type without its size, in small letters."""
+        return words(self.type)[0].value.casefold()
+
 
 @dataclass(frozen=True, slots=True)
 class ServerModule:
@@ -287,6 +293,10 @@ class Statement:
     """makes what may wait until the rows are there (option *constraints*), as it helps to reject none of them singly"""
     after_rows: bool = False
     """old rows break what it makes: it waits for the rows whatever the option says"""
+    unchecked: str = ""
+    """the same for a constraint that rows break: it is made for those to come only"""
+    drops: bool = False
+    """it takes away what it names"""
 
 
 @dataclass(frozen=True)

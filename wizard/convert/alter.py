@@ -23,6 +23,7 @@ from wizard.objects import (
     Statement,
     quote,
 )
+from wizard.tsql_words import WordKind, words
 
 Part = TypeVar("Part", ServerIndex, ForeignKey, CheckConstraint)
 
@@ -100,8 +101,8 @@ def _columns(work: AlterStep, wanted: ServerTable, present: ServerTable, last: S
 
 
 def _mentions(expression: str, columns: set[str]) -> bool:
-    """Whether an expression, in the server's words or ours, reads one of the columns."""
-    return any(f"[{name.replace(']', ']]')}]" in expression.casefold() for name in columns)
+    """Whether an expression, in the server's words or ours, reads one of the columns, which both have in brackets."""
+    return bool(columns) and any(w.kind is WordKind.NAME and w.value.casefold() in columns for w in words(expression))
 
 
 def _add_column(work: AlterStep, table: ServerTable, column: ServerColumn) -> None:
@@ -115,13 +116,13 @@ def _change_column(work: AlterStep, table: ServerTable, column: ServerColumn, th
         return
     if there.default:
         drop = _drop_constraint(table.name, there.default_name)
-        work.before.append(Statement(ObjectKind.DEFAULT, table.name, drop, column.name))
+        work.before.append(Statement(ObjectKind.DEFAULT, table.name, drop, column.name, drops=True))
     if column.computed or there.computed:
         if not there.computed:
             work.impossible.append(f"column {column.name} has values and is to be computed")
             return
         drop = f"ALTER TABLE {table.name} DROP COLUMN {quote(column.name)};"
-        work.before.append(Statement(ObjectKind.TABLE, table.name, drop, column.name))
+        work.before.append(Statement(ObjectKind.TABLE, table.name, drop, column.name, drops=True))
         _add_column(work, table, column)
         return
     plain = create.column(replace(column, identity=False))
@@ -151,7 +152,7 @@ def _default(
     work.details.append(f"default of {column.name} is {there.default or 'none'}, wanted {column.default or 'none'}")
     if there.default:
         sql = _drop_constraint(table.name, there.default_name)
-        work.before.append(Statement(ObjectKind.DEFAULT, table.name, sql, column.name))
+        work.before.append(Statement(ObjectKind.DEFAULT, table.name, sql, column.name, drops=True))
     if column.default:
         work.after.append(Statement(ObjectKind.DEFAULT, table.name, create.default(table.name, column), column.name))
 
@@ -169,7 +170,7 @@ def _primary_key(work: AlterStep, wanted: ServerTable, present: ServerTable) -> 
         if not same_index(key, there):
             work.details.append("the primary key differs")
         drop = _drop_constraint(wanted.name, there.name)
-        work.before.append(Statement(ObjectKind.PRIMARY_KEY, wanted.name, drop, there.name))
+        work.before.append(Statement(ObjectKind.PRIMARY_KEY, wanted.name, drop, there.name, drops=True))
         work.freed.append(_names(there))
     else:
         work.details.append("the primary key is missing")
@@ -192,6 +193,8 @@ class _StepOrder(Generic[Part]):
     """whether two parts of different names are the same"""
     enable: Callable[[Part, str], str]
     """the part as it is wanted, and its name on the server"""
+    unchecked: Callable[[Part], str] = lambda _: ""
+    """as it is made where rows break it"""
 
 
 def _indexes(table: Name) -> _StepOrder[ServerIndex]:
@@ -218,6 +221,7 @@ def _foreign_keys(table: Name) -> _StepOrder[ForeignKey]:
         lambda k, touched: any(c.casefold() in touched for c in k.columns),
         same_key,
         lambda _, name: create.enabled(table, name),
+        lambda k: create.foreign_key(table, k, unchecked=True),
     )
 
 
@@ -231,6 +235,7 @@ def _checks(table: Name) -> _StepOrder[CheckConstraint]:
         lambda c, touched: _mentions(c.expression, touched),
         lambda a, b: says_the_same(a.expression, b.expression),
         lambda c, name: create.enabled(table, name, unchecked=c.unchecked),
+        lambda c: create.check(table, c, unchecked=True),
     )
 
 
@@ -301,14 +306,15 @@ def _parts(
         else:
             if not alike:
                 work.details.append(f"{word} {part.name} differs")
-            _drop(work, Statement(sort.kind, sort.table, sort.drop(found), found.name), found)
+            _drop(work, Statement(sort.kind, sort.table, sort.drop(found), found.name, drops=True), found)
         sql, late = sort.make(part), _after_rows(part)
-        made = Statement(sort.kind, sort.table, sql, part.name, (sort.table,), _waits(part), late)
+        unchecked = sort.unchecked(part)
+        made = Statement(sort.kind, sort.table, sql, part.name, (sort.table,), _waits(part), late, unchecked)
         _make(work, made, part)
     for name, part in there.items():
         if name in before:
             work.details.append(f"{word} {part.name} is wanted no more")
-            _drop(work, Statement(sort.kind, sort.table, sort.drop(part), part.name), part)
+            _drop(work, Statement(sort.kind, sort.table, sort.drop(part), part.name, drops=True), part)
         elif sort.stands_on(part, touched):
             work.impossible.append(f"{word} {part.name}, made on the server, stands on a column that changes")
 

@@ -86,8 +86,9 @@ def _key_columns(wanted: ServerIndex) -> str:
     return ", ".join(quote(c.name) + (" DESC" if c.descending else "") for c in wanted.columns)
 
 
-def foreign_key(owner: Name, wanted: ForeignKey) -> str:
-    """Checked against the rows that are there, so that the server trusts it."""
+def foreign_key(owner: Name, wanted: ForeignKey, *, unchecked: bool = False) -> str:
+    """Checked against the rows that are there, so that the server trusts it, unless rows are known to break it."""
+    how = "NOCHECK" if unchecked else "CHECK"
     own = ", ".join(map(quote, wanted.columns))
     other = ", ".join(map(quote, wanted.referenced_columns))
     actions = ""
@@ -96,14 +97,14 @@ def foreign_key(owner: Name, wanted: ForeignKey) -> str:
     if wanted.on_update is not Action.NO_ACTION:
         actions += f" ON UPDATE {wanted.on_update}"
     return (
-        f"ALTER TABLE {owner} WITH CHECK ADD CONSTRAINT {quote(wanted.name)} "
+        f"ALTER TABLE {owner} WITH {how} ADD CONSTRAINT {quote(wanted.name)} "
         f"FOREIGN KEY ({own}) REFERENCES {wanted.referenced} ({other}){actions};"
     )
 
 
-def check(owner: Name, wanted: CheckConstraint) -> str:
+def check(owner: Name, wanted: CheckConstraint, *, unchecked: bool = False) -> str:
     """Checked against the rows that are there, unless it is known that they break it."""
-    how = "NOCHECK" if wanted.unchecked else "CHECK"
+    how = "NOCHECK" if unchecked or wanted.unchecked else "CHECK"
     return f"ALTER TABLE {owner} WITH {how} ADD CONSTRAINT {quote(wanted.name)} CHECK ({wanted.expression});"
 
 

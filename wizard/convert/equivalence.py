@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from wizard.convert.script import headed
 from wizard.objects import ForeignKey, ServerColumn, ServerIndex, ServerModule, ServerType
+from wizard.tsql_words import WordKind, pieces, words
 
 _SYNONYMS: Final = {"numeric": "decimal", "timestamp": "rowversion", "integer": "int", "double precision": "float"}
-_NOISE: Final = re.compile(r"[\s()\[\]]+")
 
 
 def same_type(one: ServerType, other: ServerType) -> bool:
@@ -63,10 +62,10 @@ def says_the_same(one: str, other: str) -> bool:
     return _canonical(one) == _canonical(other)
 
 
-def _canonical(expression: str) -> str:
-    """Texts keep their case and blanks; outside them these mean nothing."""
-    pieces = re.split(r"('(?:[^']|'')*')", expression)
-    return "".join(p if i % 2 else _NOISE.sub("", p).casefold() for i, p in enumerate(pieces)).replace("n'", "'")
+def _canonical(expression: str) -> list[tuple[bool, str]]:
+    """Texts keep their case and blanks; of all else case, brackets and parentheses mean nothing."""
+    texts = ((w, w.kind is WordKind.TEXT) for w in words(expression) if w.shown not in ("(", ")"))
+    return [(text, w.value if text else w.value.casefold()) for w, text in texts]
 
 
 def same_index(one: ServerIndex, other: ServerIndex) -> bool:
@@ -89,13 +88,24 @@ def same_key(one: ForeignKey, other: ForeignKey) -> bool:
 
 
 def same_module(wanted: ServerModule, present: ServerModule, last: ServerModule | None) -> bool:
-    """The text but for blanks at its ends and line ends; where the server does not show it, the last one decides."""
+    """The text but for blanks at the ends of it and its lines; where the server shows none, the last one decides."""
     if not present.sql.strip():
         return last is None or last.sql == wanted.sql
     return _text(wanted.sql) == _text(present.sql)
 
 
 def _text(sql: str) -> str:
-    """A server keeps CREATE OR ALTER as CREATE, with the blanks that were around what it takes out."""
-    lines = [line.rstrip() for line in sql.replace("\r\n", "\n").strip().rstrip(";").split("\n")]
-    return headed("\n".join(lines), "CREATE")
+    """A server keeps CREATE OR ALTER as CREATE, with the blanks that were around what it takes out.
+
+    What stands in a name or a text is part of it, blanks at the end of a line too.
+    """
+    found = [p.shown if p.kind is not WordKind.BLANK else _layout(p.shown) for p in pieces(headed(sql, "CREATE"))]
+    while found and (found[-1] == ";" or not found[-1].strip()):
+        found.pop()
+    return "".join(found).lstrip()
+
+
+def _layout(blanks: str) -> str:
+    """Blanks without those at ends of lines."""
+    *ended, last = blanks.replace("\r\n", "\n").split("\n")
+    return "\n" * len(ended) + last

@@ -7,7 +7,6 @@ sys.default_constraints, column `definition`). A form has none of that left; two
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from functools import reduce
@@ -16,9 +15,10 @@ from typing import Final
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
+from wizard.tsql_words import WordKind, pieces
+
 Form = tuple[object, ...]
 
-_BRACKETED_TYPE: Final = re.compile(r"\bCONVERT\s*\(\s*\[(\w+)\]", re.IGNORECASE)
 _LONGEST: Final = 4_000
 """characters of an expression that is taken to pieces"""
 _INT: Final = 2**31 - 1
@@ -37,10 +37,22 @@ def form(expression: str) -> Form | None:
     if len(expression) > _LONGEST:
         return None
     try:
-        tree = parse_one(_BRACKETED_TYPE.sub(r"CONVERT(\1", expression), dialect="tsql", into=exp.Condition)
+        tree = parse_one(_with_bare_types(expression), dialect="tsql", into=exp.Condition)
         return _form(tree)
     except (SqlglotError, RecursionError):
         return None
+
+
+def _with_bare_types(expression: str) -> str:
+    """A server has the type of CONVERT in brackets, which the parser does not read."""
+    before = ["", ""]
+    found: list[str] = []
+    for piece in pieces(expression):
+        bare = before in (["CONVERT", "("], ["TRY_CONVERT", "("]) and piece.value.isidentifier()
+        found.append(piece.value if bare else piece.shown)
+        if piece.kind not in (WordKind.BLANK, WordKind.COMMENT):
+            before = [before[1], piece.keyword or piece.shown]
+    return "".join(found)
 
 
 def plain(expression: str) -> bool:

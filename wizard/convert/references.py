@@ -8,7 +8,6 @@ guarded; `difference.plan` keeps those of the table that owns a key, where there
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from wizard.convert import create, script
 from wizard.convert.alter import AlterStep
@@ -43,8 +42,7 @@ def _folded(name: Name) -> tuple[str, str]:
 def _made_again(work: AlterStep, owner: ServerTable, key: ForeignKey) -> None:
     drop = f"ALTER TABLE {owner.name} DROP CONSTRAINT {quote(key.name)};"
     guard = f"IF NOT {create.absent(ObjectKind.FOREIGN_KEY, Name(owner.name.schema, key.name))}\n"
-    work.before.append(Statement(ObjectKind.FOREIGN_KEY, owner.name, guard + drop, key.name))
-    plain = Statement(ObjectKind.FOREIGN_KEY, owner.name, create.foreign_key(owner.name, key), key.name)
-    again = script.guarded(plain)
-    exists = f"IF OBJECT_ID({literal(str(owner.name))}) IS NOT NULL AND "
-    work.after.append(replace(again, sql=again.sql.replace("IF ", exists, 1)))
+    work.before.append(Statement(ObjectKind.FOREIGN_KEY, owner.name, guard + drop, key.name, drops=True))
+    made = create.foreign_key(owner.name, key)
+    plain = Statement(ObjectKind.FOREIGN_KEY, owner.name, made, key.name)
+    work.after.append(script.guarded(plain, f"OBJECT_ID({literal(str(owner.name))}) IS NOT NULL"))

@@ -178,7 +178,7 @@ def _recreated(present: ServerTable, made: list[Statement], all_present: Sequenc
     """Drop the table, its rows with it, and make it again; foreign keys of other tables are made again after it."""
     work = AlterStep(details=["its rows are dropped with it"])
     free_table(work, present, all_present)
-    work.before.append(Statement(ObjectKind.TABLE, present.name, f"DROP TABLE {present.name};"))
+    work.before.append(Statement(ObjectKind.TABLE, present.name, f"DROP TABLE {present.name};", drops=True))
     work.after += made
     return work
 
@@ -192,7 +192,7 @@ def _module(
             wanted.name, wanted.kind, SchemaDifference.CREATE, (), {SyncChoice.CREATE: AlterStep(after=made)}
         )
     if present.kind is not wanted.kind:
-        drop = Statement(present.kind, present.name, f"DROP {present.kind.name} {present.name};")
+        drop = Statement(present.kind, present.name, f"DROP {present.kind.name} {present.name};", drops=True)
         detail = f"on the server it is a {present.kind}"
         works = {SyncChoice.RECREATE: AlterStep(before=[drop], after=made)}
         return ComparedObject(wanted.name, wanted.kind, SchemaDifference.CONFLICT, (detail,), works)
@@ -200,7 +200,7 @@ def _module(
         return ComparedObject(wanted.name, wanted.kind, SchemaDifference.SAME, (), {})
     both = last is not None and last.sql != wanted.sql and not same_module(last, present, last)
     details = ["its text differs"] + (["it was changed on the server as well since it was loaded"] if both else [])
-    drop = Statement(wanted.kind, wanted.name, f"DROP {wanted.kind.name} {wanted.name};")
+    drop = Statement(wanted.kind, wanted.name, f"DROP {wanted.kind.name} {wanted.name};", drops=True)
     works = {
         SyncChoice.ALTER: AlterStep(after=altered),
         SyncChoice.RECREATE: AlterStep(before=[drop], after=made),

@@ -6,13 +6,13 @@ referred to comes first, and scalar functions, which views call, before views.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Final
+from itertools import islice
 
 from wizard.convert import create
 from wizard.objects import Conversion, Name, ObjectKind, ServerModule, ServerTable, Statement, literal
+from wizard.tsql_words import WordKind, pieces
 
 
 def statements(conversion: Conversion) -> list[Statement]:
@@ -52,35 +52,44 @@ def in_order(modules: Sequence[ServerModule]) -> list[ServerModule]:
     return done
 
 
-_HEAD: Final = re.compile(
-    r"\A((?:\s|--[^\n]*\n|/\*.*?\*/)*)(?:CREATE(?:\s+OR\s+ALTER)?|ALTER)\s+", re.IGNORECASE | re.DOTALL
-)
-
-
 def headed(sql: str, verb: str) -> str:
-    """The statement of a module with another verb: CREATE, ALTER, CREATE OR ALTER; comments before it stay."""
-    return _HEAD.sub(lambda head: f"{head[1]}{verb} ", sql, count=1)
+    """The statement of a module with another verb: CREATE, ALTER, CREATE OR ALTER; comments before it stay.
+
+    It may be one that a person wrote, or a server's, so that its first words are read.
+    """
+    code = (w for w in pieces(sql) if w.kind not in (WordKind.BLANK, WordKind.COMMENT))
+    first = list(islice(code, 3))
+    said = [w.keyword for w in first]
+    length = 3 if said == ["CREATE", "OR", "ALTER"] else 1 if said[:1] in (["CREATE"], ["ALTER"]) else 0
+    if not length:
+        return sql
+    return f"{sql[: first[0].start]}{verb} {sql[first[length - 1].end :].lstrip()}"
 
 
-def guarded(statement: Statement) -> Statement:
-    """The same statement, run only where its object is absent; a module replaces the one of its name."""
-    owner, part, sql = statement.name, statement.part, statement.sql
-    match statement.kind:
+def guarded(statement: Statement, condition: str = "") -> Statement:
+    """The same statement, run only where its object is absent; a module replaces the one of its name.
+
+    `condition` is one more that must hold.
+    """
+    owner, part, kind = statement.name, statement.part, statement.kind
+    if kind in (ObjectKind.VIEW, ObjectKind.FUNCTION, ObjectKind.PROCEDURE):
+        return replace(statement, sql=headed(statement.sql, "CREATE OR ALTER"))
+    match kind:
         case ObjectKind.TABLE if part:
-            sql = f"IF {create.column_absent(owner, part)}\n{sql}"
+            absent = create.column_absent(owner, part)
         case ObjectKind.TABLE:
-            sql = f"IF {create.absent(ObjectKind.TABLE, owner)}\n{sql}"
+            absent = create.absent(ObjectKind.TABLE, owner)
         case ObjectKind.INDEX:
-            sql = f"IF {create.index_absent(owner, part)}\n{sql}"
+            absent = create.index_absent(owner, part)
         case ObjectKind.PRIMARY_KEY | ObjectKind.FOREIGN_KEY | ObjectKind.CHECK:
-            sql = f"IF {create.absent(statement.kind, Name(owner.schema, part))}\n{sql}"
+            absent = create.absent(kind, Name(owner.schema, part))
         case ObjectKind.DEFAULT:
-            sql = f"IF {_default_absent(owner, part)}\n{sql}"
-        case ObjectKind.VIEW | ObjectKind.FUNCTION | ObjectKind.PROCEDURE:
-            sql = headed(sql, "CREATE OR ALTER")
+            absent = _default_absent(owner, part)
         case _:
-            pass
-    return replace(statement, sql=sql)
+            return statement
+    guard = f"IF {condition} AND {absent}\n" if condition else f"IF {absent}\n"
+    unchecked = statement.unchecked and guard + statement.unchecked
+    return replace(statement, sql=guard + statement.sql, unchecked=unchecked)
 
 
 def _default_absent(owner: Name, column: str) -> str:
@@ -116,13 +125,15 @@ def _foreign_keys(table: ServerTable) -> Iterable[Statement]:
     for key in table.foreign_keys:
         sql = create.foreign_key(table.name, key)
         needed = (table.name, key.referenced)
-        yield Statement(ObjectKind.FOREIGN_KEY, table.name, sql, key.name, needed, waits=True)
+        unchecked = create.foreign_key(table.name, key, unchecked=True)
+        yield Statement(ObjectKind.FOREIGN_KEY, table.name, sql, key.name, needed, waits=True, unchecked=unchecked)
 
 
 def _checks(table: ServerTable) -> Iterable[Statement]:
     for check in table.checks:
         sql = create.check(table.name, check)
-        yield Statement(ObjectKind.CHECK, table.name, sql, check.name, (table.name,), True, check.unchecked)
+        unchecked = create.check(table.name, check, unchecked=True)
+        yield Statement(ObjectKind.CHECK, table.name, sql, check.name, (table.name,), True, check.unchecked, unchecked)
 
 
 def _defaults(table: ServerTable) -> Iterable[Statement]:

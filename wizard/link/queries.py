@@ -258,11 +258,10 @@ def _parameter(found: ModuleParameter) -> KitParameter:
     parts = found.prompt.split("!")
     asked = len(parts) < 3 or parts[0].casefold() not in ("forms", "reports")
     expression = found.prompt if asked else "!".join(f"[{p}]" for p in parts)
-    return KitParameter(expression, asked, _kind(found.type))
+    return KitParameter(expression, asked, _kind(found.type_name))
 
 
-def _kind(type_: str) -> str:
-    name = type_.partition("(")[0].strip().casefold()
+def _kind(name: str) -> str:
     if name in ("date", "datetime", "datetime2", "smalldatetime", "time"):
         return "date"
     if name in ("nvarchar", "varchar", "nchar", "char", "ntext", "text", "uniqueidentifier"):

@@ -61,7 +61,10 @@ def scripts(
 ) -> list[Script]:
     """The package's scripts. Data are loaded between those before and those after; the last one checks everything
     but the foreign keys in `unchecked` (table and key), which the rows of the package are known to break."""
-    statements = [_without_check(s) if (s.name, s.part) in unchecked else s for s in statements]
+    statements = [
+        replace(s, sql=s.unchecked) if s.kind is ObjectKind.FOREIGN_KEY and (s.name, s.part) in unchecked else s
+        for s in statements
+    ]
     kept = options.constraints is Constraints.KEEP
     groups: list[_Group] = []
     for kind in (*_BEFORE, *_CONSTRAINTS):
@@ -190,14 +193,6 @@ def batch(sql: str) -> str:
     lines = [ends.get(p) or literal(p) for p in pieces if p]
     joined = "\n    + ".join(["CAST(N'' AS nvarchar(max))", *lines])
     return f"DECLARE @statement nvarchar(max) = {joined};\nEXEC sys.sp_executesql @statement;"
-
-
-def _without_check(statement: Statement) -> Statement:
-    """A foreign key that holds for the rows to come only."""
-    start = f"ALTER TABLE {statement.name} WITH "
-    if statement.kind is not ObjectKind.FOREIGN_KEY:
-        return statement
-    return replace(statement, sql=statement.sql.replace(f"{start}CHECK ADD ", f"{start}NOCHECK ADD ", 1))
 
 
 def checking(table: Name, key: str) -> str:

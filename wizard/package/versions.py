@@ -6,46 +6,41 @@ every database of a version may have its own of, under "Compatibility level" of 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 from wizard.objects import ObjectKind, Statement
 from wizard.settings import SqlVersion
 from wizard.sqlserver.connection_test import SERVICE_PACK_1
+from wizard.tsql_words import SqlWord, WordKind, words
 
-_SINCE: Final[tuple[tuple[SqlVersion, str], ...]] = (
-    (
-        SqlVersion.V2025,
-        r"\b(REGEXP_(?:LIKE|REPLACE|SUBSTR|INSTR|COUNT|MATCHES|SPLIT_TO_TABLE)|EDIT_DISTANCE(?:_SIMILARITY)?"
-        r"|JARO_WINKLER_(?:DISTANCE|SIMILARITY)|BASE64_(?:ENCODE|DECODE)|PRODUCT|UNISTR|VECTOR_DISTANCE|JSON_CONTAINS"
-        r"|JSON_(?:OBJECT|ARRAY)AGG)\s*\(",
-    ),
-    (
-        SqlVersion.V2022,
-        r"\b(GREATEST|LEAST|DATETRUNC|DATE_BUCKET|GENERATE_SERIES|LEFT_SHIFT|RIGHT_SHIFT|BIT_COUNT|[GS]ET_BIT"
-        r"|APPROX_PERCENTILE_(?:CONT|DISC)|JSON_(?:OBJECT|ARRAY|PATH_EXISTS))\s*\(",
-    ),
-    (SqlVersion.V2022, r"\bIS\s+(?:NOT\s+)?(DISTINCT\s+FROM)\b"),
-    (SqlVersion.V2019, r"\b(APPROX_COUNT_DISTINCT)\s*\("),
-    (SqlVersion.V2017, r"\b(STRING_AGG|CONCAT_WS|TRANSLATE|TRIM)\s*\("),
-)
-_LEVELS: Final[tuple[tuple[int, str], ...]] = (
-    (170, r"\b(REGEXP_(?:LIKE|MATCHES|SPLIT_TO_TABLE))\s*\("),
-    (160, r"\b(GENERATE_SERIES)\s*\("),
-    (130, r"\b(OPENJSON|STRING_SPLIT)\s*\("),
-    (110, r"\b(TRY_CONVERT)\s*\("),
-    (110, r"\b(WITHIN\s+GROUP)\s*\("),
-)
-_NO_CODE: Final = re.compile(
-    r"""'(?:[^']|'')*(?:'|\Z) | \[(?:[^\]]|\]\])*(?:\]|\Z) | "(?:[^"]|"")*(?:"|\Z) | --[^\n]* | /\*""", re.VERBOSE
-)
-"""a text, a name in brackets or quotes, a comment to the line's end, or where one of the other kind begins"""
-_COMMENT: Final = re.compile(r"/\*|\*/")
-_RUN: Final = re.compile(r"\bEXEC(?:UTE)?\s*\(|\bsp_executesql\b", re.IGNORECASE)
-_RUN_TEXT: Final = re.compile(r"\bEXEC(?:UTE)?\s*\([^;]*|\bDECLARE\s+@\w+\s+nvarchar\(max\)\s*=[^;]*", re.IGNORECASE)
-"""what is run, and the variables that such a text is put together in (crosstabs with headings found when they run)"""
+_2025: Final = """
+    REGEXP_LIKE REGEXP_REPLACE REGEXP_SUBSTR REGEXP_INSTR REGEXP_COUNT REGEXP_MATCHES REGEXP_SPLIT_TO_TABLE
+    EDIT_DISTANCE EDIT_DISTANCE_SIMILARITY JARO_WINKLER_DISTANCE JARO_WINKLER_SIMILARITY BASE64_ENCODE BASE64_DECODE
+    PRODUCT UNISTR VECTOR_DISTANCE JSON_CONTAINS JSON_OBJECTAGG JSON_ARRAYAGG
+"""
+_2022: Final = """
+    GREATEST LEAST DATETRUNC DATE_BUCKET GENERATE_SERIES LEFT_SHIFT RIGHT_SHIFT BIT_COUNT GET_BIT SET_BIT
+    APPROX_PERCENTILE_CONT APPROX_PERCENTILE_DISC JSON_OBJECT JSON_ARRAY JSON_PATH_EXISTS
+"""
+_SINCE: Final[Mapping[SqlVersion, frozenset[str]]] = {
+    SqlVersion.V2025: frozenset(_2025.split()),
+    SqlVersion.V2022: frozenset({*_2022.split(), "DISTINCT FROM"}),
+    SqlVersion.V2019: frozenset({"APPROX_COUNT_DISTINCT"}),
+    SqlVersion.V2017: frozenset({"STRING_AGG", "CONCAT_WS", "TRANSLATE", "TRIM"}),
+}
+"""functions, and words that follow one another"""
+_LEVELS: Final[Mapping[int, frozenset[str]]] = {
+    170: frozenset({"REGEXP_LIKE", "REGEXP_MATCHES", "REGEXP_SPLIT_TO_TABLE"}),
+    160: frozenset({"GENERATE_SERIES"}),
+    130: frozenset({"OPENJSON", "STRING_SPLIT"}),
+    110: frozenset({"TRY_CONVERT", "WITHIN GROUP"}),
+}
+_PAIRS: Final = frozenset({"DISTINCT FROM", "WITHIN GROUP"})
+_VARIABLE: Final = ("NVARCHAR", "(", "MAX", ")", "=")
+"""what stands behind a variable in which a text to be run is put together: crosstabs whose headings are found then"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,49 +97,33 @@ def needed(statements: Iterable[Statement]) -> VersionNeed:
     for statement in statements:
         if statement.kind is ObjectKind.DESCRIPTION:
             continue
-        text, where = _code(statement.sql), str(statement.name)
-        for version, pattern in _SINCE:
-            if version > found.version and (match := re.search(pattern, text, re.IGNORECASE)):
-                found = VersionNeed(version, match[1].upper(), where)
-        for lowest, pattern in _LEVELS:
-            if lowest > level.level and (match := re.search(pattern, text, re.IGNORECASE)):
-                level = LevelNeed(lowest, match[1].upper(), where)
+        used, where = _used(statement.sql), str(statement.name)
+        for version, known in _SINCE.items():
+            if version > found.version and (word := next((w for w in used if w in known), "")):
+                found = VersionNeed(version, word, where)
+        for lowest, known in _LEVELS.items():
+            if lowest > level.level and (word := next((w for w in used if w in known), "")):
+                level = LevelNeed(lowest, word, where)
     return replace(found, compatibility=level)
 
 
-def _code(sql: str) -> str:
-    """The words of T-SQL alone, and behind them those of the texts that are run."""
-    words, texts = _parted(sql)
-    if not _RUN.search(words):
-        return words
-    numbers = [int(n) for part in _RUN_TEXT.findall(words) for n in re.findall(r"'(\d+)'", part)]
-    return " ".join([words, *(_code(texts[n]) for n in numbers)])
+def _used(sql: str) -> list[str]:
+    """The functions and pairs of words of a statement, a person's perhaps, and of the texts that it runs."""
+    found = words(sql)
+    said = [w.keyword or (w.shown if w.kind is WordKind.SIGN else "") for w in found]
+    pairs = list(pairwise(said))
+    used = [first for first, second in pairs if second == "("]
+    used += [f"{first} {second}" for first, second in pairs if f"{first} {second}" in _PAIRS]
+    runs = "SP_EXECUTESQL" in said or any(pair in pairs for pair in (("EXEC", "("), ("EXECUTE", "(")))
+    return used + [word for text in (_run(found, said) if runs else ()) for word in _used(text)]
 
 
-def _parted(sql: str) -> tuple[str, list[str]]:
-    """The statement without its texts, names and comments, and the texts; each leaves its number, as '0'."""
-    words: list[str] = []
-    texts: list[str] = []
-    at = 0
-    while found := _NO_CODE.search(sql, at):
-        words.append(sql[at : found.start()])
-        at = found.end()
-        if found[0].startswith("'"):
-            words.append(f"'{len(texts)}'")
-            texts.append(found[0][1:-1].replace("''", "'"))
-        elif found[0] == "/*":
-            at = _end_of_comment(sql, at)
-            words.append(" ")
-        else:
-            words.append("[]" if found[0][0] in '["' else " ")
-    return "".join([*words, sql[at:]]), texts
-
-
-def _end_of_comment(sql: str, start: int) -> int:
-    """Where a comment that began before `start` ends: they nest in T-SQL."""
-    depth = 1
-    for found in _COMMENT.finditer(sql, start):
-        depth += 1 if found[0] == "/*" else -1
-        if not depth:
-            return found.end()
-    return len(sql)
+def _run(found: Sequence[SqlWord], said: Sequence[str]) -> Iterator[str]:
+    """The texts between what runs them, or keeps them to be run, and the end of its statement."""
+    running = False
+    for number, word in enumerate(found):
+        runs = said[number] in ("EXEC", "EXECUTE") and said[number + 1 : number + 2] == ["("]
+        keeps = said[number] == "DECLARE" and tuple(said[number + 2 : number + 2 + len(_VARIABLE)]) == _VARIABLE
+        running = (running or runs or keeps) and word.shown != ";"
+        if running and word.kind is WordKind.TEXT:
+            yield word.value

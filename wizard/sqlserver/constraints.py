@@ -196,10 +196,9 @@ class LoadConstraints:
             self._say(5305, table.name, what=f"{statement.kind.value} {statement.part}", reason=why)
             return
         self._broken(statement.part, table, why)
-        start = f"ALTER TABLE {statement.name} WITH "
-        if statement.sql.startswith(start + "CHECK ADD "):
-            sql = start + "NOCHECK ADD " + statement.sql.removeprefix(start + "CHECK ADD ")
-            self._attempt(sql, f"{statement.kind.value} {statement.part}", table.name, needed=True)
+        if statement.unchecked:
+            what = f"{statement.kind.value} {statement.part}"
+            self._attempt(statement.unchecked, what, table.name, needed=True)
 
     def _trust(self, tables: Sequence[ServerTable]) -> None:
         """Check and trust every foreign key and check that is not; what others disabled stays so.

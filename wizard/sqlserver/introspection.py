@@ -27,6 +27,7 @@ from wizard.sqlserver import round_trips
 from wizard.sqlserver.checkpoints import JOURNAL, disabled
 from wizard.sqlserver.connection import Row, ServerSession
 from wizard.sqlserver.driver_errors import DriverError, ServerError
+from wizard.tsql_words import SqlWord, words
 
 Part = TypeVar("Part", ServerIndex, ForeignKey, CheckConstraint)
 
@@ -232,23 +233,24 @@ def _action(words: object) -> Action:
 
 def _bare(definition: str) -> str:
     """A constraint's definition without the parentheses the server puts around it."""
-    text = definition.strip()
-    while text.startswith("(") and text.endswith(")") and _closes_last(text):
-        text = text[1:-1].strip()
-    return text
+    found = words(definition)
+    start, end = 0, len(found)
+    closing = _closing(found)
+    while start < end and closing.get(start) == end - 1:
+        start, end = start + 1, end - 1
+    return definition[found[start].start : found[end - 1].end] if start < end else ""
 
 
-def _closes_last(text: str) -> bool:
-    """Whether the first parenthesis is closed by the last character."""
-    depth, quoted = 0, False
-    for at, c in enumerate(text):
-        if c == "'":
-            quoted = not quoted
-        elif not quoted:
-            depth += (c == "(") - (c == ")")
-            if depth == 0:
-                return at == len(text) - 1
-    return False
+def _closing(found: Sequence[SqlWord]) -> dict[int, int]:
+    """The number of the parenthesis that closes each."""
+    opened: list[int] = []
+    closing: dict[int, int] = {}
+    for number, word in enumerate(found):
+        if word.shown == "(":
+            opened.append(number)
+        elif word.shown == ")" and opened:
+            closing[opened.pop()] = number
+    return closing
 
 
 _WHERE = " WHERE s.name IN ({schemas})"

@@ -88,7 +88,7 @@ def run_each(session: ServerSession, steps: Sequence[BatchStatement]) -> list[Ou
             tried = all(done[n] is None for n in step.needs)
             done.append(_ran(session, step.sql) if tried else NotTried())
             continue
-        ends, why = _ends(session, _script(steps, done))
+        ends, why = _ends(session, _script(steps, done), len(steps) - len(done))
         done += [_fault(*end) if any(end) else None for end, _ in ends]
         if why is not None and len(done) < len(steps):
             done.append(_ran(session, steps[len(done)].sql))
@@ -136,11 +136,14 @@ def _script(steps: Sequence[BatchStatement], done: Sequence[Outcome]) -> str:
     return "\n".join(parts)
 
 
-def _ends(session: ServerSession, sql: str) -> tuple[list[tuple[tuple[int, str], list[Row]]], ServerError | None]:
-    """Number and text of each statement's error, 0 and empty where it went well, with the rows that it gave; and what
-    ended the batch before its end, an error that no CATCH is given. Raises ServerError for what passes."""
+def _ends(
+    session: ServerSession, sql: str, count: int
+) -> tuple[list[tuple[tuple[int, str], list[Row]]], ServerError | None]:
+    """Of a batch of `count` statements, number and text of each one's error, 0 and empty where it went well, with the
+    rows that it gave; and what ended the batch before its end, an error that no CATCH is given. Raises ServerError for
+    what passes."""
     sets: list[tuple[tuple[str, ...], list[Row]]] = []
-    why, count = None, sql.count("BEGIN TRY EXEC")
+    why = None
     with session.for_statements(count):
         try:
             session.titled_sets(sql, sets)
@@ -179,7 +182,7 @@ def ask_each(session: ServerSession, questions: Sequence[str]) -> list[list[Row]
         if len(questions) - len(found) == 1 or not takes_several(session):
             found.append(_asked(session, questions[len(found)]))
             continue
-        ends, why = _ends(session, _questions(questions[len(found) :]))
+        ends, why = _ends(session, _questions(questions[len(found) :]), len(questions) - len(found))
         found += [_fault(*end) if any(end) else rows for end, rows in ends]
         if why is not None and len(found) < len(questions):
             found.append(_asked(session, questions[len(found)]))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from typing import Final
@@ -14,6 +13,7 @@ from wizard.messages import JetferryError, Kind, Message, Place, StageError
 from wizard.objects import Conversion, ServerColumn, ServerIndex, ServerTable, ServerType, TableRef
 from wizard.project import Edit
 from wizard.settings import Target, TypeRule
+from wizard.tsql_words import SqlWord, words
 
 
 class EditKind(StrEnum):
@@ -32,10 +32,11 @@ class EditKind(StrEnum):
 NULLABLE: Final = ("null", "not null")
 LEAVE_OUT: Final = "leave out"
 INDEX: Final = (LEAVE_OUT, "unique", "not unique")
-_CREATE = re.compile(
-    r"\s*(?>(?>--[^\n]*\n|/\*.*?\*/)\s*)*CREATE\s+(?:OR\s+ALTER\s+)?(VIEW|FUNCTION|PROC(?:EDURE)?)\b", re.I | re.S
+_HEADS: Final = tuple(
+    (*verb, kind)
+    for verb in (("CREATE",), ("CREATE", "OR", "ALTER"))
+    for kind in ("VIEW", "FUNCTION", "PROC", "PROCEDURE")
 )
-_GO = re.compile(r"^\s*GO\s*(?:\d+\s*)?$", re.I | re.M)
 
 
 Databases = Mapping[str, Database]
@@ -141,11 +142,25 @@ def _known(edit: Edit, values: tuple[str, ...]) -> None:
 
 
 def _check_statement(edit: Edit) -> None:
-    if not _CREATE.match(edit.value):
+    found = words(edit.value)
+    said = tuple(word.keyword for word in found[:4])
+    if not any(said[: len(head)] == head for head in _HEADS):
         what = "it must begin with CREATE VIEW, CREATE FUNCTION or CREATE PROCEDURE"
         raise StageError(8118, _place(edit), what=what)
-    if _GO.search(edit.value):
+    if any(_parts(edit.value, found, number) for number in range(len(found))):
         raise StageError(8118, _place(edit), what="it must be one batch, without GO")
+
+
+def _parts(sql: str, found: Sequence[SqlWord], number: int) -> bool:
+    """Whether a word is a GO on a line of its own, with a count perhaps. In a text or a comment it parts nothing."""
+    if found[number].keyword != "GO" or (number and _same_line(sql, found[number - 1], found[number])):
+        return False
+    rest = [w for w in found[number + 1 : number + 3] if _same_line(sql, found[number], w)]
+    return not rest or (len(rest) == 1 and rest[0].shown.isdecimal())
+
+
+def _same_line(sql: str, first: SqlWord, second: SqlWord) -> bool:
+    return "\n" not in sql[first.end : second.start]
 
 
 def same_place(one: Edit, other: Edit) -> bool:

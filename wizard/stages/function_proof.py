@@ -80,7 +80,7 @@ def _shown(module: ServerModule, values: Sequence[Any]) -> str:
 
 def _combined(module: ServerModule, known: Sequence[Any]) -> list[tuple[Any, ...]]:
     """All combinations of samples, or so many of them, the same each time."""
-    samples = [_samples(p.type, known) for p in module.parameters]
+    samples = [_samples(p.type_name, known) for p in module.parameters]
     if prod(map(len, samples)) <= _MOST:
         return list(product(*samples))
     chosen = random.Random(len(known))  # noqa: S311  # samples are no secret
@@ -139,6 +139,6 @@ _KINDS: Final[Mapping[str, tuple[Sequence[Any], Callable[[Any], list[Any]]]]] = 
 
 def _samples(kind: str, known: Sequence[Any]) -> list[Any]:
     """Null, what the code names, and edges of the type."""
-    edges, near = _KINDS[kind.partition("(")[0]]
+    edges, near = _KINDS[kind]
     named = [v for value in known for v in near(value)]
     return list(dict.fromkeys([None, *named, *edges]))[:_MOST_OF_ONE]

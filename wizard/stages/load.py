@@ -216,12 +216,8 @@ class LoadStage:
 
     def _forget_rows(self, part: DatabaseScope, applied: Iterable[StatementResult]) -> tuple[str, ...]:
         """A table made again is empty: what the server's journal says of its rows is not true any more."""
-        kinds = (ObjectKind.TABLE,)
-        names = [
-            a.statement.name
-            for a in applied
-            if a.action is LoadOutcome.RECREATED and a.statement.kind in kinds and a.statement.sql.startswith("CREATE")
-        ]
+        anew = [a.statement for a in applied if a.action is LoadOutcome.RECREATED]
+        names = [s.name for s in anew if s.kind is ObjectKind.TABLE and not (s.part or s.drops)]
         if not names:
             return ()
         with closing(ServerSink(part.connection, self._connect.password(), self._session.project.options)) as sink:

@@ -247,7 +247,7 @@ def _verdict(
 
 def samples(module: ServerModule) -> Callable[[str], object]:
     """By prompt, a value of the type that the server's parameter has; text where it is no number, date or bit."""
-    types = {p.prompt.casefold(): p.type.partition("(")[0].strip().casefold() for p in module.parameters}
+    types = {p.prompt.casefold(): p.type_name for p in module.parameters}
     return lambda prompt: _SAMPLES.get(types.get(prompt.casefold(), ""), "a")
 
 

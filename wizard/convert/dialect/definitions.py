@@ -95,7 +95,7 @@ class DefinitionParser(SelectParser):
             while self.accept(","):
                 sizes.append(self.size())
             self.expect(")")
-        return nodes.TypeName(this=word, sizes=",".join(sizes))
+        return nodes.TypeName(this=word, sizes=sizes)
 
     def size(self) -> str:
         """A number with its sign."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar, Final
 
 from sqlglot import exp
@@ -73,7 +73,7 @@ class AccessGenerator(Generator):
         nodes.Assignment: lambda self, node: f"{self.sql(node, 'this')} = {self.sql(node, 'expression')}",
         nodes.UpdateQuery: lambda self, node: self.update(node),
         nodes.DeleteQuery: lambda self, node: self.delete(node),
-        nodes.TypeName: lambda _, node: node.args["this"] + (f"({node.args['sizes']})" if node.args["sizes"] else ""),
+        nodes.TypeName: lambda _, node: _sized(node.args["this"], node.args["sizes"]),
         nodes.ParameterDefinition: lambda self, node: f"{self.bracketed(node.this)} {self.sql(node, 'kind')}",
         nodes.SavedQuery: lambda self, node: self.saved(node),
         nodes.ColumnDefinition: lambda self, node: self.column_definition(node),
@@ -322,3 +322,7 @@ def write_external(node: nodes.External) -> str:
     return "IN " + " ".join(
         p for p in (write_text(path) if path or not connect else "", f"[{connect}]" if connect else "") if p
     )
+
+
+def _sized(name: str, sizes: Sequence[str]) -> str:
+    return f"{name}({','.join(sizes)})" if sizes else name

@@ -298,7 +298,7 @@ class _Converter:
         name = self.names[context.query.name]
         source = TableRef(self.task.source, context.query.name)
         depends = tuple(n for n in context.depends_on if n != name)
-        asked = tuple(ModuleParameter(p.name, p.prompt, p.declaration.partition(" ")[2]) for p in parameters)
+        asked = tuple(ModuleParameter(p.name, p.prompt, p.server_type) for p in parameters)
         return ServerModule(name, kind, str(sql), depends, source, context.query.sql, asked)
 
 

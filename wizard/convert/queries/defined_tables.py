@@ -16,7 +16,7 @@ from wizard.convert.draft import TableDraft
 from wizard.convert.names import folded, legal, renamed
 from wizard.convert.queries import altering
 from wizard.convert.queries.query_context import QueryContext
-from wizard.objects import Name, quote
+from wizard.objects import MAX, Name, quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,8 @@ class KnownColumn:
     type: str
     nullable: bool
     computed: bool = False
+    unlimited: bool = False
+    """of a type without a limit, which no key takes"""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,11 @@ def defined_table(context: QueryContext, name: Name, access: str) -> DefinedTabl
     columns = [*draft.columns.values(), *draft.added] if draft else []
     known = [
         KnownColumn(
-            c.name, f"{c.type} COLLATE {c.collation}" if c.collation else str(c.type), c.nullable, bool(c.computed)
+            c.name,
+            f"{c.type} COLLATE {c.collation}" if c.collation else str(c.type),
+            c.nullable,
+            bool(c.computed),
+            c.type.length == MAX,
         )
         for c in columns
     ]
@@ -110,7 +116,7 @@ def check_key(context: QueryContext, table: DefinedTable, columns: Sequence[str]
     """Raises ConversionError (3155) where a column of a key or index has a type that no key takes."""
     for column in columns:
         known = table.columns.get(folded(column))
-        if known and "(max)" in known.type:
+        if known and known.unlimited:
             context.fail(3155, node, column=column, type=known.type)
 
 

@@ -25,7 +25,7 @@ from wizard.convert.queries.defined_tables import (
 )
 from wizard.convert.queries.query_context import Field, QueryContext, SelectRequest
 from wizard.convert.queries.scope import QueryScope
-from wizard.convert.queries.type_names import access_type, server_type
+from wizard.convert.queries.type_names import UNLIMITED, access_type, server_type
 from wizard.convert.tree import SqlColumn, listed
 from wizard.convert.typed_sql import ExpressionUse, Typed
 from wizard.definitions import ColumnType
@@ -96,9 +96,10 @@ def created_fields(columns: Iterable[exp.Expr]) -> tuple[Field, ...]:
 
 def _known_column(context: QueryContext, node: exp.Expr, keyed: Collection[str] = ()) -> KnownColumn:
     """A column of CREATE TABLE or ALTER TABLE; those in `keyed` are of the primary key."""
-    kind, truth = _known_type(context, node)
-    name = legal(node.this.name)
-    return KnownColumn(name, kind, not (node.args.get("not_null") or truth or name in keyed or _is_key(node)))
+    made, kind = _known_type(context, node)
+    name, truth = legal(node.this.name), kind is ColumnType.BOOLEAN
+    nullable = not (node.args.get("not_null") or truth or name in keyed or _is_key(node))
+    return KnownColumn(name, made, nullable, unlimited=kind in UNLIMITED)
 
 
 def _is_key(node: exp.Expr) -> bool:
@@ -106,7 +107,8 @@ def _is_key(node: exp.Expr) -> bool:
 
 
 def _column(context: QueryContext, node: exp.Expr, table: DefinedTable) -> str:
-    kind, truth = _known_type(context, node)
+    kind, access = _known_type(context, node)
+    truth = access is ColumnType.BOOLEAN
     default = _default(context, node.args.get("default")) or ("0" if truth else "")
     parts = (
         quote(legal(node.this.name)),
@@ -118,8 +120,8 @@ def _column(context: QueryContext, node: exp.Expr, table: DefinedTable) -> str:
     return " ".join(p for p in parts if p)
 
 
-def _known_type(context: QueryContext, node: exp.Expr) -> tuple[str, bool]:
-    """The column's type, and whether it is Yes/No, which is No where nothing is said and never NULL.
+def _known_type(context: QueryContext, node: exp.Expr) -> tuple[str, ColumnType]:
+    """The column's type on the server and in Access. A Yes/No is No where nothing is said, and never NULL.
 
     Raises ConversionError (3150) where Access knows no such type.
     """
@@ -127,11 +129,11 @@ def _known_type(context: QueryContext, node: exp.Expr) -> tuple[str, bool]:
     found = access_type(kind)
     if found is None:
         context.fail(3150, node, type=kind.args["this"])
-    return _type(kind, *found), found[0] is ColumnType.BOOLEAN
+    return _type(kind, *found), found[0]
 
 
 def _type(name: exp.Expr, kind: ColumnType, length: int) -> str:
-    sizes = [s.strip() for s in (name.args.get("sizes") or "").split(",") if s.strip()]
+    sizes = name.args.get("sizes") or []
     if name.args["this"] in _COUNTERS:
         return f"int IDENTITY({', '.join([*sizes, '1', '1'][:2]) if len(sizes) != 1 else f'{sizes[0]}, 1'})"
     if kind is ColumnType.DECIMAL:
@@ -231,7 +233,8 @@ def _altered(context: QueryContext, about: DefinedTable, node: exp.Expr, number:
         return f"{found}\n{altering.adding_default(table, column, _default(context, value))}" if value else found
     if node.args["kind"].args["this"] in _COUNTERS:
         context.fail(3154, node, name=node.this.name)
-    kind, truth = _known_type(context, node)
+    kind, access = _known_type(context, node)
+    truth = access is ColumnType.BOOLEAN
     nullable = False if node.args.get("not_null") or truth or _is_key(node) else None
     change = altering.Change(column, kind, nullable, _default(context, node.args.get("default")))
     constraints = node.args.get("constraints") or ()

@@ -64,9 +64,14 @@ class Parameter:
     length: int = 0
 
     @property
-    def declaration(self) -> str:
+    def server_type(self) -> str:
         """Never shorter than Access's longest text: a value cut to a column's length could match what it should not."""
-        return f"{self.name} {server_type(self.type, max(self.length, DEFAULT_LENGTH))}"
+        return server_type(self.type, max(self.length, DEFAULT_LENGTH))
+
+    @property
+    def declaration(self) -> str:
+        """Its name and type."""
+        return f"{self.name} {self.server_type}"
 
 
 By = TypeVar("By", SqlNode, str)

@@ -250,7 +250,7 @@ class QueryScope:
             if known is None:
                 known = context.add_parameter(prompt, kind, length)
                 number = 3112 if isinstance(node, nodes.Bang) else 3111
-                context.note(number, node, prompt=prompt, name=known.name, type=known.declaration.split(" ", 1)[1])
+                context.note(number, node, prompt=prompt, name=known.name, type=known.server_type)
             else:
                 known = context.retype(known, kind, length)
         return Typed(Variable(known.name), known.type, nullable=True, length=known.length)

@@ -50,6 +50,8 @@ _SERVER: Final = {
     ColumnType.LONGBINARY: "varbinary(max)",
     ColumnType.COMPLEX: "int",
 }
+UNLIMITED: Final = frozenset({ColumnType.MEMO, ColumnType.LONGBINARY})
+"""those whose types on the server have no limit"""
 DEFAULT_LENGTH: Final = 255
 _LONGEST: Final = 4000
 
@@ -59,7 +61,7 @@ def access_type(name: nodes.TypeName) -> tuple[ColumnType, int] | None:
     kind = _TYPES.get(name.args["this"])
     if kind is None:
         return None
-    first = (name.args.get("sizes") or "").split(",")[0]
+    first = next(iter(name.args.get("sizes") or ()), "")
     if kind is ColumnType.TEXT:
         return kind, int(first) if first.isdigit() and int(first) else DEFAULT_LENGTH
     return kind, 0
