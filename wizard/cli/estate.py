@@ -21,7 +21,7 @@ from wizard.estate.model import Limits, ScanPhase, ScanProgress, WorkState
 from wizard.estate.scan import ScanOptions, ScanResult, command_of, read_passwords
 from wizard.estate.scan import scan as scan_folders
 from wizard.estate.store import Estate
-from wizard.file_writing import expanded
+from wizard.file_writing import expanded, real_path
 from wizard.messages import Message
 from wizard.outcomes import Exit
 from wizard.plurals import counted, hours
@@ -45,7 +45,7 @@ class Cluster:
         pairs = [p.partition("=") for p in self.paths]
         if any(not (here and there) for here, _, there in pairs):
             raise typer.BadParameter("--map: write HERE=THERE")
-        return tuple((str(expanded(here).absolute()), there) for here, _, there in pairs)
+        return tuple((str(real_path(here).absolute()), there) for here, _, there in pairs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,33 +1,41 @@
 """Files assessed by the workers of an existing Dask cluster: `jetferry[estate]`, `--scheduler`.
 
-A worker of the cluster needs this version of Jetferry and sees the files, be it at another path (`--map`). On each a
-file worker of our own looks at them, so that time and memory are limited there as here, and a hostile file costs
-neither the cluster's worker nor the cluster. A worker that goes away has its files looked at by another.
+The scheduler and the workers need this version of Jetferry, and the workers see the files, be it at another path
+(`--map`). On each a file worker of our own looks at them, so that time and memory are limited there as here, and a
+hostile file costs neither the cluster's worker nor the cluster. A worker that goes away has its files looked at by
+another.
 """
 
 from __future__ import annotations
 
 import atexit
+import logging
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from wizard import __version__
 from wizard.estate.engines import AHEAD, END, POLL, Asked
 from wizard.estate.file_worker import FileWorker
 from wizard.estate.model import FileState, Limits, Look, LookOrder
 from wizard.messages import Kind, Message, Place, ProjectError
 
 _CONNECT: Final = "20s"
+_NOT_ITS_FAULT: Final = (ImportError, AttributeError, TypeError, RuntimeError)
+"""what a task raises that the scheduler or a worker cannot load: no file is to blame"""
 _own = threading.local()
 """a file worker for each thread of a worker"""
 
 
-def look_on_worker(order: LookOrder) -> Look:
-    """What runs on the cluster: plain data in, plain data out."""
+def look_on_worker(order: LookOrder, version: str) -> Look:
+    """What runs on the cluster: plain data in, plain data out. Raises ImportError where its Jetferry is another one."""
+    if version != __version__:
+        raise ImportError(f"it has Jetferry {__version__}")
     file_worker: FileWorker | None = getattr(_own, "file_worker", None)
     if file_worker is None or file_worker.limits != order.limits:
         if file_worker is not None:
@@ -50,13 +58,15 @@ class DaskEngine:
             from distributed.security import Security
         except ImportError as e:
             raise _unusable(scheduler, "install jetferry[estate], which brings Dask's distributed") from e
-        security: Any = None
-        if ca or cert or key:
+        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # what goes wrong is told in our words
+        self.scheduler = scheduler
+        given = bool(ca or cert or key)
+        try:
             security = Security(
                 tls_ca_file=str(ca) if ca else None, tls_client_cert=str(cert) if cert else None,
                 tls_client_key=str(key) if key else None, require_encryption=True,
-            )  # fmt: skip
-        try:
+            ) if given else Security()  # fmt: skip
+            _check_address(scheduler, encrypted=security.get_connection_args("client")["ssl_context"], given=given)
             self._client: Any = Client(scheduler, security=security, timeout=_CONNECT, set_as_default=False)
         except (OSError, ValueError, TypeError) as e:
             raise _unusable(scheduler, e) from e
@@ -65,8 +75,20 @@ class DaskEngine:
     @property
     def slots(self) -> int:
         """Files that the cluster looks at at once, as it is now."""
-        found: dict[str, int] = self._client.nthreads()
+        with self._connected():
+            found: dict[str, int] = self._client.nthreads()
         return max(1, sum(found.values()))
+
+    @contextmanager
+    def _connected(self) -> Iterator[None]:
+        """Raises ProjectError 9008 where the scheduler is lost."""
+        try:
+            yield
+        except (CancelledError, OSError) as e:
+            raise self._lost() from e
+
+    def _lost(self) -> ProjectError:
+        return ProjectError(9008, Place(Kind.PROJECT), name=self.scheduler)
 
     def run(self, orders: Iterator[Asked | None], stopped: Callable[[], bool]) -> Iterator[tuple[int, Look]]:
         """See `Engine`. A cluster that grows gets more to do, one that shrinks less."""
@@ -78,42 +100,62 @@ class DaskEngine:
                 while more and not walking and len(under_way) < room:
                     asked = next(orders, END)
                     if isinstance(asked, tuple):
-                        order = replace(asked[1], limits=self.limits)
-                        future = self._client.submit(look_on_worker, order, pure=False, retries=2)
-                        under_way[future] = asked[0]
+                        under_way[self._submitted(asked[1])] = asked[0]
                     else:
                         more, walking = asked is None, asked is None
                 for future in self._ended(under_way, 0.0 if walking else POLL):
-                    yield under_way.pop(future), _result(future)
+                    yield under_way.pop(future), self._result(future)
         finally:
-            with suppress(OSError, FutureTimeoutError):
+            with suppress(CancelledError, OSError):
                 self._client.cancel(list(under_way))
+
+    def _submitted(self, order: LookOrder) -> Any:
+        order = replace(order, limits=self.limits)
+        with self._connected():
+            return self._client.submit(look_on_worker, order, __version__, pure=False, retries=2)
 
     def _ended(self, under_way: dict[Any, int], seconds: float) -> list[Any]:
         from distributed import wait
 
         if not under_way:
             return []
-        with suppress(FutureTimeoutError), self._client.as_current():
+        with self._connected(), suppress(FutureTimeoutError), self._client.as_current():
             wait(list(under_way), timeout=max(seconds, 0.01), return_when="FIRST_COMPLETED")
         return [f for f in under_way if f.done()]
+
+    def _result(self, future: Any) -> Look:
+        """The answer; a state of the file where its workers died again and again."""
+        try:
+            found: Look = future.result()
+        except CancelledError as e:
+            raise self._lost() from e
+        except _NOT_ITS_FAULT as e:
+            told = " ".join(str(e).split())
+            raise _unusable(self.scheduler, f"it needs Jetferry {__version__} and what that needs ({told})") from e
+        except Exception as e:
+            text = Message.of(9106, what=f"{type(e).__name__}: {e}").text
+            return Look(FileState.CRASHED, number=9106, text=text)
+        finally:
+            future.release()
+        return found
 
     def close(self) -> None:
         """Let go of the cluster, which goes on without us."""
         self._client.close()
 
 
-def _result(future: Any) -> Look:
-    """The answer; a state of the file where its workers died again and again."""
-    try:
-        found: Look = future.result()
-    except Exception as e:
-        text = Message.of(9106, what=f"{type(e).__name__}: {e}").text
-        return Look(FileState.CRASHED, number=9106, text=text)
-    finally:
-        future.release()
-    return found
+def _check_address(scheduler: str, *, encrypted: object, given: bool) -> None:
+    """Raises ValueError where the address is none, or asks for TLS and nothing says how, or the other way round."""
+    from distributed.comm.addressing import get_address_host_port, parse_address
+
+    get_address_host_port(scheduler)
+    asked = parse_address(scheduler)[0] == "tls"
+    if asked and not encrypted:
+        raise ValueError("its address begins with tls://; give --tls-ca, --tls-cert and --tls-key")
+    if given and not asked:
+        raise ValueError("TLS was asked for; then its address begins with tls://")
 
 
 def _unusable(scheduler: str, why: object) -> ProjectError:
-    return ProjectError(9007, Place(Kind.PROJECT), what=f"the cluster {scheduler}", why=why)
+    told = str(why) or "it ended the connection without an answer"  # as to one who comes with TLS and it has none
+    return ProjectError(9007, Place(Kind.PROJECT), what=f"the cluster {scheduler}", why=told)

@@ -16,6 +16,7 @@ ENTRIES: dict[int, MessageEntry] = {
     9005: error("The list of passwords {path} cannot be read: {what}"),
     9006: error("No file was found yet. Scan first: 'jetferry estate scan DIR --estate {name}'."),
     9007: error("{what} cannot be used: {why}"),
+    9008: error("The connection to the cluster {name} was lost. What was found is kept; scan again to go on."),
     # looking at one file
     9100: error("Looking at it took longer than {seconds:#second}, and was given up. --seconds allows more."),
     9101: error("Looking at it took more memory than {megabytes} MB, and was given up. --megabytes allows more."),
