@@ -99,7 +99,8 @@ class WorkerStageScreen(StageScreen):
             return super().doing()
         if watch.silent is not None:
             silence = f"No answer from {watch.silent.server} for {watch.silent.seconds} s"
-            return f"{silence}: {watch.silent.what}" if watch.silent.what else silence
+            silence += f": {watch.silent.what}" if watch.silent.what else ""
+            return f"{silence}; {watch.silent.behind}" if watch.silent.behind else silence
         stage = watch.running
         word = "paused" if watch.paused else "at work"
         on_stage = f" on {stage.value}" if stage else ""

@@ -170,6 +170,8 @@ class NoAnswer(Event):
     """what it was asked for"""
     table: str = ""
     """the table whose rows wait; empty where it is no table's"""
+    behind: str = ""
+    """whom it waits for, where that is known"""
 
 
 @dataclass(frozen=True, slots=True)

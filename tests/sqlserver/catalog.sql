@@ -18,6 +18,7 @@ CREATE TABLE [catalog].[sql_modules] (object_id int, [definition] nvarchar(max),
 CREATE TABLE [catalog].[triggers] (name sysname, object_id int, parent_class tinyint, parent_id int, type char(2), is_disabled bit, is_instead_of_trigger bit);
 CREATE TABLE [catalog].[all_parameters] (object_id int, name sysname, parameter_id int, system_type_id tinyint, is_output bit);
 CREATE TABLE [catalog].[databases] (name sysname, database_id int, compatibility_level tinyint, collation_name sysname NULL, state tinyint, user_access tinyint);
-CREATE TABLE [catalog].[dm_exec_sessions] (session_id smallint, program_name nvarchar(128), is_user_process bit, database_id smallint, login_name nvarchar(128));
+CREATE TABLE [catalog].[dm_exec_sessions] (session_id smallint, program_name nvarchar(128), is_user_process bit, database_id smallint, login_name nvarchar(128), host_name nvarchar(128), status nvarchar(30), login_time datetime, last_request_start_time datetime);
+CREATE TABLE [catalog].[dm_exec_requests] (session_id smallint, blocking_session_id smallint);
 CREATE TABLE [catalog].[dm_exec_connections] (session_id int, encrypt_option nvarchar(40), net_transport nvarchar(40), auth_scheme nvarchar(40));
 CREATE TABLE [catalog].[sql_expression_dependencies] (referencing_id int, referencing_minor_id int, referenced_id int, referenced_minor_id int, is_schema_bound_reference bit);

@@ -50,6 +50,23 @@ def let_in() -> bytes:
     return b"".join(_token(0xE3, body) for body in (database, sizes, collation)) + _token(0xAD, name) + DONE
 
 
+def answer(*rows: tuple[int | str, ...]) -> bytes:
+    """A result set of `int` and `nvarchar` columns, which one row at least shows."""
+    columns = b"".join(
+        struct.pack("<IH", 0, 1)
+        + (b"\x26\x04" if isinstance(value, int) else b"\xe7" + struct.pack("<H", 8000) + b"\x09\x04\xd0\x00\x34")
+        + _text(f"c{n}")
+        for n, value in enumerate(rows[0])
+    )
+    out = b"\x81" + struct.pack("<H", len(rows[0])) + columns
+    for row in rows:
+        out += b"\xd1"
+        for value in row:
+            data = struct.pack("<i", value) if isinstance(value, int) else value.encode("utf-16-le")
+            out += (bytes([4]) if isinstance(value, int) else struct.pack("<H", len(data))) + data
+    return out + b"\xfd" + struct.pack("<HHQ", 0x10, 0xC1, len(rows))
+
+
 def refusal(number: int, text: str, severity: int = 16) -> bytes:
     """An ERROR token and the end of the statement."""
     message = struct.pack("<H", len(text)) + text.encode("utf-16-le")

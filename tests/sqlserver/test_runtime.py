@@ -19,11 +19,12 @@ from wizard.coercion.arrow_types import batch_schema
 from wizard.convert import script
 from wizard.convert.queries import altering
 from wizard.convert.schema_diff import SyncChoice, compare, plan
-from wizard.messages import TargetError
+from wizard.messages import Message, TargetError
 from wizard.objects import SETTINGS, Conversion, Name, ObjectKind, ServerColumn, ServerTable, ServerType
 from wizard.settings import Constraints, Options
 from wizard.sink import Checkpoint, Delivery, Partition, TableBatch
 from wizard.sqlserver import (
+    ServerSession,
     array_inserts,
     checkpoints,
     code_pages,
@@ -33,6 +34,7 @@ from wizard.sqlserver import (
     table_sums,
     taking_over,
 )
+from wizard.sqlserver.blockers import BlockerSearch, application_name
 from wizard.sqlserver.constraints import LoadConstraints
 from wizard.sqlserver.server_sink import ServerSink
 from wizard.sqlserver.statement_runner import StatementStep, run_statements
@@ -120,6 +122,19 @@ def test_what_is_asked_before_anything_is_done(
     connection_test.create_database(connection, "", "it's ]new")
     connection_test.create_database(connection, "", "on Azure", connection_test.Tier("Standard", "S0", "250 GB"))
     held(checker, base(books), double, 25)
+
+
+def test_who_holds_up_a_statement_is_asked_and_ended(checker: Checker, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = application_name("project").replace("-", "-former ")
+    who = ("ferry", ours, "it's here", "sleeping", "2026-01-02 03:04:05.678", "2026-01-02 03:05:00", 1)
+    answers = {"SELECT session_id, COALESCE": [(60, 99)], "SELECT COALESCE(login_name": [who]}
+    double = Server(lambda sql: next((rows for start, rows in answers.items() if sql.startswith(start)), None))
+    connection = double.installed(monkeypatch)
+    told = list[Message]()
+    search = BlockerSearch("here", "project", 60, lambda: ServerSession.open(connection), told.append, set())
+    search.look("a test", lambda: True)
+    assert [m.number for m in told] == [5029]
+    held(checker, [], double, 4)
 
 
 def test_statements_of_stage_7_run_as_they_were_converted(

@@ -90,6 +90,25 @@ ENTRIES: dict[int, MessageEntry] = {
         "{table}: {column} is {former} and becomes {type}, which does not hold all that it may hold: of rows that are "
         "there the server rounds or cuts values by itself, or refuses. Stage 8 counts what was rounded."
     ),
+    5028: warning(
+        "Session {session} of {server} holds locks that this run waits for ({what}). It is {who}, {status}; its last "
+        "statement began at {since} by the server's clock. Let it end its work, or have an administrator end it with "
+        "KILL {session}: the run then goes on by itself."
+    ),
+    5029: information(
+        "Session {session} of {server} was ended with KILL. An earlier connection of this project had left it behind "
+        "({who}, its last statement at {since}), and this run waited for its locks ({what}). What it had not committed "
+        "is undone and goes again: nothing is lost, and nothing comes twice."
+    ),
+    5030: warning(
+        "Session {session} of {server} holds locks that this run waits for ({what}). An earlier connection of this "
+        "project has left it behind ({who}, its last statement at {since}), and it could not be ended ({reason}). Have "
+        "an administrator end it with KILL {session}: the run then goes on by itself."
+    ),
+    5031: information(
+        "Whether another session of {server} holds up this run ({what}) cannot be seen: {reason}. An administrator "
+        "finds it in sys.dm_exec_requests and ends it with KILL. With VIEW SERVER STATE granted, Jetferry names it."
+    ),
     # loading objects
     5101: error("{what} could not be made: {reason}", topic=Topic.OBJECT_NOT_MADE),
     5102: error(

@@ -8,7 +8,7 @@ bulk copies on one connection: BEGIN TRANSACTION, the checkpoint's update, the c
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from threading import Lock
@@ -17,13 +17,14 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wizard.objects import Name, ServerColumn
+from wizard.objects import SETTINGS, Name, ServerColumn
 from wizard.settings import Auth, Connection
 from wizard.sink import Delivery
 from wizard.sqlserver import timeouts as waiting
+from wizard.sqlserver.blockers import BlockerSearch, application_name
 from wizard.sqlserver.checkpoints import object_id
-from wizard.sqlserver.connection import Row, let_in, understood
-from wizard.sqlserver.connection_string import APPLICATION, KEEP_ALIVE, KEEP_ALIVE_INTERVAL, parameters
+from wizard.sqlserver.connection import Row, let_in, searching, understood
+from wizard.sqlserver.connection_string import KEEP_ALIVE, KEEP_ALIVE_INTERVAL, parameters
 from wizard.sqlserver.driver import remedy
 from wizard.sqlserver.driver_errors import DriverError, ErrorKind, ServerError
 from wizard.sqlserver.timeouts import GRACE, ServerLine, Timeouts
@@ -83,6 +84,7 @@ class BulkSession:
         self._line = line or ServerLine(server, waiting.current())
         self._cursor = raw.cursor()
         self._spelled = spelled
+        self._searching: Callable[[object], BlockerSearch | None] = lambda _: None
         self.server = server
         self.refused = False
         """a copy has failed here: some servers (Babelfish) take no other on that connection"""
@@ -101,14 +103,22 @@ class BulkSession:
             core: Any = importlib.import_module("mssql_py_core")
         except ImportError as e:
             raise UnsuitableError(f"{e}. {remedy(str(e))}") from e
-        context = _context(connection, password) | {"packet_size": packet_size}
         line = ServerLine(connection.server, patience or waiting.current())
+        name = application_name(line.patience.origin)
+        context = _context(connection, password) | {"packet_size": packet_size, "application_name": name}
 
         def connect() -> Any:
             return understood(lambda: line.call(lambda: core.PyCoreConnection(context), connection.timeout + GRACE))
 
         raw = let_in(connection, connect)
-        return cls(raw, connection.server, {} if spelled is None else spelled, line)
+        bulk = cls(raw, connection.server, {} if spelled is None else spelled, line)
+        bulk._searching = lambda number: searching(number, connection, password, line.patience)
+        return bulk
+
+    def settle(self) -> None:
+        """Make the settings that every session has. Raises ServerError."""
+        number = self.row(f"{SETTINGS}\nSELECT @@SPID")
+        self._line.search = self._searching(number and number[0])
 
     def execute(self, sql: str) -> None:
         """Run a batch."""
@@ -176,6 +186,8 @@ class BulkSession:
         limit = seconds and seconds + GRACE
         try:
             return understood(lambda: self._line.call(lambda: work(*args, **keywords), limit))
+        except ServerError as e:
+            raise ServerError(self._line.explained(e.fault)) from e
         except BaseException as e:
             if type(e).__name__ == _PANIC:  # which is no Exception, so that nobody overlooks it
                 raise UnsuitableError(f"bulk copy's core failed: {e}") from e
@@ -198,7 +210,6 @@ def _context(connection: Connection, password: str) -> dict[str, Any]:
         "connect_retry_count": 0,
         "keep_alive": KEEP_ALIVE * 1_000,
         "keep_alive_interval": KEEP_ALIVE_INTERVAL * 1_000,
-        "application_name": APPLICATION,
     } | _more(connection)
     match connection.auth:
         case Auth.SQL:

@@ -10,7 +10,7 @@ from threading import Lock
 from typing import Final
 
 from wizard.messages import GivenUpError, TargetError
-from wizard.objects import SETTINGS, Name
+from wizard.objects import Name
 from wizard.settings import Connection
 from wizard.sqlserver.bulk_copy import PACKET_SIZES, BulkSession, Spelled, UnsuitableError
 from wizard.sqlserver.connection import ServerSession
@@ -113,7 +113,7 @@ class BulkSessions:
         for size in [s for s in PACKET_SIZES if s <= self._packet_size]:
             bulk = BulkSession.open(self.connection, self._password, size, self._spelled, self._patience)
             try:
-                bulk.execute(SETTINGS)
+                bulk.settle()
             except ServerError:
                 bulk.close()
                 if size == PACKET_SIZES[-1]:

@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from wizard.messages import GivenUpError, Kind, Place, TargetError
 from wizard.objects import SETTINGS
 from wizard.settings import Connection
 from wizard.sqlserver import timeouts as waiting
+from wizard.sqlserver.blockers import BlockerSearch, application_name
 from wizard.sqlserver.driver import Driver, driver
 from wizard.sqlserver.driver_errors import DriverError, ErrorKind, ServerError, understand
 from wizard.sqlserver.timeouts import GRACE, ServerLine, Timeouts
@@ -54,19 +55,23 @@ class ServerSession:
         """
         used = using or driver()
         line = ServerLine(connection.server, patience or waiting.current())
+        name = application_name(line.patience.origin)
 
         def connect() -> Any:
-            return understood(lambda: line.call(lambda: used.connect(connection, password), connection.timeout + GRACE))
+            return understood(
+                lambda: line.call(lambda: used.connect(connection, password, name), connection.timeout + GRACE)
+            )
 
         raw = let_in(connection, connect, first=first)
         session = cls(raw, used, connection.server, line)
         try:
             session._limit()
             # a server may be set to count no rows, and checkpoints need the counts
-            session.execute(f"SET NOCOUNT OFF;\n{SETTINGS}")
+            number = session.value(f"SET NOCOUNT OFF;\n{SETTINGS}\nSELECT @@SPID")
         except BaseException:
             session.close()
             raise
+        line.search = searching(number, connection, password, line.patience, used)
         return session
 
     @property
@@ -108,7 +113,10 @@ class ServerSession:
         """What the driver gives, if it does in time. Raises ServerFault."""
         seconds = self._seconds
         limit = within or (seconds and seconds + GRACE)
-        return understood(lambda: self._line.call(work, limit, stop=self._cancel))
+        try:
+            return understood(lambda: self._line.call(work, limit, stop=self._cancel))
+        except ServerError as e:
+            raise ServerError(self._line.explained(e.fault)) from e
 
     def _cancel(self) -> None:
         """Ask the server to end what nobody waits for any more. Never raises.
@@ -265,6 +273,27 @@ class ServerSession:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+_ASKED: Final = 10.0
+"""seconds for an answer on who holds up another connection"""
+
+
+def searching(
+    session: object, connection: Connection, password: str, patience: Timeouts, using: Driver | None = None
+) -> BlockerSearch | None:
+    """What looks for whom a session waits; None where the server has not said its number."""
+    if not isinstance(session, int):
+        return None
+
+    def open_() -> ServerSession:
+        asking = ServerSession.open(connection, password, using=using, patience=Timeouts(_ASKED, _ASKED))
+        asking._line.search = None
+        return asking
+
+    search = BlockerSearch(connection.server, patience.origin, session, open_, patience.say, patience.said)
+    search.entered()
+    return search
 
 
 def understood(work: Callable[[], T]) -> T:

@@ -9,7 +9,6 @@ from wizard.messages import Kind, Place, TargetError
 from wizard.server_name import ServerNameError, network_name, on_windows, windows_only
 from wizard.settings import Auth, Connection, Encryption
 
-APPLICATION = "Jetferry"
 KEEP_ALIVE, KEEP_ALIVE_INTERVAL = 30, 5
 """seconds of silence after which the network is asked whether the other end is there, and seconds between questions:
 what lies between (Azure's gateway, a firewall) forgets connections that say nothing for some minutes"""

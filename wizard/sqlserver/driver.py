@@ -19,7 +19,8 @@ from typing import Any
 
 from wizard.messages import Kind, Place, TargetError
 from wizard.settings import Connection
-from wizard.sqlserver.connection_string import APPLICATION, KEEP_ALIVE, KEEP_ALIVE_INTERVAL, parameters, text
+from wizard.sqlserver.blockers import APPLICATION
+from wizard.sqlserver.connection_string import KEEP_ALIVE, KEEP_ALIVE_INTERVAL, parameters, text
 
 SYSTEM_DRIVER = "ODBC Driver 18 for SQL Server"
 
@@ -44,12 +45,15 @@ class Driver:
     odbc: str
     """the value of the Driver keyword; empty where the module brings its own"""
 
-    def connect(self, connection: Connection, password: str) -> Any:
-        """A DB-API connection with autocommit on. Raises what the module raises, or TargetError for bad settings."""
+    def connect(self, connection: Connection, password: str, application: str = APPLICATION) -> Any:
+        """A DB-API connection with autocommit on, which the server knows by this application's name.
+
+        Raises what the module raises, or TargetError for bad settings.
+        """
         given = parameters(connection, password)
         # ConnectRetryCount 0: a connection that mends itself in silence would leave its transaction behind
         given |= {"ConnectRetryCount": "0", "KeepAlive": f"{KEEP_ALIVE}", "KeepAliveInterval": f"{KEEP_ALIVE_INTERVAL}"}
-        string = text({"Driver": self.odbc, **given, "APP": APPLICATION} if self.odbc else given)
+        string = text({"Driver": self.odbc, **given, "APP": application} if self.odbc else given)
         return self.module.connect(string, autocommit=True, timeout=connection.timeout)
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from wizard.messages import Kind, Message, Place
 from wizard.objects import Name, ServerTable, literal
 from wizard.settings import Options
+from wizard.sqlserver.blockers import APPLICATION
 from wizard.sqlserver.connection import ServerSession
-from wizard.sqlserver.connection_string import APPLICATION
 from wizard.sqlserver.driver_errors import ServerError
 
 _NAMED = 5
@@ -31,7 +31,7 @@ _MAY_SEE = (
 )
 _OTHERS = (
     "SELECT COUNT(*) FROM sys.dm_exec_sessions WHERE is_user_process = 1 AND database_id = DB_ID()"
-    f" AND session_id <> @@SPID AND COALESCE(program_name, N'') <> {literal(APPLICATION)}"
+    f" AND session_id <> @@SPID AND COALESCE(program_name, N'') NOT LIKE {literal(APPLICATION + '%')}"
 )
 
 

@@ -16,11 +16,13 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from typing import Any, Final, TypeVar, cast
 
 from wizard.events import Listener, NoAnswer
+from wizard.messages import Message
+from wizard.sqlserver.blockers import BlockerSearch
 from wizard.sqlserver.driver_errors import DriverError, ServerError
 from wizard.sqlserver.error_kinds import ErrorKind
 
@@ -38,7 +40,7 @@ FAREWELL: Final = 2.0
 """seconds that closing a connection may take"""
 
 
-def _nothing() -> None:
+def _nothing(*_: object) -> None:
     return None
 
 
@@ -54,6 +56,12 @@ class Timeouts:
     """gets `NoAnswer`, from the thread that waits"""
     between: Callable[[], None] = _nothing
     """called again and again while waiting: what it raises, a `GivenUpError` for one, ends the waiting"""
+    say: Callable[[Message], None] = _nothing
+    """gets messages on sessions that hold up others, from any thread"""
+    said: set[tuple[int, str]] = field(default_factory=set)
+    """which of them were told"""
+    origin: str = ""
+    """the project's folder, as `blockers.origin_of` has it, where it is locked by this process"""
 
     def rest(self, seconds: float) -> None:
         """Wait that long between two attempts; `between` may end it."""
@@ -120,6 +128,10 @@ class ServerLine:
         self.server, self.patience = server, patience
         self.given_up = False
         """nobody waits for it any more, and it takes no other call"""
+        self.search: BlockerSearch | None = None
+        """of the connection's session, where the server has told its number"""
+        self._behind = ""
+        self._looking = False
         self._tasks: SimpleQueue[_Task | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
 
@@ -135,12 +147,13 @@ class ServerLine:
             self._thread.start()
             weakref.finalize(self, self._tasks.put, None)
         task = _Task(work)
+        self._behind = ""
         self._tasks.put(task)
         try:
             self._wait(task, limit)
         except BaseException:
             if not task.done.is_set():
-                self.given_up = True
+                self._leave()
                 threading.Thread(target=stop, name="stopping", daemon=True).start()
             raise
         if task.error is not None:
@@ -162,9 +175,36 @@ class ServerLine:
                 raise ServerError(DriverError(0, f"no answer within {seconds:.0f} s", ErrorKind.TIMEOUT))
             if seconds >= next_:
                 next_ += min(next_, OFTEN)
+                what, table = _doing.get()
+                self._look(task, what)
                 if self.patience.tell:
-                    what, table = _doing.get()
-                    self.patience.tell(NoAnswer(time.time(), self.server, round(seconds), what, table))
+                    self.patience.tell(NoAnswer(time.time(), self.server, round(seconds), what, table, self._behind))
+
+    def _look(self, task: _Task, what: str) -> None:
+        """Have somebody look whom the session waits for; what is found is told with the next report."""
+        search = self.search
+        if search is None or self._looking:
+            return
+        self._looking = True
+
+        def look() -> None:
+            try:
+                self._behind = search.look(what, lambda: not task.done.is_set())
+            finally:
+                self._looking = False
+
+        threading.Thread(target=look, name="looking", daemon=True).start()
+
+    def explained(self, fault: DriverError) -> DriverError:
+        """An error of this connection, with whom it waited for where that is why."""
+        if self._behind and fault.trouble in (ErrorKind.TIMEOUT, ErrorKind.LOCK):
+            return replace(fault, text=f"{fault.text}; {self._behind}")
+        return fault
+
+    def _leave(self) -> None:
+        self.given_up = True
+        if self.search is not None:
+            self.search.left()
 
     def end(self, close: Callable[[], Any]) -> None:
         """Close the connection, without waiting long for it, and end the thread. Never raises."""
@@ -175,4 +215,4 @@ class ServerLine:
         self._tasks.put(None)
         if not self.given_up:
             task.done.wait(FAREWELL)
-        self.given_up = True
+        self._leave()

@@ -98,6 +98,7 @@ def line(event: Event, paces: TableThroughput) -> str:
             text = f"{event.what}: {event.reason}; attempt {event.attempt + 1} in {event.delay:.1f} s"
         case NoAnswer():
             text = f"no answer from {event.server} for {event.seconds} s" + (f": {event.what}" if event.what else "")
+            text += f"; {event.behind}" if event.behind else ""
         case PauseChanged():
             text = "paused at the next batch" if event.paused else "resumed"
         case TableVerified():

@@ -102,10 +102,19 @@ class ProjectSession:
     @contextmanager
     def waiting(self, cancel: CancellationToken) -> Iterator[None]:
         """Work with a server inside: it is waited for as the options say, its silence is reported, `cancel` ends it."""
+        from wizard.sqlserver.blockers import origin_of  # noqa: PLC0415  the same
         from wizard.sqlserver.timeouts import Timeouts, with_timeouts  # noqa: PLC0415  servers are loaded when one is asked for
 
         options = self.project.options
-        with with_timeouts(Timeouts(options.answer_timeout, options.table_timeout, self.emit, cancel.unheard)):
+        patience = Timeouts(
+            options.answer_timeout,
+            options.table_timeout,
+            self.emit,
+            cancel.unheard,
+            lambda message: self.emit_message(self._running or Stage.CONNECT, message),
+            origin=origin_of(self.folder) if self.holds else "",
+        )
+        with with_timeouts(patience):
             yield
 
     def emit(self, event: Event) -> None:
