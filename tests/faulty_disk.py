@@ -169,24 +169,44 @@ def work(folder: Path) -> tuple[Sequence[str | Path], ...]:
     )
 
 
-def trial(folder: Path, number: int, code: int) -> tuple[FaultyDisk, list[str]]:
-    """The migration with one failure; what is wrong with how it went, empty where nothing is.
+@dataclass(frozen=True)
+class Moment:
+    """Before one of the commands of `work`: the folder as it is then, and what the command does to files."""
+
+    index: int
+    kept: Path
+    operations: tuple[str, ...]
+
+
+def moments(made: Path) -> Iterator[Moment]:
+    """The migration of a template on a sound disk, command by command; the folder is kept before each."""
+    for index, words in enumerate(work(made)):
+        kept = made.with_name(f"before-{index}")
+        shutil.copytree(made, kept)
+        disk = FaultyDisk(made)
+        with disk.working():
+            said = command(*words)
+        assert said.status == 0, (words, said)
+        yield Moment(index, kept, tuple(disk.seen))
+
+
+def trial(at: Moment, folder: Path, number: int, code: int) -> tuple[FaultyDisk, list[str]]:
+    """The command in this folder, with one failure; what is wrong with how it went, empty where nothing is.
 
     Afterwards, on a sound disk, everything must come to its end.
     """
+    shutil.copytree(at.kept, folder)
     wrong = []
     disk = FaultyDisk(folder, number, code)
-    for words in work(folder):
-        before = disk.failed
-        with disk.working():
-            said = command(*words)
-        struck = disk.failed and not before
-        if "Traceback" in said.err or "JF8000" in said.err or "JF8034" in said.err:
-            wrong.append(f"{words[0]}: {said.err.strip()[-300:]}")
-        if struck and said.status and not re.search(r"JF\d{4} error|Error: ", said.err):
-            wrong.append(f"{words[0]}: status {said.status} without a word: {said.err[-200:]!r}")
-        if said.status and not struck and not disk.failed:
-            wrong.append(f"{words[0]} fails by itself: {said.err[-300:]}")
+    words = work(folder)[at.index]
+    with disk.working():
+        said = command(*words)
+    if "Traceback" in said.err or "JF8000" in said.err or "JF8034" in said.err:
+        wrong.append(f"{words[0]}: {said.err.strip()[-300:]}")
+    if said.status and not re.search(r"JF\d{4} error|Error: ", said.err):
+        wrong.append(f"{words[0]}: status {said.status} without a word: {said.err[-200:]!r}")
+    if said.status and not disk.failed:
+        wrong.append(f"{words[0]} fails by itself: {said.err[-300:]}")
     if not (folder / "q.jetferry.toml").exists() and command(*work(folder)[0]).status:
         wrong.append("the project cannot be made again")
     for words in work(folder)[1:3]:

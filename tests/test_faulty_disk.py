@@ -7,30 +7,19 @@ from __future__ import annotations
 
 import errno
 import random
-import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.faulty_disk import FaultyDisk, template, trial
+from tests.faulty_disk import Moment, moments, template, trial
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sound(tmp_path_factory: pytest.TempPathFactory) -> list[Moment]:
     folder = tmp_path_factory.mktemp("faulty") / "template"
     folder.mkdir()
     template(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def sound(made: Path) -> FaultyDisk:
-    """The same on a sound disk."""
-    folder = made.with_name("sound")
-    shutil.copytree(made, folder)
-    disk, wrong = trial(folder, 0, 0)
-    assert wrong == []
-    return disk
+    return list(moments(folder))
 
 
 @pytest.mark.parametrize(
@@ -43,12 +32,9 @@ def sound(made: Path) -> FaultyDisk:
         ("mkdir", errno.ENOSPC),
     ],
 )
-def test_a_failure_is_told_and_nothing_is_lost(
-    made: Path, sound: FaultyDisk, tmp_path: Path, operation: str, code: int
-) -> None:
-    moments = [n for n, what in enumerate(sound.seen, 1) if what.startswith(f"{operation} ")]
-    number = random.Random(operation).choice(moments)
-    shutil.copytree(made, tmp_path / "trial")
-    disk, wrong = trial(tmp_path / "trial", number, code)
+def test_a_failure_is_told_and_nothing_is_lost(sound: list[Moment], tmp_path: Path, operation: str, code: int) -> None:
+    possible = [(m, n) for m in sound for n, what in enumerate(m.operations, 1) if what.startswith(f"{operation} ")]
+    moment, number = random.Random(operation).choice(possible)
+    disk, wrong = trial(moment, tmp_path / "trial", number, code)
     assert disk.failed
-    assert wrong == [], disk.seen[number - 1]
+    assert wrong == [], moment.operations[number - 1]

@@ -13,34 +13,33 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.faulty_disk import ERRORS, template, trial
+from tests.faulty_disk import ERRORS, moments, template, trial
 
 
 def main() -> int:
     stride, first = (int(w) for w in [*sys.argv[1:3], "1", "1"][:2]) if len(sys.argv) > 1 else (1, 1)
     home = Path(tempfile.mkdtemp())
-    made = home / "template"
+    made, folder = home / "template", home / "trial"
     made.mkdir()
     template(made)
-    number, trials, bad, began = first, 0, 0, time.monotonic()
+    passed, trials, bad, began = 0, 0, 0, time.monotonic()
     try:
-        while True:
-            code = ERRORS[trials % len(ERRORS)]
-            folder = home / f"trial-{number}"
-            shutil.copytree(made, folder)
-            disk, wrong = trial(folder, number, code)
-            shutil.rmtree(folder)
-            if not disk.failed:
-                break
-            trials += 1
-            bad += bool(wrong)
-            for what in wrong:
-                where = disk.seen[number - 1].replace(str(folder), "")
-                print(f"{number} {where} ({code}): {what}", flush=True)
-            number += stride
+        for moment in moments(made):
+            there = len(moment.operations)
+            for number in range(1 + (first - 1 - passed) % stride, there + 1, stride):
+                code = ERRORS[trials % len(ERRORS)]
+                disk, wrong = trial(moment, folder, number, code)
+                shutil.rmtree(folder)
+                trials += disk.failed
+                bad += bool(wrong)
+                for what in wrong:
+                    where = disk.seen[number - 1] if disk.failed else "nothing failed"
+                    print(f"{passed + number} {where.replace(str(folder), '')} ({code}): {what}", flush=True)
+            passed += there
+            print(f"{passed} operations, {trials} failures, {time.monotonic() - began:.0f} s", flush=True)
     finally:
         shutil.rmtree(home, ignore_errors=True)
-    print(f"{trials} failures of {len(disk.seen)} operations, {bad} gone wrong, {time.monotonic() - began:.0f} s")
+    print(f"{trials} failures of {passed} operations, {bad} gone wrong, {time.monotonic() - began:.0f} s")
     return 1 if bad else 0
 
 
