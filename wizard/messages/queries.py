@@ -13,6 +13,11 @@ ENTRIES: dict[int, MessageEntry] = {
         "Expected {expected} but the text ends here. Correct it in Access, or write the statement by hand.", 15
     ),
     3003: error("The {what} that begins here never ends. Add what closes it.", 15),
+    3210: warning(
+        "The column {text} stays empty, as in Access: headings are compared with the values as text, and a number's is"
+        " its figures, that of Yes -1 and that of No 0. Write IN (-1, 0), or give a text to PIVOT.",
+        5,
+    ),
     3004: error("{text} is not a date that Access accepts. Write it as #month/day/year hour:minute:second#.", 10),
     3005: error("A name in brackets is empty. Write the name of the table or column.", 10),
     3006: error(

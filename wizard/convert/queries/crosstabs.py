@@ -58,6 +58,8 @@ def crosstab_rows(context: QueryContext, tree: nodes.Transform, headings: Sequen
     select = tree.args["query"].copy()
     for heading in dict.fromkeys(headings):
         shown = shown_heading(heading)
+        if _is_none_of(heading, kind):
+            context.note(3210, tree, text=shown)
         node = _cell(tree, _test(tree.args["pivot"], heading, kind))
         select.append("expressions", exp.Alias(this=node, alias=exp.to_identifier(shown, quoted=True)))
     return select_rows(context, select, SelectRequest(pivot=tree.args["pivot"]))
@@ -158,13 +160,20 @@ def _cell(tree: nodes.Transform, test: exp.Expr) -> exp.Expr:
 
 def _test(pivot: exp.Expr, heading: object, kind: ColumnType) -> exp.Expr:
     """Whether a row belongs to a heading."""
-    left = exp.Paren(this=pivot.copy())
+    left: exp.Expr = exp.Paren(this=pivot.copy())
     if heading is None or heading == NULL_HEADING:
         null = exp.Is(this=left, expression=exp.Null())
         if kind not in TEXTS:
             return null
         return exp.Or(this=null, expression=exp.EQ(this=left.copy(), expression=exp.Literal.string("")))
+    if _is_none_of(heading, kind):  # headings are compared as text
+        left = exp.DPipe(this=left, expression=exp.Literal.string(""))
     return exp.EQ(this=left, expression=_literal(heading, kind))
+
+
+def _is_none_of(heading: object, kind: ColumnType) -> bool:
+    """Whether a heading is a text that no value of the pivot's type has."""
+    return kind in (*NUMBERS, ColumnType.BOOLEAN) and isinstance(heading, str) and not read_number(heading)
 
 
 def _literal(heading: object, kind: ColumnType) -> exp.Expr:
