@@ -71,7 +71,7 @@ _NUMERAL: Final = re.compile(r"\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eEdD][-+]
 _RADIX: Final = re.compile(r"\s*&(?:H([0-9A-F]{1,8})|O?([0-7]{1,10}))(&?)\s*", re.ASCII | re.IGNORECASE)
 _SIGN_BEHIND: Final = re.compile(r"\s*([$0-9.][$0-9,. ]*?)\s*([-+])\s*", re.ASCII)
 _SIGN_APART: Final = re.compile(r"\A([-+])\s+", re.ASCII)
-_BRACKETED: Final = re.compile(r"\s*\((\s*[$0-9.][$0-9,. ]*)\)\s*", re.ASCII)
+_BRACKETED: Final = re.compile(r"\s*\$?\s*\((\s*[$0-9.][$0-9,. ]*)\)\s*", re.ASCII)
 _THOUSANDS: Final = re.compile(r"[-+]?[0-9][0-9,]*(?:\.[0-9]*)?(?:[eEdD][-+]?[0-9]+)?", re.ASCII)
 
 
@@ -79,6 +79,8 @@ def read_number(written: str) -> Typed | None:
     """A text that holds a number as Access reads it in an expression; None where it does not."""
     if radix := _RADIX.fullmatch(written):
         return integer(_signed(int(radix[1], 16) if radix[1] else int(radix[2], 8)))
+    if written.count("$") > 1:
+        return None
     bracketed = _BRACKETED.fullmatch(written)
     behind = _SIGN_BEHIND.fullmatch(written)
     plain = f"-{bracketed[1]}" if bracketed else f"{behind[2]}{behind[1]}" if behind else written

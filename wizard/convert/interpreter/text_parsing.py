@@ -7,7 +7,7 @@ from decimal import Context, Decimal
 from typing import Final
 
 _NUMBER: Final = re.compile(
-    r"(?P<open>\()?\s*(?P<sign>[+-])?\s*(?P<money>\$)?\s*(?P<late>[+-])?\s*"
+    r"(?P<before>\$)?\s*(?P<open>\()?\s*(?P<sign>[+-])?\s*(?P<money>\$)?\s*(?P<late>[+-])?\s*"
     r"(?P<whole>[0-9][0-9,]*)?(?P<fraction>\.[0-9]*)?(?:[ED](?P<power>[+-]?[0-9]{1,4}))?\s*(?P<after>[+-])?"
     r"\s*(?P<behind>\$)?\s*(?P<close>\))?",
     re.IGNORECASE,
@@ -35,7 +35,7 @@ def read_number(text: str) -> Decimal | None:
     bracketed = bool(found["open"])
     power = int(found["power"] or 0)
     wrong = len(signs) > 1 or bracketed is not bool(found["close"]) or (bracketed and signs)
-    if wrong or (found["money"] and found["behind"]) or abs(power) > _MOST_POWER:
+    if wrong or len([s for s in ("before", "money", "behind") if found[s]]) > 1 or abs(power) > _MOST_POWER:
         return None
     number = Decimal((found["whole"] or "").replace(",", "") + (found["fraction"] or "")).scaleb(power, _WIDE)
     return -number if bracketed or "-" in signs else number
