@@ -17,7 +17,6 @@ from wizard.convert.expression_types import (
     as_apart,
     as_bit,
     as_date,
-    as_held,
     as_number,
     as_text,
     as_type,
@@ -25,6 +24,7 @@ from wizard.convert.expression_types import (
     serial,
     written_date,
 )
+from wizard.convert.held_columns import as_held
 from wizard.convert.literals import FALSE, TRUE, read_number
 from wizard.convert.patterns import like_pattern, pattern_of_column
 from wizard.convert.tree import Number, Part, SqlNode, Text, called, case, coalesced, enclosed, spread, tsql

@@ -13,49 +13,43 @@ from decimal import Decimal
 from typing import Final
 
 from wizard.convert.dialect.date_texts import COMMON, LEAP, read_moment
-from wizard.convert.literals import BASE, DATE_SQL, FALSE, TRUE, integer, moment, read_number, short, text
-from wizard.convert.tree import Held, Part, SqlNode, Text, Volatility, called, case, coalesced, enclosed, tsql, volatile
+from wizard.convert.literals import (
+    BASE,
+    DATE_SQL,
+    DAY_0,
+    FALSE,
+    MIDNIGHT,
+    TRUE,
+    integer,
+    moment,
+    read_number,
+    short,
+    text,
+)
+from wizard.convert.tree import (
+    Part,
+    SqlNode,
+    Text,
+    Volatility,
+    called,
+    case,
+    coalesced,
+    enclosed,
+    null_if,
+    tsql,
+    volatile,
+)  # fmt: skip
 from wizard.convert.typed_sql import DATES, FLOATS, INTEGERS, NUMBERS, TEXTS, Typed
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
-from wizard.objects import ServerType
 
 FLAGS: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 """texts that Access takes for Yes/No values"""
 
 
-_HELD: Final = {
-    "tinyint": ColumnType.BYTE, "smallint": ColumnType.INTEGER, "int": ColumnType.LONG, "bigint": ColumnType.BIGINT,
-    "real": ColumnType.SINGLE, "float": ColumnType.DOUBLE, "money": ColumnType.CURRENCY,
-    "smallmoney": ColumnType.CURRENCY, "decimal": ColumnType.DECIMAL, "numeric": ColumnType.DECIMAL,
-}  # fmt: skip
-_GUID_TEXT: Final = 38
-_READ: Final = {"date": (f"CONVERT({DATE_SQL}, ", ")"), "nchar": ("RTRIM(", ")"), "char": ("RTRIM(", ")")}
-"""what makes of a day a moment, and of a text of fixed length the text that was put there"""
-
-
-def held(column: Typed, server: ServerType) -> Typed:
-    """A column of a table as T-SQL may calculate with it, where a rule made it another type than that of Access.
-
-    SQL Server refuses what it does not know of a type: the hour of a `date`, the remainder of a `float`, a part of a
-    text from `money` characters on. So a number is of the type that holds it, and a day is read as a moment.
-    """
-    if column.type in NUMBERS:
-        return replace(column, type=_HELD.get(server.name, column.type))
-    if column.type is ColumnType.GUID and server.name != "uniqueidentifier":
-        column = replace(column, type=ColumnType.TEXT, length=_GUID_TEXT)
-    made = _READ.get(server.name)
-    return replace(column, node=Held(*made, column.node)) if made and column.type in DATES | TEXTS else column
-
-
-def as_held(value: Typed) -> Typed:
-    """The same as the column has it, fit to be compared: an index over the column serves."""
-    return replace(value, node=value.node.held) if isinstance(value.node, Held) else value
-
-
 def date_of_text(value: Part) -> SqlNode:
     """The moment that a text names or that its number is; NULL where there is none."""
-    number = tsql("TRY_CONVERT(int, NULLIF({}, N''))", value)
+    number = tsql("TRY_CONVERT(int, {})", null_if(value, "N''"))
     days = case((tsql("LEN({}) < 7", value), number))
     return case(
         (tsql("{} LIKE N'%[^0-9]%'", value), named_date(value)),
@@ -69,7 +63,7 @@ def named_date(value: Part) -> SqlNode:
     A time of day alone is on day 0, where T-SQL takes it for 1900; nothing, figures alone and what has a T before its
     time are no dates, where T-SQL takes them for some.
     """
-    written = tsql("NULLIF({}, N'')", value)
+    written = null_if(value, "N''")
     tries = [tsql("TRY_CONVERT({}, {}, {})", DATE_SQL, written, style) for style in (_MONTH_FIRST, _DAY_FIRST)]
     named = volatile(Volatility.SESSION, "TRY_CONVERT({}, {})", DATE_SQL, written)
     day = tsql("{} LIKE N'%[^0-9:APM ]%'", value)
@@ -78,8 +72,7 @@ def named_date(value: Part) -> SqlNode:
     return tsql("DATEADD(day, {}, {})", moved, coalesced(*tries, named))
 
 
-_MONTH_FIRST: Final = 101
-_DAY_FIRST: Final = 103
+_MONTH_FIRST, _DAY_FIRST = 101, 103
 """styles of CONVERT"""
 
 
@@ -88,9 +81,9 @@ def number_of_text(value: Part) -> SqlNode:
 
     With commas between thousands, a dollar sign, and brackets for a minus, as Access takes them.
     """
-    plain = tsql("TRY_CONVERT(float, NULLIF({}, N''))", value)
+    plain = tsql("TRY_CONVERT(float, {})", null_if(value, "N''"))
     bare_ = tsql("REPLACE(REPLACE(REPLACE(REPLACE({}, N',', N''), N'$', N''), N'(', N'-'), N')', N'')", value)
-    return coalesced(plain, tsql("TRY_CONVERT(float, NULLIF({}, N''))", bare_))
+    return coalesced(plain, tsql("TRY_CONVERT(float, {})", null_if(bare_, "N''")))
 
 
 _THIS_YEAR: Final = volatile(Volatility.STATEMENT, "YEAR(GETDATE())")
@@ -241,8 +234,8 @@ def general_date(value: Typed) -> Typed:
     clock = (tsql("({} + 11) % 12 + 1", hour), tsql("RIGHT(CONVERT(nchar(19), {}, 120), 6)", value), half)
     day = (tsql("MONTH({})", value), "N'/'", tsql("DAY({})", value), "N'/'", tsql("CONVERT(nchar(4), {}, 112)", value))
     made = case(
-        (tsql("CONVERT(date, {}) = '18991230'", value), called("CONCAT", *clock)),
-        (tsql("CONVERT(time(0), {}) = '00:00:00'", value), called("CONCAT", *day)),
+        (tsql("CONVERT(date, {}) = {}", value, DAY_0), called("CONCAT", *clock)),
+        (tsql("CONVERT(time(0), {}) = {}", value, MIDNIGHT), called("CONCAT", *day)),
         (tsql("{} IS NOT NULL", value), called("CONCAT", *day, "N' '", *clock)),
     )
     return Typed(made, ColumnType.TEXT, value.nullable, 22)
@@ -250,14 +243,13 @@ def general_date(value: Typed) -> Typed:
 
 def serial(value: Typed) -> Typed:
     """A date as Access's number. Before day 0 the time still counts away from zero, which is Access's own oddity."""
-    days = tsql("DATEDIFF(day, '18991230', {})", value)
+    days = tsql("DATEDIFF(day, {}, {})", DAY_0, value)
     fraction = tsql("DATEDIFF(millisecond, CONVERT(date, {0}), {0}) / 86400000.0E0", value)
-    sign = case((tsql("{} < '18991230'", value), -1), otherwise=1)
+    sign = case((tsql("{} < {}", value, DAY_0), -1), otherwise=1)
     return Typed(enclosed("{} + {} * {}", days, sign, fraction), ColumnType.DOUBLE, value.nullable)
 
 
-_FIRST_DAY: Final = -657_434
-_LAST_DAY: Final = 2_958_465
+_FIRST_DAY, _LAST_DAY = -657_434, 2_958_465
 """the days of the years 100 to 9999, which Access's dates are of"""
 
 
@@ -305,7 +297,7 @@ def stored(value: Typed, kind: ColumnType) -> Typed:
     made = as_type(value, kind)
     if kind is not ColumnType.BOOLEAN or not made.nullable:
         return made
-    return FALSE if made.is_null else Typed(tsql("COALESCE({}, {})", made, FALSE), kind, nullable=False)
+    return FALSE if made.is_null else Typed(coalesced(made, FALSE), kind, nullable=False)
 
 
 def as_apart(value: Typed, kind: ColumnType) -> Typed:

@@ -9,12 +9,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from wizard.convert.tree import Number, SqlNode, Text, tsql
+from wizard.convert.tree import Number, SqlNode, Text, Volatility, tsql, volatile
 from wizard.convert.typed_sql import NULL_NODE, Typed
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
 
 DATE_SQL: Final = "datetime2(0)"
+DAY_0: Final = volatile(Volatility.SESSION, "'18991230'")
+MIDNIGHT: Final = volatile(Volatility.SESSION, "'00:00:00'")
+"""texts that the server makes a date and a time of: every language reads them alike, and it takes no notice of that"""
 BASE: Final = tsql("CONVERT({}, '18991230', 112)", DATE_SQL)
 """day 0 of Access's calendar"""
 NULL: Final = Typed(NULL_NODE, ColumnType.UNKNOWN)

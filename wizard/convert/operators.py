@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from wizard.convert.expression_types import as_integer, as_number, as_text
 from wizard.convert.literals import NULL, double, integer, text
-from wizard.convert.tree import Part, SqlNode, called, case, enclosed, tsql
+from wizard.convert.tree import Part, SqlNode, called, case, enclosed, null_if, tsql
 from wizard.convert.typed_sql import DATES, FLOATS, INTEGERS, SHORT_INTEGERS, TEXTS, ExpressionUse, Typed, Walker
 from wizard.definitions import ColumnType
 
@@ -226,7 +226,7 @@ def _divisor(value: Typed, walker: Walker, node: exp.Expr) -> tuple[SqlNode, boo
     if walker.scope.use is ExpressionUse.CHECK:
         return value.node, value.nullable
     walker.scope.note(3520, node)
-    return tsql("NULLIF({}, 0)", value), True
+    return null_if(value, 0), True
 
 
 def power(left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> Typed:

@@ -9,14 +9,14 @@ from typing import Any, Final
 from sqlglot import exp
 
 from wizard.convert.columns import column_facts
-from wizard.convert.determinism import undetermined
 from wizard.convert.dialect import nodes, parse_expression, parse_rule
 from wizard.convert.draft import ConversionTask, TableDraft
-from wizard.convert.expression_types import as_type, held
+from wizard.convert.expression_types import as_type
 from wizard.convert.expressions import check_depth, translate_condition, translate_value
+from wizard.convert.held_columns import held
 from wizard.convert.item_guard import one_item
-from wizard.convert.tree import Enclosed, SqlColumn, SqlNode, bare, tsql
-from wizard.convert.typed_sql import ExpressionUse, GroupEdge, NameScope, Typed, Walker
+from wizard.convert.tree import Enclosed, SqlColumn, SqlNode, Volatility, bare, tsql, volatile
+from wizard.convert.typed_sql import DATES, ExpressionUse, GroupEdge, NameScope, Typed, Walker
 from wizard.definitions import AutoNumber, ColumnType
 from wizard.definitions import Column as AccessColumn
 from wizard.messages import ConversionError, Kind, Message, Place
@@ -211,31 +211,58 @@ def _filled(task: ConversionTask, draft: TableDraft, column: AccessColumn, made:
     draft.note("check_constraints", f"{column.name} (zero length)", name, told)
 
 
-def _calculated(draft: TableDraft, column: AccessColumn, made: ServerColumn) -> ServerColumn:
-    """A computed column, stored where an index needs it; a plain column with the values where it cannot be."""
+def calculated_value(
+    draft: TableDraft, column: AccessColumn, made: ServerColumn, found: list[Message]
+) -> SqlNode | None:
+    """The expression of a computed column, of the column's type; `found` is given messages. None, with a message of the
+    draft, where there is none."""
     place = Place(Kind.COLUMN, draft.ref.source, draft.table.name, column.name)
-    scope = TableScope(draft, ExpressionUse.COMPUTED, place)
+    scope = TableScope(draft, ExpressionUse.COMPUTED, place, found)
     try:
         with one_item(place):
             value = translate_value(parse_expression(column.calculated.strip().removeprefix("=")), scope)
             node = as_type(value, column.type).node
             if value.type is not ColumnType.BOOLEAN or made.type.name != "bit":
-                node = tsql("CONVERT({}, {})", str(made.type), bare(node))
+                node = _as_made(bare(node), column, made)
             check_depth(node, place)
     except ConversionError as e:
         message = Message.of(2082, place, expression=column.calculated, reason=e.message.text)
         draft.note("columns", f"{column.name} (calculated)", made.name, (message,))
+        return None
+    return node
+
+
+def _calculated(draft: TableDraft, column: AccessColumn, made: ServerColumn) -> ServerColumn:
+    """A computed column, stored where an index needs it; a plain column with the values where it cannot be."""
+    found: list[Message] = []
+    node = calculated_value(draft, column, made, found)
+    if node is None:
         return made
+    place = Place(Kind.COLUMN, draft.ref.source, draft.table.name, column.name)
     keys = [k for k in (draft.primary_key, *draft.indexes) if k and any(c.name == made.name for c in k.columns)]
-    types = {c.name: c.type for c in draft.columns.values()}
-    unsteady = "it may change by itself" if node.facts.volatility else undetermined(str(node), types)
+    unsteady = _UNSTEADY.get(node.facts.volatility, "it may change by itself")
     if keys and (any(k.where or k.primary for k in keys) or unsteady):
         reason = f"an index needs it, and {unsteady or 'the index is filtered, or the primary key'}."
         message = Message.of(2082, place, expression=column.calculated, reason=reason)
         draft.note("columns", f"{column.name} (calculated)", made.name, (message,))
         return made
-    told = (Message.of(2083, place), *scope.found)
-    draft.note("columns", f"{column.name} (calculated)", made.name, told)
+    draft.note("columns", f"{column.name} (calculated)", made.name, (Message.of(2083, place), *found))
     stored = bool(keys) and made.type.length != MAX
     draft.computed[made.name] = node
     return replace(made, computed=str(node), persisted=stored, nullable=True, default="", source="")
+
+
+_UNSTEADY: Final = {
+    Volatility.STEADY: "",
+    Volatility.SESSION: "to the server the session's language or date format may change it",
+}
+
+
+def _as_made(node: SqlNode, column: AccessColumn, made: ServerColumn) -> SqlNode:
+    """The value as the column's own type; a date among texts, or a text among dates, by the session's language."""
+    if (column.type in DATES) is (made.type.name in _DATES):
+        return tsql("CONVERT({}, {})", str(made.type), node)
+    return volatile(Volatility.SESSION, "CONVERT({}, {})", str(made.type), node)
+
+
+_DATES: Final = ("date", "time", "datetime", "datetime2", "smalldatetime", "datetimeoffset")

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from wizard.convert.expression_types import as_number
 from wizard.convert.functions.registry import FunctionCall, Handler, function, null_as
-from wizard.convert.tree import aggregate, case, tsql
+from wizard.convert.tree import aggregate, case, null_if, tsql
 from wizard.convert.typed_sql import FLOATS, INTEGERS, TEXTS, Typed
 from wizard.definitions import ColumnType
 
@@ -63,7 +63,7 @@ def _extreme(name: str) -> Handler:
             return extreme(name, value)
         if name == "MIN":
             call.note(3532, reason=_EMPTY)
-        return extreme(name, replace(value, node=tsql("NULLIF({}, N'')", value), nullable=True))
+        return extreme(name, replace(value, node=null_if(value, "N''"), nullable=True))
 
     return handler
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from wizard.convert.expression_types import general_date
 from wizard.convert.functions.dates import DAYS, MONTHS, names_sql, week_sql, weekday_sql
-from wizard.convert.tree import Part, SqlNode, Text, called, case, enclosed, node_of, tsql
+from wizard.convert.tree import Part, SqlNode, Text, Volatility, called, case, enclosed, node_of, tsql, volatile
 from wizard.convert.typed_sql import Typed
 from wizard.definitions import ColumnType
 
@@ -36,6 +36,8 @@ _CHEAP: Final = {"yyyy-mm-dd": "23", "yyyymmdd": "112", "yyyy/mm/dd": "111", "mm
                  "dd/mm/yyyy": "103", "yyyy-mm": "23", "yyyymm": "112", "yyyy": "112",
                  "mm-dd-yyyy": "110", "dd-mm-yyyy": "105", "dd.mm.yyyy": "104"}  # fmt: skip
 """pictures that are the whole or the beginning of one of CONVERT's styles"""
+_OF_SESSION: Final = ("23",)
+"""styles that are not deterministic: those to 100 but 20 and 21, and 106, 107, 109, 113 ("CAST and CONVERT")"""
 
 
 _CLOCKS: Final = ("hh:nn:ss", "hh:mm:ss", "hh:nn", "hh:mm")
@@ -89,10 +91,13 @@ def tokens(picture: str) -> list[str]:
 def date_sql(day: Part, picture: str, first: int = 1, rule: int = 1) -> SqlNode:
     """The text that Format makes of a date, as an expression over the date's T-SQL (NULL is the caller's)."""
     if picture.lower() in _CLOCKS:
-        return tsql("CONVERT(nvarchar({}), CONVERT(time(0), {}))", len(picture), day)
+        return volatile(Volatility.SESSION, "CONVERT(nvarchar({}), CONVERT(time(0), {}))", len(picture), day)
     style = _CHEAP.get(picture.lower())
     if style:
-        return tsql("CONVERT(nvarchar({}), {}, {})", len(picture), day, style)
+        template = "CONVERT(nvarchar({}), {}, {})"
+        if style in _OF_SESSION:
+            return volatile(Volatility.SESSION, template, len(picture), day, style)
+        return tsql(template, len(picture), day, style)
     parts = tokens(picture)
     half_day = any(p.lower() in _HALF_DAYS for p in parts)
     pieces = [_piece(p, day, (first, rule), half_day=half_day) for p in parts]

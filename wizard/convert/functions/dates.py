@@ -14,7 +14,7 @@ from wizard.convert.dialect.dates import TURN, full_year
 from wizard.convert.expression_types import named_date, names_date
 from wizard.convert.functions.registry import FunctionCall, function, simple
 from wizard.convert.literals import BASE, DATE_SQL
-from wizard.convert.tree import Part, SqlNode, Text, called, case, enclosed, made_by, tsql
+from wizard.convert.tree import Part, SqlNode, Text, Volatility, case, choose_sql, enclosed, made_by, tsql, volatile
 from wizard.convert.typed_sql import DATES, TEXTS, Typed
 from wizard.definitions import ColumnType
 
@@ -154,7 +154,7 @@ def weekday(call: FunctionCall) -> Typed:
 
 
 def names_sql(index: Part, names: tuple[str, ...], *, short: bool = False) -> SqlNode:
-    return called("CHOOSE", index, *(Text(n[:3] if short else n) for n in names))
+    return choose_sql(index, *(Text(n[:3] if short else n) for n in names))
 
 
 @function("WeekdayName", (1, 3), "CHOOSE(a, 'Sunday' …)", ("WeekdayName(1)", "Sunday"),
@@ -307,5 +307,6 @@ def date_value(call: FunctionCall) -> Typed:
 )
 def time_value(call: FunctionCall) -> Typed:
     moment = _named(call)
-    sql = tsql("CONVERT({}, '1899-12-30T' + CONVERT(char(8), CONVERT(time(0), {})), 126)", DATE_SQL, moment)
+    clock = volatile(Volatility.SESSION, "CONVERT(char(8), CONVERT(time(0), {}))", moment)
+    sql = tsql("CONVERT({}, '1899-12-30T' + {}, 126)", DATE_SQL, clock)
     return Typed(sql, ColumnType.DATE, moment.nullable)

@@ -14,7 +14,7 @@ from typing import Final
 
 from wizard.convert.functions.registry import FunctionCall, function
 from wizard.convert.literals import double, integer
-from wizard.convert.tree import Part, SqlNode, case, enclosed, tsql
+from wizard.convert.tree import Part, SqlNode, case, enclosed, null_if, tsql
 from wizard.convert.typed_sql import Typed
 from wizard.definitions import ColumnType
 
@@ -112,9 +112,9 @@ def n_per(call: FunctionCall) -> Typed:
     (r, pmt, pv, fv, due), _ = _parts(call, 3)
     call.note(3529)
     paid = tsql("{} * (1 + {} * {})", pmt, r, _due(due))
-    growth = tsql("({0} - {1} * {2}) / NULLIF({0} + {3} * {2}, 0)", paid, fv, r, pv)
+    growth = tsql("({} - {} * {}) / {}", paid, fv, r, null_if(tsql("{} + {} * {}", paid, pv, r), 0))
     solved = case((tsql("{} > -1 AND {} > 0", r, growth), tsql("LOG({}) / LOG(1 + {})", growth, r)))
-    sql = _unless_zero(r, tsql("-({} + {}) / NULLIF({}, 0)", pv, fv, pmt), solved)
+    sql = _unless_zero(r, tsql("-({} + {}) / {}", pv, fv, null_if(pmt, 0)), solved)
     return Typed(sql, ColumnType.DOUBLE, nullable=True)
 
 

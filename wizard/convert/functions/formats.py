@@ -25,7 +25,7 @@ from wizard.convert.functions.number_formats import FormatError, null_text, numb
 from wizard.convert.functions.registry import FunctionCall, Sample, function
 from wizard.convert.functions.text_formats import text_format_sql
 from wizard.convert.literals import read_number, text
-from wizard.convert.tree import SqlNode, Text, case, tsql
+from wizard.convert.tree import SqlNode, Text, case, coalesced, tsql
 from wizard.convert.typed_sql import DATES, TEXTS, Typed
 from wizard.definitions import ColumnType
 
@@ -130,7 +130,7 @@ def _of_text(call: FunctionCall, value: Typed, picture: str, of: Of) -> Typed:
         test = tsql("{} LIKE N'%[0-9]%' AND {} IS NOT NULL", value, sql)
     other = _empty_for_null(value)
     if value.nullable and of is Of.NUMBER and picture.lower() not in _FLAGS:
-        other = replace(other, node=tsql("COALESCE({}, {})", value, Text(null_text(sections(picture)))))
+        other = replace(other, node=coalesced(value, Text(null_text(sections(picture)))))
     length = max(made.length, value.length) if value.length else 0
     return Typed(case((test, made), otherwise=other), value.type, nullable=False, length=length)
 
@@ -138,7 +138,7 @@ def _of_text(call: FunctionCall, value: Typed, picture: str, of: Of) -> Typed:
 def _empty_for_null(value: Typed) -> Typed:
     if not value.nullable:
         return value
-    return Typed(tsql("COALESCE({}, N'')", value), value.type, nullable=False, length=value.length)
+    return Typed(coalesced(value, "N''"), value.type, nullable=False, length=value.length)
 
 
 def _when_known(value: Typed, sql: SqlNode, length: int, nothing: str = "") -> Typed:

@@ -28,8 +28,8 @@ from wizard.convert.tree import (
     SqlNode,
     Text,
     Volatility,
-    called,
     case,
+    choose_sql,
     coalesced,
     enclosed,
     node_of,
@@ -194,8 +194,8 @@ def choose(call: FunctionCall) -> Typed:
     kind, results = aligned(given)
     if all(r.is_null for r in results):
         return NULL
-    shown = called("CHOOSE", index, *map(as_text, given)) if mixed(kind, given) else None
-    return Typed(called("CHOOSE", index, *results), kind, nullable=True, length=_longest(results), shown=shown)
+    shown = choose_sql(index, *map(as_text, given)) if mixed(kind, given) else None
+    return Typed(choose_sql(index, *results), kind, nullable=True, length=_longest(results), shown=shown)
 
 
 @function("Nz", (1, 2), "COALESCE(a, b)", ('Nz(Null, "none")', "none"), ("Nz(5, 1)", 5), area=AREA,
@@ -244,7 +244,7 @@ def is_numeric(call: FunctionCall) -> Condition:
     if isinstance(value.constant, str):
         return NEVER if read_number(value.constant) is None else ALWAYS
     call.note(3532, reason="the server decides what text is a number; Access also takes &H, &O, and signs at the end")
-    written = tsql("COALESCE({}, N'')", as_text(value))
+    written = coalesced(as_text(value), "N''")
     digits = tsql("{} LIKE N'%[0-9]%'", written)
     return Condition(enclosed("{} AND {} IS NOT NULL", digits, number_of_text(written)), nullable=False)
 

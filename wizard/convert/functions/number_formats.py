@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from wizard.convert.expression_types import format_of
-from wizard.convert.tree import Number, Part, SqlNode, Text, called, case, enclosed, made_by, tsql
+from wizard.convert.tree import Number, Part, SqlNode, Text, called, case, coalesced, enclosed, null_if, tsql
 from wizard.convert.typed_sql import INTEGERS, Typed
 from wizard.definitions import ColumnType
 
@@ -225,12 +225,17 @@ def _written(number: Typed, section: FormatSection) -> SqlNode:
 def _joined(pieces: list[SqlNode]) -> SqlNode:
     """The pieces as one text, NULL in them being empty."""
     if len(pieces) == 1:
-        return tsql("COALESCE({}, N'')", pieces[0]) if made_by(_NO_ZERO, pieces[0]) else pieces[0]
+        return coalesced(pieces[0], "N''") if _is_without_zero(pieces[0]) else pieces[0]
     return called("CONCAT", *pieces)
 
 
-_NO_ZERO: Final = "NULLIF({}, N'0')"
-"""digits of which a lone zero is not shown; CONCAT takes NULL for empty"""
+def _without_zero(digits: Part) -> SqlNode:
+    """Digits of which a lone zero is not shown; CONCAT takes NULL for empty."""
+    return null_if(digits, "N'0'")
+
+
+def _is_without_zero(node: SqlNode) -> bool:
+    return bool(node.children) and node == _without_zero(node.children[0])
 
 
 def _literal(text: str) -> list[SqlNode]:
@@ -260,8 +265,9 @@ def _significant(number: Typed, places: int) -> SqlNode:
     if places > _MOST_PLACES:
         raise FormatError(f"more than {_MOST_PLACES} decimals")
     sure = 6 if number.type is ColumnType.SINGLE else 14
-    before = tsql("CONVERT(int, FLOOR(LOG10(NULLIF(ABS({}), 0))))", number)
-    return tsql("ROUND(CONVERT(decimal(38,{}), {}), COALESCE({} - {}, 0))", places, number, sure, before)
+    before = tsql("CONVERT(int, FLOOR(LOG10({})))", null_if(tsql("ABS({})", number), 0))
+    certain = coalesced(tsql("{} - {}", sure, before), 0)
+    return tsql("ROUND(CONVERT(decimal(38,{}), {}), {})", places, number, certain)
 
 
 _SURE: Final = 6
@@ -295,7 +301,7 @@ def _whole(value: SqlNode, size: int, section: FormatSection) -> list[SqlNode]:
         digits = tsql("CONVERT(nvarchar(40), CONVERT(decimal(38,0), {}))", floor)
     least = section.least
     if not least:
-        return [tsql(_NO_ZERO, digits)]
+        return [_without_zero(digits)]
     if least == 1 and not section.broken:
         return [digits]
     padded = [tsql("REPLICATE(N'0', {} - LEN({}))", least, digits), digits]  # NULL where that is negative

@@ -11,7 +11,18 @@ from wizard.convert.collations import binary
 from wizard.convert.expression_types import rounded
 from wizard.convert.functions.registry import FunctionCall, Handler, Sample, function, simple
 from wizard.convert.literals import DATE_SQL, double, whole
-from wizard.convert.tree import Part, SqlNode, Volatility, called, case, coalesced, enclosed, spread, tsql, volatile
+from wizard.convert.tree import (
+    Part,
+    SqlNode,
+    Volatility,
+    case,
+    choose_sql,
+    coalesced,
+    enclosed,
+    spread,
+    tsql,
+    volatile,
+)
 from wizard.convert.typed_sql import DATES, INTEGERS, NUMBERS, SHORT_INTEGERS, TEXTS, Typed
 from wizard.definitions import ColumnType
 
@@ -231,4 +242,4 @@ _COLOURS: Final = (
 @function("QBColor", (1, 1), "CHOOSE(a + 1, …)", ("QBColor(4)", 128), ("QBColor(15)", 16777215), takes="i", area=AREA)
 def qb_color(call: FunctionCall) -> Typed:
     number = call[0]
-    return Typed(called("CHOOSE", tsql("{} + 1", number), *_COLOURS), _L)
+    return Typed(choose_sql(tsql("{} + 1", number), *_COLOURS), _L)

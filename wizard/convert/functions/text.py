@@ -9,7 +9,7 @@ from typing import Final
 from wizard.convert.collations import as_others, beside_binary, binary
 from wizard.convert.functions.registry import FunctionCall, Handler, Sample, function, null_as, simple
 from wizard.convert.literals import text
-from wizard.convert.tree import Part, SqlNode, Text, called, case, enclosed, scalar, spread, tsql
+from wizard.convert.tree import Part, SqlNode, Text, called, case, coalesced, enclosed, null_if, scalar, spread, tsql
 from wizard.convert.typed_sql import INTEGERS, ExpressionUse, Typed
 from wizard.definitions import ColumnType
 
@@ -330,7 +330,7 @@ def hyperlink_part(call: FunctionCall) -> Typed:
     )
     more = case((tsql("{} = N''", place), "N''"), otherwise=tsql("N'#' + {}", place))
     forms = {
-        0: tsql("COALESCE(NULLIF({}, N''), NULLIF({}, N''), {})", shown, address, place),
+        0: coalesced(null_if(shown, "N''"), null_if(address, "N''"), place),
         1: shown, 2: address, 3: place, 4: tip, 5: enclosed("{} + {}", address, more),
     }  # fmt: skip
     if part not in forms:

@@ -13,7 +13,7 @@ from typing import Final
 
 from wizard.convert.collations import as_others, binary
 from wizard.convert.functions.number_formats import FormatError
-from wizard.convert.tree import Enclosed, SqlNode, Text, called, case, enclosed, spread, tsql
+from wizard.convert.tree import Enclosed, SqlNode, Text, called, case, coalesced, enclosed, spread, tsql
 from wizard.convert.typed_sql import Typed
 from wizard.definitions import ColumnType
 
@@ -75,7 +75,7 @@ def text_format_sql(value: Typed, picture: str) -> Typed:
         made = case((test, nothing), otherwise=made)
     elif value.nullable:
         nothing_for_null = case((tsql("{} IS NULL", sql), "N''"), otherwise=made)
-        made = tsql("COALESCE({}, N'')", sql) if made == sql else nothing_for_null
+        made = coalesced(sql, "N''") if made == sql else nothing_for_null
     literals = sum(len(t) for t, _ in main.parts)
     length = value.length + literals if value.length else 0
     return Typed(

@@ -24,7 +24,7 @@ from wizard.convert.own.values import (
     plain,
     whole_of,
 )
-from wizard.convert.tree import Number, SqlNode, enclosed, tsql
+from wizard.convert.tree import Number, SqlNode, enclosed, null_if, tsql
 from wizard.convert.typed_sql import DATES, INTEGERS, Typed, Walker
 from wizard.convert.vba import UnsupportedVbaError
 from wizard.definitions import ColumnType
@@ -202,4 +202,4 @@ def _too_large(base: Value, exponent: Value) -> SqlNode | None:
         return tsql("{} > {}", exponent, Number(_DIGITS / math.log10(abs(known))))
     if isinstance(power, int | float) and abs(power) <= 1:
         return None
-    return tsql("{} * LOG10(NULLIF(ABS(CONVERT(float, {})), 0)) > {}", exponent, base, Number(_DIGITS))
+    return tsql("{} * LOG10({}) > {}", exponent, null_if(tsql("ABS(CONVERT(float, {}))", base), 0), Number(_DIGITS))

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes
 from wizard.convert.draft import ConversionTask, TableDraft
-from wizard.convert.expression_types import held
+from wizard.convert.held_columns import held
 from wizard.convert.names import NameRegister, variable_name
 from wizard.convert.queries.expression_names import GroupBy
 from wizard.convert.queries.type_names import DEFAULT_LENGTH, server_type

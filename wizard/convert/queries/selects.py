@@ -46,17 +46,7 @@ from wizard.convert.queries.query_context import (
 )
 from wizard.convert.queries.scope import QueryScope
 from wizard.convert.queries.sources import CrossApply, read_sources
-from wizard.convert.tree import (
-    As,
-    Clauses,
-    Enclosed,
-    SqlNode,
-    SqlSelect,
-    Volatility,
-    aggregate,
-    node_of,
-    tsql,
-)
+from wizard.convert.tree import As, Clauses, Enclosed, SqlNode, SqlSelect, Volatility, aggregate, node_of, tsql
 from wizard.convert.typed_sql import TEXTS, GroupEdge, Typed
 from wizard.definitions import ColumnType
 

@@ -16,6 +16,7 @@ from typing import Final, Protocol
 from wizard.convert.tree.nodes import (
     STEP,
     Case,
+    Choosing,
     Enclosed,
     Marked,
     NodeFacts,
@@ -36,8 +37,11 @@ class HasNode(Protocol):
 
 Part = SqlNode | HasNode | str | int
 _HIDDEN: Final = re.compile(
-    r"\b(?:CASE|SELECT|SUM|AVG|MIN|MAX|COUNT|STDEVP?|VARP?|NEWID|RAND|GETDATE|SUSER_SNAME|FORMAT)\b"
+    r"\b(?:CASE|COALESCE|NULLIF|CHOOSE|IIF|SELECT|SUM|AVG|MIN|MAX|COUNT|STDEVP?|VARP?"
+    r"|NEWID|RAND|GETDATE|SUSER_SNAME|FORMAT|DATENAME|ISDATE)\b"
 )
+"""what a template may not hold, each of which has a maker. Templates are words of this program, before any name or text
+of a source is put in"""
 
 
 @lru_cache(maxsize=4096)
@@ -135,10 +139,22 @@ def coalesced(*parts: Part) -> SqlNode:
     """The first that is not NULL. One among others is not within them: that would be a level of CASE more."""
     nodes: list[SqlNode] = []
     for node in map(node_of, parts):
-        texts = node.texts
-        among = type(node) is SqlNode and texts == ("COALESCE(", *(", ",) * (len(texts) - 2), ")")
+        among = isinstance(node, Choosing) and node.function == _COALESCE
         nodes += node.children if among else [node]
-    return called("COALESCE", *nodes)
+    return Choosing(_COALESCE, tuple(nodes))
+
+
+_COALESCE: Final = "COALESCE"
+
+
+def null_if(value: Part, other: Part) -> SqlNode:
+    """The value, NULL where it is the other."""
+    return Choosing("NULLIF", (node_of(value), node_of(other)))
+
+
+def choose_sql(index: Part, *values: Part) -> SqlNode:
+    """The value of that number, counted from 1; NULL where there is none."""
+    return Choosing("CHOOSE", (node_of(index), *map(node_of, values)))
 
 
 def bare(node: SqlNode) -> SqlNode:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from functools import lru_cache
 from typing import Final
 
 from wizard.convert.create import text_parts
@@ -22,7 +20,8 @@ class Volatility(IntEnum):
 
     STEADY = 0
     SESSION = 1
-    """it depends on language or date format of the session"""
+    """it depends on language or date format of the session, or may to SQL Server: FORMAT, and a text that becomes a
+    date, or a date a text, without a style that no setting changes ("CAST and CONVERT", errors 4936 and 2729)"""
     STATEMENT = 2
     """the time, the login: one value in a statement"""
     ROW = 3
@@ -65,37 +64,6 @@ def merged(nodes: Iterable[SqlNode]) -> NodeFacts:
     return found
 
 
-_CHOOSING: Final = re.compile(r"\b(COALESCE|NULLIF|CHOOSE|IIF)\(|([()])")
-"""functions that are CASE to SQL Server, says the page of each in the Transact-SQL reference; and parentheses"""
-
-
-@lru_cache(maxsize=4096)
-def _levels(texts: tuple[str, ...]) -> tuple[int, ...]:
-    """Between each two of a template's texts, how many such functions are open; last, how many ever are."""
-    opened: list[bool] = []
-    levels: list[int] = []
-    most = 0
-    for text in texts:
-        for found in _CHOOSING.finditer(text):
-            if found[2] != ")":
-                opened.append(bool(found[1]))
-                most = max(most, sum(opened))
-            elif opened:
-                opened.pop()
-        levels.append(sum(opened))
-    return (*levels[:-1], most)
-
-
-def _deepened(texts: tuple[str, ...], children: tuple[SqlNode, ...]) -> NodeFacts:
-    """What is known of a node made of a template: that of its children, and how deep CASE goes in it."""
-    found = merged(children)
-    levels = _levels(texts) if children else (0,)
-    if not levels[-1]:
-        return found
-    depth = max(levels[-1], *(child.facts.depth + level for child, level in zip(children, levels, strict=False)))
-    return found if depth == found.depth else replace(found, depth=depth)
-
-
 class SqlNode:
     """T-SQL: fixed texts with a child between each two of them.
 
@@ -115,7 +83,7 @@ class SqlNode:
     ) -> None:
         self.texts = texts
         self.children = children
-        self.facts = _deepened(texts, children) if facts is None else facts
+        self.facts = merged(children) if facts is None else facts
         size = 0
         for text in texts:
             size += len(text)
@@ -332,6 +300,27 @@ class Indented(SqlNode):
         super().__init__(("", ""), (inner,))
 
 
+def _deeper(children: tuple[SqlNode, ...]) -> NodeFacts:
+    inner = merged(children)
+    return replace(inner, depth=inner.depth + 1)
+
+
+class Choosing(SqlNode):
+    """COALESCE, NULLIF, CHOOSE: a CASE to SQL Server, says the page of each in the Transact-SQL reference."""
+
+    __slots__ = ("function",)
+    function: str
+
+    def __init__(self, function: str, arguments: tuple[SqlNode, ...]) -> None:
+        self.function = function
+        texts = (f"{function}(", *(", ",) * (len(arguments) - 1), ")")
+        super().__init__(texts, arguments, _deeper(arguments))
+
+    def rebuilt(self, children: tuple[SqlNode, ...]) -> SqlNode:
+        """The same of other arguments."""
+        return Choosing(self.function, children)
+
+
 class Case(SqlNode):
     """CASE of conditions, or of the values of an operand. Its children: operand, conditions with results, the else."""
 
@@ -357,16 +346,12 @@ class Case(SqlNode):
             children.append(otherwise)
             texts.append("")
         texts[-1] += " END"
-        self._deepen(tuple(texts), tuple(children))
-
-    def _deepen(self, texts: tuple[str, ...], children: tuple[SqlNode, ...]) -> None:
-        inner = merged(children)
-        SqlNode.__init__(self, texts, children, replace(inner, depth=inner.depth + 1))
+        super().__init__(tuple(texts), tuple(children), _deeper(tuple(children)))
 
     def rebuilt(self, children: tuple[SqlNode, ...]) -> SqlNode:
         """The same over other children."""
         made = object.__new__(Case)
-        made._deepen(self.texts, children)
+        SqlNode.__init__(made, self.texts, children, _deeper(children))
         return made
 
 
