@@ -10,7 +10,7 @@ from tests.assess.test_application import DATA, assessed
 from tests.uses.build import application, module
 from wizard.convert.vba.code import shown_lines
 from wizard.link.code_changes import CodeChanges, checksum, code_changes
-from wizard.messages import Message
+from wizard.messages import Kind, Message, Place
 
 
 def changed(*lines: str) -> CodeChanges:
@@ -87,7 +87,9 @@ def test_continued_lines_stay_continued() -> None:
 def test_what_is_not_plain_is_left_and_told(lines: tuple[str, ...]) -> None:
     found = changed(*lines)
     assert found.modules == ()
-    assert [(r.module, r.code) for r in found.left] in ([("M", "JF4500")], [("M", "JF4501")], [("M", "JF4504")])
+    assert {r.module for r in found.left} == {"M"}
+    assert [r.code for r in found.left] in (["JF4501"], ["JF4504"], ["JF4506", "JF4504"])
+    assert all(r.why for r in found.left)
 
 
 def test_a_query_s_parameters_are_filled_before_it_runs() -> None:
@@ -113,10 +115,13 @@ def applied(lines: list[str], found: CodeChanges, *, back: bool) -> list[str]:
 def test_changes_can_be_made_and_taken_back() -> None:
     source = "\n".join(
         ["Sub A()", 'CurrentDb.Execute "DELETE FROM Orders"', 'DoCmd.OpenQuery "Q"', 'CurrentDb.Execute "DELETE " & _',
-         '  "FROM Orders", _', "  dbFailOnError", 'DoCmd.OpenQuery "R"', "End Sub"]
+         '  "FROM Orders", _', "  dbFailOnError", 'DoCmd.OpenQuery "R"', "Dim k As Long, rs As DAO.Recordset",
+         'Set rs = CurrentDb.OpenRecordset("Orders", dbOpenDynaset, dbSeeChanges)', "rs.AddNew", "k = rs!ID",
+         "rs.Update", 'CurrentDb.Execute "DELETE FROM Orders"', "End Sub"]
     )  # fmt: skip
     app = application(module(source))
     found = code_changes(app.modules, assessed(app, DATA).messages, {"M": [(3, "Q"), (7, "R")]})
+    assert () in [c.after for c in found.modules[0].changes]
     before = shown_lines(source)
     made = applied(before, found, back=False)
     change = found.modules[0]
@@ -137,4 +142,5 @@ def test_another_text_has_another_checksum() -> None:
 def test_findings_without_a_mechanical_answer_are_passed_over() -> None:
     found = changed('Set rs = CurrentDb.OpenRecordset("SELECT @@IDENTITY")', 'DoCmd.RunSQL "DELETE FROM Orders"')
     assert found == CodeChanges()
-    assert code_changes((), [Message.of(4501, table="Orders", column="ID")]).left != ()
+    gone = Message.of(4501, Place(Kind.OBJECT, "s", "M", "A", 2), table="Orders", column="ID")
+    assert [r.why for r in code_changes((), [gone]).left] == ["the module's text could not be read"]

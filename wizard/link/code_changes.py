@@ -1,30 +1,30 @@
 """Changes of VBA code that can be made by rule, line by line, for a person to read and to take back.
 
-Only what means the same on the Access file itself is changed: an option is added, or a line that fills a query's
-parameters is put before the one that runs it. What asks for judgement (a key read too early, Seek, DDL) stays a
-finding. A module's changes are made together or not at all, and only while its text is what was read.
+Only what is certain is changed: an option is added, a key is read behind .Update, Seek on a unique key becomes
+FindFirst, and so on; each kind has a module of its own. What is less plain is told with the reason, and what asks for
+judgement (DDL, transactions) stays a finding. A module's changes are made together or not at all, and only while its
+text is what was read.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from wizard.access.application import Module
 from wizard.access.application.source_files import redacted_code
 from wizard.convert.vba.code import shown_lines
+from wizard.link.code_literals import for_the_server, with_names, with_true
+from wizard.link.code_options import Opening, UncertainChangeError, with_options
+from wizard.link.code_records import Edit, Edits, Linked, find_for_seek, key_after_update
+from wizard.link.code_text import CodeStatement, ModuleText, masked
+from wizard.link.declares import safe_declaration
 from wizard.messages import Message, Topic
-
-_CONTINUED: Final = re.compile(r"\s_\n\s*")
-_END: Final = re.compile(r"\b(?:Else|ElseIf)\b", re.IGNORECASE)
-_ONE_LINE_IF: Final = re.compile(r"^\s*(?:Else)?If\b.*\bThen\b\s*\S", re.IGNORECASE)
-_LABEL: Final = re.compile(r"^\s*(?:\d+\s|[^\W\d]\w*:(?!=))")
-_CHAIN: Final = re.compile(r"[ \t]*[\w.!()\[\]\0\"]*")
-_BEGINS: Final = re.compile(r"\b(?:Then|Else)\b|:(?!=)|(?<! _)\n", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,7 @@ class CodeRefusal:
     module: str
     line: int
     code: str
+    why: str
 
 
 @dataclass(frozen=True)
@@ -87,242 +88,166 @@ def code_changes(
     modules: Sequence[Module],
     findings: Iterable[Message],
     fills: Mapping[str, Sequence[tuple[int, str]]] | None = None,
+    linked: Linked | None = None,
 ) -> CodeChanges:
     """Answers to findings.
 
     Args:
         findings: of stage 5; those without a mechanical answer are passed over.
         fills: by module, lines that run a pass-through query, with its name: its parameters are filled before.
+        linked: the tables that become links.
 
     A module with passwords or keys in its text is left alone: the report would show them.
     """
-    wanted: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
+    wanted: dict[str, list[Message]] = defaultdict(list)
     for message in findings:
-        if answer := _ANSWERS.get(message.topic):
-            wanted[message.place.name].append((message.place.line, answer, message.code))
-    for name, lines in (fills or {}).items():
-        wanted[name] += [(line, _FILL, query) for line, query in lines]
+        if message.topic in _ANSWERED and message.place.line:
+            wanted[message.place.name].append(message)
     by_name = {m.name: m for m in modules if m.source}
     made, left = [], []
-    for name, asked in wanted.items():
-        module = by_name.get(name)
+    for name in dict.fromkeys((*wanted, *(fills or {}))):
+        module, own = by_name.get(name), (fills or {}).get(name, ())
         if module is None or redacted_code(module.source or "") != module.source:
-            left += [CodeRefusal(name, line, code) for line, _, code in asked]
+            told = [(m.place.line, m.code) for m in wanted[name]] + list(own)
+            left += [CodeRefusal(name, line, code, _SECRET if module else _NO_SOURCE) for line, code in told]
             continue
-        change, refused = _change(module, list(asked))
-        left += refused
-        if change:
+        changing = _ChangingModule(module, linked or {})
+        changing.answer(wanted[name])
+        changing.fill(own)
+        left += changing.left
+        if change := changing.change():
             made.append(change)
     return CodeChanges(tuple(made), tuple(left))
 
 
-_OPEN, _RUN, _TABLE, _FILL = "open", "run", "table", "fill"
-_NEEDS_TABLE: Final = re.compile(r"[.!](?:Seek|Index|RecordCount)\b", re.IGNORECASE)
-"""what a recordset of another type does not have, or gives otherwise"""
-_ANSWERS: Final = {
-    Topic.RECORDSET_OPENED: _OPEN,
-    Topic.STATEMENT_EXECUTED: _RUN,
-    Topic.TABLE_RECORDSET: _TABLE,
-}
-
-
-def _change(module: Module, asked: Sequence[tuple[int, str, str]]) -> tuple[ModuleChange | None, list[CodeRefusal]]:
-    lines = shown_lines(module.source or "")
-    while lines and not lines[-1].strip():
-        lines.pop()
-    changes: list[LineChange] = []
-    refused: list[CodeRefusal] = []
-    by_line: dict[int, list[tuple[str, str]]] = defaultdict(list)
-    needs_table = _NEEDS_TABLE.search(_masked("\n".join(lines)))
-    for line, answer, code in dict.fromkeys(asked):
-        if answer == _TABLE and needs_table:
-            refused.append(CodeRefusal(module.name, line, code))
-        else:
-            by_line[line].append((answer, code))
-    for line in sorted(by_line):
-        if changes and line < changes[-1].line + len(changes[-1].before):
-            refused += [CodeRefusal(module.name, line, code) for _, code in by_line[line]]
-            continue
-        change = _of_line(lines, line, by_line[line])
-        if change is None:
-            refused += [CodeRefusal(module.name, line, code) for _, code in by_line[line]]
-        else:
-            changes.append(change)
-    if not changes:
-        return None, refused
-    new = list(lines)
-    for change in reversed(changes):
-        new[change.line - 1 : change.line - 1 + len(change.before)] = change.after
-    name = module.name
-    diff = "\n".join(difflib.unified_diff(lines, new, f"a/{name}", f"b/{name}", lineterm=""))
-    found = ModuleChange(name, len(lines), checksum(lines), len(new), checksum(new), tuple(changes), diff + "\n")
-    return found, refused
-
-
-def _of_line(lines: Sequence[str], line: int, answers: Sequence[tuple[str, str]]) -> LineChange | None:
-    """The change of the statement that begins, or is continued, in a line; None where it is not as expected."""
-    first = line - 1
-    while first > 0 and lines[first - 1].rstrip().endswith(" _"):
-        first -= 1
-    last = line - 1
-    while last + 1 < len(lines) and lines[last].rstrip().endswith(" _"):
-        last += 1
-    if last >= len(lines):
-        return None
-    before = tuple(lines[first : last + 1])
-    text = "\n".join(before)
-    kinds = {answer for answer, _ in answers}
-    for answer in sorted(kinds - {_FILL}):
-        edited = _answered(text, answer, sum(a == answer for a, _ in answers))
-        if edited is None:
-            return None
-        text = edited
-    after = text.split("\n")
-    if any(len(part) > _LONGEST_LINE for part in after):
-        return None
-    if _FILL in kinds:
-        if _LABEL.match(before[0]) or _ONE_LINE_IF.match(before[0]) or ":" in _bare(text):
-            return None
-        indent = before[0][: len(before[0]) - len(before[0].lstrip())]
-        names = [code for answer, code in answers if answer == _FILL]
-        after = [f'{indent}JetferryFill "{n.replace(chr(34), chr(34) * 2)}"' for n in names] + after
-    why = ", ".join(dict.fromkeys(code for answer, code in answers if answer != _FILL))
-    return LineChange(first + 1, before, tuple(after), why or "parameters are filled")
-
-
+_SECRET: Final = "the module's text holds a password or key"
+_NO_SOURCE: Final = "the module's text could not be read"
 _LONGEST_LINE: Final = 1023
 """characters of a line that VBA's editor takes"""
+_NEEDS_TABLE: Final = re.compile(r"[.!](?:Seek|Index|RecordCount)\b", re.IGNORECASE)
+"""what a recordset of another type does not have, or gives otherwise"""
+_OPTIONS: Final = {
+    Topic.RECORDSET_OPENED: Opening.OPENED,
+    Topic.STATEMENT_EXECUTED: Opening.EXECUTED,
+    Topic.TABLE_RECORDSET: Opening.TABLE,
+    Topic.UNKNOWN_EXECUTED: Opening.UNKNOWN,
+}
+_ANSWERED: Final = frozenset(
+    [*_OPTIONS, Topic.SEEK, Topic.EARLY_KEY, Topic.ACCESS_LITERAL, Topic.TRUE_AS_NUMBER, Topic.RENAMED, Topic.DECLARE]
+)
 
 
-def _answered(text: str, answer: str, count: int) -> str | None:
-    method = "execute" if answer == _RUN else "openrecordset"
-    spans = list(_calls(text, method))
-    if len(spans) != count:
-        return None  # others of the same method stand there, and which is meant is not known
-    for begin, end in reversed(spans):
-        given = _arguments(text, begin, end)
-        new = _with_options(given, answer)
-        if new is None:
+@dataclass
+class _ChangingModule:
+    """A module while answers are given: each is made wholly or not at all."""
+
+    module: Module
+    linked: Linked
+    left: list[CodeRefusal] = field(default_factory=list)
+    text: ModuleText = field(init=False)
+    new: dict[CodeStatement, str] = field(default_factory=dict)
+    """what the statements become that are changed"""
+    why: dict[CodeStatement, dict[str, None]] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        lines = shown_lines(self.module.source or "")
+        while lines and not lines[-1].strip():
+            lines.pop()
+        self.text = ModuleText(lines)
+        self.renamed = _renamed(self.linked)
+
+    def answer(self, findings: Sequence[Message]) -> None:
+        """Findings with Seek go first: what opens their recordset is changed with them."""
+        once = dict.fromkeys((m.place.line, m.topic, m.code) for m in findings)
+        counts = Counter((m.place.line, m.topic) for m in findings)
+        for line, topic, code in sorted(once, key=lambda f: (f[1] is not Topic.SEEK, f[0])):
+            try:
+                self._make(self._edits(line, topic, counts[line, topic]), code)
+            except UncertainChangeError as e:
+                self.left.append(CodeRefusal(self.module.name, line, code, str(e)))
+
+    def _edits(self, line: int, topic: Topic, count: int) -> Edits:
+        if topic is Topic.EARLY_KEY:
+            return key_after_update(self.text, line)
+        statement = self.text.at(line)
+        if statement is None:
+            raise UncertainChangeError("the module has no such line")
+        if topic is Topic.SEEK:  # all Seeks of a recordset, and its Index, are answered with the first of them
+            return () if statement in self.new else find_for_seek(self.text, line, self.linked)
+        if topic is Topic.TABLE_RECORDSET and self._needs_table():
+            raise UncertainChangeError("Seek, Index or RecordCount in the module may be of this recordset")
+        edits: Mapping[Topic, Edit] = {
+            Topic.DECLARE: safe_declaration,
+            Topic.ACCESS_LITERAL: for_the_server,
+            Topic.TRUE_AS_NUMBER: partial(with_true, tables=[t for t, _ in self.linked.values()]),
+            Topic.RENAMED: partial(with_names, renamed=self.renamed),
+        }
+        if topic in edits:
+            return ((statement, edits[topic]),)
+        return ((statement, partial(with_options, opening=_OPTIONS[topic], count=count)),)
+
+    def _needs_table(self) -> bool:
+        """Whether something is left in the module that only a recordset of type table has."""
+        return any(_NEEDS_TABLE.search(masked(self.new.get(s, s.text))) for s in self.text.statements)
+
+    def _make(self, edits: Edits, code: str) -> None:
+        """Raises UncertainChangeError, and then has changed nothing."""
+        new = dict(self.new)
+        for statement, edit in edits:
+            new[statement] = edit(new.get(statement, statement.text))
+            if any(len(part) > _LONGEST_LINE for part in new[statement].split("\n")):
+                raise UncertainChangeError("the line would be longer than VBA takes")
+        for statement, _ in edits:
+            if new[statement] != statement.text:
+                self.why.setdefault(statement, {})[code] = None
+        self.new = new
+
+    def fill(self, calls: Sequence[tuple[int, str]]) -> None:
+        """Lines that fill the parameters of a query before it runs."""
+        for line, query in dict.fromkeys(calls):
+            statement = self.text.at(line)
+            if statement is None or not statement.plain:
+                why = "no line can be put before it: it stands in a line with other statements"
+                self.left.append(CodeRefusal(self.module.name, line, query, why))
+                continue
+            text = self.new.get(statement, statement.text)
+            indent = statement.text[: len(statement.text) - len(statement.text.lstrip())]
+            filling = f'{indent}JetferryFill "{query.replace(chr(34), chr(34) * 2)}"'
+            if filling not in (*text.split("\n"), *self.text.lines[statement.first - 1 : statement.first]):
+                self.new[statement] = f"{filling}\n{text}"
+                self.why.setdefault(statement, {})
+
+    def change(self) -> ModuleChange | None:
+        """All changes; None where there is none."""
+        changes = tuple(self._changes())
+        if not changes:
             return None
-        text = text[:begin] + new + text[end:]
-    return text
+        lines, new = list(self.text.lines), list(self.text.lines)
+        for change in reversed(changes):
+            new[change.line - 1 : change.line - 1 + len(change.before)] = change.after
+        name = self.module.name
+        diff = "\n".join(difflib.unified_diff(lines, new, f"a/{name}", f"b/{name}", lineterm=""))
+        return ModuleChange(name, len(lines), checksum(lines), len(new), checksum(new), changes, diff + "\n")
+
+    def _changes(self) -> Iterator[LineChange]:
+        for statement in sorted(self.new, key=lambda s: s.first):
+            text = self.new[statement]
+            if text != statement.text:
+                after = tuple(text.split("\n")) if text else ()
+                why = ", ".join(self.why[statement]) or "parameters are filled"
+                yield LineChange(statement.first + 1, tuple(statement.text.split("\n")), after, why)
 
 
-def _with_options(given: Sequence[str], answer: str) -> str | None:
-    """The arguments with what the finding asks for; None where they are not understood."""
-    if any(":=" in _bare(a) for a in given) or not given or not given[0].strip():
-        return None
-    head = given[0].rstrip()
-    rest = [_CONTINUED.sub(" ", f" {a}").strip() for a in given[1:]]
-    if answer == _RUN:
-        if len(rest) > 1:
-            return None
-        options = rest[0] if rest and rest[0] else ""
-        return f"{head}, {options} + dbSeeChanges" if options else f"{head}, dbSeeChanges"
-    if len(rest) > 3:
-        return None
-    kind, options, lock = (*rest, "", "", "")[:3]
-    if answer == _TABLE:
-        if kind.casefold() not in ("dbopentable", "dao.dbopentable"):
-            return None
-        kind = "dbOpenDynaset"
-    kind = kind or "dbOpenDynaset"
-    options = f"{options} + dbSeeChanges" if options else "dbSeeChanges"
-    return ", ".join([head, kind, options, *([lock] if lock else [])])
-
-
-# --- finding calls in text --------------------------------------------------------------------------------------------
-
-
-def _masked(text: str) -> str:
-    """The text with the same length, literals and comments blanked: what is left is code."""
-    out = []
-    place = 0
-    while place < len(text):
-        character = text[place]
-        if character == '"':
-            end = place + 1
-            while end < len(text) and text[end] != "\n":
-                if text[end] == '"':
-                    if text[end + 1 : end + 2] != '"':
-                        break
-                    end += 1
-                end += 1
-            out.append(
-                '"' + "\0" * (end - place - 1) + '"' if end < len(text) and text[end] == '"' else "\0" * (end - place)
-            )
-            place = end + 1 if end < len(text) and text[end] == '"' else end
-        elif character == "'":
-            end = text.find("\n", place)
-            end = len(text) if end < 0 else end
-            out.append("\0" * (end - place))
-            place = end
-        else:
-            out.append(character)
-            place += 1
-    return "".join(out)
-
-
-def _bare(text: str) -> str:
-    return _masked(text).replace("\0", "")
-
-
-def _calls(text: str, method: str) -> Iterator[tuple[int, int]]:
-    """Where the arguments of each call of a method begin and end."""
-    masked = _masked(text)
-    for match in re.finditer(rf"[.!]{method}\b[ \t]*", masked, re.IGNORECASE):
-        begin = match.end()
-        closing = _closing(masked, begin) if masked[begin : begin + 1] == "(" else None
-        whole = _statement_end(masked, begin)
-        if closing is not None:
-            behind = masked[closing + 1 : whole].lstrip(" \t")[:1]
-            statement = _is_statement(masked, match.start()) and behind not in (".", "!")
-            if not statement:
-                yield begin + 1, closing
-            elif behind in ("", ","):  # `db.Execute (sql), options`: the parentheses are the first argument's
-                yield begin, whole
-        elif whole > begin:
-            yield begin, whole
-
-
-def _is_statement(masked: str, method: int) -> bool:
-    """Whether a statement begins with the chain of names before a method: what follows are its arguments, bare."""
-    begin = max((m.end() for m in _BEGINS.finditer(masked, 0, method)), default=0)
-    return bool(_CHAIN.fullmatch(masked, begin, method))
-
-
-def _closing(masked: str, begin: int) -> int | None:
-    depth = 0
-    for place in range(begin, len(masked)):
-        if masked[place] in "()":
-            depth += 1 if masked[place] == "(" else -1
-            if depth == 0:
-                return place
-    return None
-
-
-def _statement_end(masked: str, begin: int) -> int:
-    """Where the statement ends that goes on at `begin`: before `:`, Else, a comment or the end, blanks left out."""
-    end = len(masked)
-    for place in range(begin, len(masked)):
-        colon = masked[place] == ":" and masked[place + 1 : place + 2] != "="
-        comment = masked[place] == "\0" and masked[place - 1] != '"' and masked[place - 1 : place] != "\0"
-        if colon or comment or (masked[place - 1 : place].isspace() and _END.match(masked, place)):
-            end = place
-            break
-    while end > begin and masked[end - 1].isspace():
-        end -= 1
-    return end
-
-
-def _arguments(text: str, begin: int, end: int) -> list[str]:
-    """The texts of the arguments, parted by commas of the call itself."""
-    masked = _masked(text)
-    found, start, depth = [], begin, 0
-    for place in range(begin, end):
-        if masked[place] in "()[]":
-            depth += 1 if masked[place] in "([" else -1
-        elif masked[place] == "," and depth == 0:
-            found.append(text[start:place])
-            start = place + 1
-    return [*found, text[start:end]]
+def _renamed(linked: Linked) -> Mapping[str, str]:
+    """Columns that have one other name on the server, whatever table they are of, by case-folded name."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for access, server in linked.values():
+        there = {c.source.casefold(): c.name for c in server.columns if c.source}
+        for column in access.columns:
+            found[column.name.casefold()].add(there.get(column.name.casefold(), column.name))
+    return {
+        name: new
+        for name, (new, *others) in found.items()
+        if not others and new.casefold() != name and name not in linked and '"' not in new and "]" not in new
+    }

@@ -137,7 +137,7 @@ def kit_of(
         queries=queries,
         rules=tuple(r for t, (_, target) in zip(tables, pairs, strict=True) for r in rules_of(t.name, target)),
         hyperlinks=tuple(dict.fromkeys(_hyperlinks(database, uses))),
-        code=code_changes(application.modules, findings, fills),
+        code=code_changes(application.modules, findings, fills, {t.name.casefold(): (t, s) for t, s in pairs}),
         triggers=trigger_candidates(database, application, conversion, source=source, shared=dict(shared or {})),
     )
 

@@ -206,7 +206,7 @@ def plan_of(kit: Kit, version: str) -> dict[str, Any]:
             for s in steps_of(kit)
         ],
         "left": [{"query": q.name, "why": q.why} for q in kit.queries.left],
-        "code_left": [{"module": r.module, "line": r.line, "finding": r.code} for r in kit.code.left],
+        "code_left": [{"module": r.module, "line": r.line, "finding": r.code, "why": r.why} for r in kit.code.left],
     }
 
 

@@ -23,13 +23,15 @@ ENTRIES: dict[int, MessageEntry] = {
     ),
     4502: information(
         "RunSQL changes {table}, which is on the server then. It takes no options, and where warnings are off nobody "
-        "sees which rows the server refused. Write CurrentDb.Execute …, dbFailOnError + dbSeeChanges.",
+        "sees which rows the server refused. Write CurrentDb.Execute …, dbFailOnError + dbSeeChanges. The kit does not "
+        "change it by itself: Execute stops where RunSQL goes on, and knows no controls of forms.",
         5,
     ),
     4503: information(
         "What it runs is known only at run time, and it passes no dbSeeChanges. It fails (error 3622) when that opens "
         "or changes one of {count:#table} with an IDENTITY column. Add dbSeeChanges to its options.",
         5,
+        topic=Topic.UNKNOWN_EXECUTED,
     ),
     4504: error(
         "dbOpenTable opens tables of the Access file itself, no linked ones (error 3219). Write dbOpenDynaset, "
@@ -41,47 +43,55 @@ ENTRIES: dict[int, MessageEntry] = {
         "Seek needs a recordset of type table, which a linked table does not have (error 3251). Open a query for the "
         "row instead: SELECT … WHERE the key equals the value.",
         20,
+        topic=Topic.SEEK,
     ),
     4506: error(
         "Index is a property of recordsets of type table, which a linked table does not have (error 3251). Leave it "
         "out; ORDER BY sorts.",
         5,
+        topic=Topic.SEEK,
     ),
     4507: error(
         "{column} of {table} is read before .Update. On a server the number is given when the row is saved, so it is "
         "Null here. Call .Update first, then .Bookmark = .LastModified, and read it then.",
         15,
+        topic=Topic.EARLY_KEY,
     ),
     4508: error(
         "@@IDENTITY asks the Access file for the last AutoNumber that it gave itself, and a linked table's numbers are "
         "the server's: it gives 0. Add the row through a recordset and read the key after .Bookmark = .LastModified, "
-        "or send INSERT and SCOPE_IDENTITY() in one pass-through query.",
+        "or send INSERT and SCOPE_IDENTITY() in one pass-through query. The kit does not change it by itself: the "
+        "INSERT before it must change too.",
         20,
     ),
     4509: warning(
-        "It makes a table, column or index in the Access file itself ({method}). On the server nothing of it is made: "
-        "keep it for tables that one session passes work through, else make them on the server beforehand.",
+        "It makes a table, column, index or relationship in the Access file itself ({method}). On the server nothing "
+        "of it is made: keep it for tables that one session passes work through, else make them on the server "
+        "beforehand. The kit does not change it by itself: only you know which it is.",
         20,
     ),
     4510: error(
         "It changes the design of {table}, and Access refuses that for linked tables (error 3611). Send it to the "
-        "server in a pass-through query, in T-SQL, or make the change once, beforehand.",
+        "server in a pass-through query, in T-SQL, or make the change once, beforehand. The kit does not change it by "
+        "itself: whether it still is to be made at all is for you to say.",
         20,
     ),
     4511: warning(
         "A transaction includes linked tables. The server keeps its locks until it ends, and Access may open a second "
         "connection that waits for them: keep it short, ask nobody in between, and open recordsets before it begins. "
-        "Better is one stored procedure.",
+        "Better is one stored procedure. The kit does not change it by itself: what must stay together is for you to "
+        "say.",
         20,
     ),
     4512: warning(
         "{method} looks through all rows of {table} ({rows:,}), which come over the network for it. Open a recordset "
-        "with that criterion in its WHERE instead.",
+        "with that criterion in its WHERE instead. The kit does not change it by itself: the code may go on from the "
+        "row that was found.",
         15,
     ),
     4513: warning(
         "{function} stands in a loop: each round is a query of its own to the server. Open one recordset or a joined "
-        "query before the loop.",
+        "query before the loop. The kit does not change it by itself: the loop must be written anew.",
         15,
     ),
     4514: warning(
@@ -90,25 +100,30 @@ ENTRIES: dict[int, MessageEntry] = {
         10,
     ),
     4515: error(
-        "SQL that goes to the server as it is holds {what}, which is Access SQL. Write {instead}.",
+        "SQL that goes to the server as it is holds {what}, which is Access SQL. Write {instead}. The kit does not "
+        "change it by itself: T-SQL has no function that does quite the same.",
         10,
     ),
     4516: error(
         "{column} of {table} is a Yes/No column, a bit on the server, and is compared with {value}. A bit is 0 or 1 "
         "there and -1 or 0 in Access, so that the result changes: write True or False.",
         5,
+        topic=Topic.TRUE_AS_NUMBER,
     ),
     4517: warning(
         "It uses {column} of {table}, which has the name {name} on the server, and so in the linked table. Write that "
         "name here, or give the column its old name in a query.",
         5,
+        topic=Topic.RENAMED,
     ),
     4518: information(
-        "Eval runs a text: which tables and columns it needs cannot be seen from the file. Try it on the server.", 10
+        "Eval runs a text: which tables and columns it needs cannot be seen from the file. Try it on the server; "
+        "what is not seen cannot be changed by the kit either.",
+        10,
     ),
     4519: error(
         "SQL that goes to the server as it is names {reference}, which only Access knows. Put its value into the text, "
-        "or pass it as a parameter.",
+        "or pass it as a parameter. The kit does not change it by itself: how a value is written depends on its type.",
         10,
     ),
     4520: warning(
@@ -135,10 +150,12 @@ ENTRIES: dict[int, MessageEntry] = {
         "A Declare without PtrSafe does not compile in 64-bit Access, and with it no code of the project. Write "
         "Declare PtrSafe, with LongPtr for handles and pointers.",
         10,
+        topic=Topic.DECLARE,
     ),
     4525: warning(
         "It connects to an Access file through OLE DB ({provider}). The rows are on the server then: connect to that, "
-        "or use CurrentProject.Connection, which sees the linked tables.",
+        "or use CurrentProject.Connection, which sees the linked tables. The kit does not change it by itself: what is "
+        "sent there must be SQL of the other engine then.",
         20,
     ),
     4526: warning(
@@ -149,6 +166,17 @@ ENTRIES: dict[int, MessageEntry] = {
     4527: information(
         "Access sends a part of it to the server and does the rest itself, with up to {rows:#row} coming over the "
         "network each time: {reasons}.",
+        5,
+    ),
+    4528: error(
+        "SQL that goes to the server as it is holds {what}, which is Access SQL. Write {instead}.",
+        10,
+        topic=Topic.ACCESS_LITERAL,
+    ),
+    4529: error(
+        "{column} of {table} is a Yes/No column, and is compared with 1: in Access, where Yes is -1, no row is so; on "
+        "the server, where it is a bit, every row with Yes is. Write True or False. The kit does not change it by "
+        "itself: what the code lives by today is for you to say.",
         5,
     ),
     4530: warning(

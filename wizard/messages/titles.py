@@ -150,6 +150,8 @@ TITLES: Final[dict[int, str]] = {
     4525: "Code connects to an Access file through OLE DB",
     4526: "Access fetches whole tables for a query",
     4527: "Access sends only a part of a query to the server",
+    4528: "A date or pattern of Access in SQL that goes to the server as it is",
+    4529: "A Yes/No column is compared with 1, which is never so in Access",
     4530: "SQL of the application would not become a view",
     4531: "A data macro that a linked table does not run, with a trigger for it",
     4532: "A data macro that a linked table does not run, without a trigger",

@@ -39,9 +39,9 @@ class StatementFindings:
         where = place(self.source, user)
         if found := _DATE.search(text):
             shown = found[0] if UNKNOWN not in found[0] else "#…#"
-            yield Message.of(4515, where, what=f"the date {shown}", instead="'20200131', in quotes")
+            yield Message.of(4528, where, what=f"the date {shown}", instead="'20200131', in quotes")
         if found := _PATTERN.search(text):
-            yield Message.of(4515, where, what="a Like pattern with * or ?", instead="% and _")
+            yield Message.of(4528, where, what="a Like pattern with * or ?", instead="% and _")
         for name in dict.fromkeys(f.casefold() for f in _FUNCTION.findall(text)):
             if name in _NOT_IN_TSQL:
                 yield Message.of(4515, where, what=f"the function {name}()", instead=_NOT_IN_TSQL[name])
@@ -58,7 +58,7 @@ class StatementFindings:
                 for source, column in names.columns.values():
                     if column.casefold() == side.name.casefold() and self.linked.is_yes_no(source.name, column):
                         facts = {"column": column, "table": source.name, "value": number}
-                        yield Message.of(4516, place(self.source, user), **facts)
+                        yield Message.of(4516 if number == "-1" else 4529, place(self.source, user), **facts)
                         break
 
     def sent(self, found: JudgedStatement) -> Iterator[Message]:

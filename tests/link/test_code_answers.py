@@ -1,0 +1,364 @@
+"""Each kind of change of code: made where it is certain, told with the reason where it is not, VBA afterwards."""
+
+from __future__ import annotations
+
+import difflib
+
+import pytest
+
+from tests import vba
+from tests.assess.test_application import assessed
+from tests.uses.build import application, database, module, table
+from wizard.convert import convert
+from wizard.convert.vba.code import shown_lines
+from wizard.definitions import AutoNumber, Column, ColumnType, Database, Index, IndexColumn, Table
+from wizard.link.code_changes import CodeChanges, code_changes
+from wizard.link.code_records import Linked
+from wizard.settings import Options, Target
+
+ORDERS = table("Orders", "ID", "Customer", "Note", rows=50_000, key="ID")
+ITEMS = Table(
+    "Items",
+    (
+        Column("ID", ColumnType.LONG, auto=AutoNumber.INCREMENT),
+        Column("Line", ColumnType.INTEGER),
+        Column("Code", ColumnType.TEXT, 10),
+        Column("Price", ColumnType.DOUBLE),
+        Column("Done", ColumnType.BOOLEAN),
+    ),
+    (
+        Index("PrimaryKey", (IndexColumn("ID"), IndexColumn("Line")), primary=True, unique=True),
+        Index("Code", (IndexColumn("Code"),), unique=True),
+        Index("Price", (IndexColumn("Price"),), unique=True),
+        Index("Plain", (IndexColumn("Line"),)),
+    ),
+    rows=10,
+)
+DATA = database(ORDERS, ITEMS)
+
+
+def linked(data: Database) -> Linked:
+    made = convert(data, source="s", schema="dbo", options=Options(), target=Target()).tables
+    server = {t.source.table: t for t in made if t.source}
+    return {t.name.casefold(): (t, server[t.name]) for t in data.tables}
+
+
+def changed(source: str, data: Database = DATA) -> CodeChanges:
+    """The changes that stage 5's own findings lead to; what they make of the module is VBA, and asks for no more."""
+    app = application(module(source))
+    found = code_changes(app.modules, assessed(app, data).messages, linked=linked(data))
+    if found.modules:
+        after = made(source, found)
+        assert [m for p in vba.parts(after.replace("\n", "\r\n")) for m in vba.mistakes_of(p)] == []
+        again = application(module(after))
+        assert code_changes(again.modules, assessed(again, data).messages, linked=linked(data)).modules == ()
+    return found
+
+
+def made(source: str, found: CodeChanges) -> str:
+    lines = shown_lines(source)
+    for change in reversed(found.modules[0].changes):
+        lines[change.line - 1 : change.line - 1 + len(change.before)] = change.after
+    return "\n".join(lines)
+
+
+def differences(source: str, data: Database = DATA) -> list[str]:
+    """Lines with `-` and `+`, in order."""
+    found = changed(source, data)
+    after = made(source, found) if found.modules else source
+    lines = difflib.ndiff(source.split("\n"), after.split("\n"))
+    return [line for line in lines if line[0] in "-+"]
+
+
+def refused(source: str) -> list[str]:
+    found = changed(source)
+    assert found.modules == ()
+    return list(dict.fromkeys(r.why for r in found.left))
+
+
+def procedure(*lines: str) -> str:
+    return "\n".join(("Sub A()", *(f"    {line}" for line in lines), "End Sub"))
+
+
+# --- keys ------------------------------------------------------------------------------------------------------------
+
+ADDING = (
+    "Dim rs As DAO.Recordset, k As Long",
+    'Set rs = CurrentDb.OpenRecordset("Orders", dbOpenDynaset, dbSeeChanges)',
+)
+
+
+def test_a_key_is_read_behind_update() -> None:
+    body = (*ADDING, "rs.AddNew", "k = rs!ID ' the key", "rs!Note = 1", "rs.Update", "rs.Close: Set rs = Nothing")
+    assert differences(procedure(*body)) == [
+        "-     k = rs!ID ' the key",
+        "+     rs.Bookmark = rs.LastModified",
+        "+     k = rs!ID ' the key",
+    ]
+
+
+def test_a_key_is_read_behind_update_within_a_with_and_twice() -> None:
+    body = (
+        "Dim l As Long", *ADDING, "With rs", "  .AddNew", '  k = .Fields("ID")', "  l = ![ID]",
+        '  .Fields("Note") = _', '    "x"', "  .Update", "  .Close", "End With",
+    )  # fmt: skip
+    assert differences(procedure(*body)) == [
+        '-       k = .Fields("ID")', "-       l = ![ID]", "+       .Bookmark = .LastModified",
+        '+       k = .Fields("ID")', "+       l = ![ID]",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ((*ADDING, "rs.AddNew", "k = rs!ID", "Foo k", "rs.Update"), "the key is needed before .Update"),
+        ((*ADDING, "rs.AddNew", "Foo rs!ID", "rs.Update"), "the key is not just put into a variable"),
+        ((*ADDING, "rs.AddNew", "k = rs!ID: Beep", "rs.Update"), "the key is not just put into a variable"),
+        (
+            (*ADDING, "rs.AddNew", "If x Then k = rs!ID", "rs.Update"),
+            "the key is not just put into a variable",
+        ),
+        (
+            (*ADDING, "rs.AddNew", "k = rs!ID", "If x Then", "rs.Update", "End If"),
+            "what stands between it and .Update is not a straight line",
+        ),
+        (
+            (*ADDING, "rs.AddNew", "k = rs!ID", "rs.Update", "rs.MoveNext"),
+            "the recordset is used further, and would stand on the new record there",
+        ),
+        (
+            (*ADDING, "rs.AddNew", "k = rs!ID", "rs.Update", "Foo rs"),
+            "the recordset is used further, and would stand on the new record there",
+        ),
+        (
+            (*ADDING, "Do Until rs.EOF", "rs.AddNew", "k = rs!ID", "rs.Update", "Loop"),
+            "the recordset is used further, and would stand on the new record there",
+        ),
+        ((*ADDING[1:], "rs.AddNew", "k = rs!ID", "rs.Update"), "a variable of it is not of the procedure alone"),
+    ],
+)
+def test_a_key_stays_where_it_is_if_something_would_notice(body: tuple[str, ...], why: str) -> None:
+    assert refused(procedure(*body)) == [why]
+
+
+# --- Seek ------------------------------------------------------------------------------------------------------------
+
+
+def seeking(index: str, *seek: str, table: str = "Items", more: tuple[str, ...] = ()) -> str:
+    return procedure(
+        "Dim rs As DAO.Recordset", f'Set rs = CurrentDb.OpenRecordset("{table}", dbOpenTable)',
+        f'rs.Index = "{index}"', *seek, "If rs.NoMatch Then Beep", *more, "rs.Close", "Set rs = Nothing",
+    )  # fmt: skip
+
+
+OPENS = (
+    '-     Set rs = CurrentDb.OpenRecordset("Items", dbOpenTable)',
+    '-     rs.Index = "{}"',
+    "-     {}",
+    '+     Set rs = CurrentDb.OpenRecordset("Items", dbOpenDynaset, dbSeeChanges)',
+    "+     {}",
+)
+
+
+@pytest.mark.parametrize(
+    ("index", "seek", "find"),
+    [
+        ("PrimaryKey", 'rs.Seek "=", x + 1, 3', 'rs.FindFirst "[ID] = " & Nz(x + 1, "Null") & " And [Line] = 3"'),
+        ("primarykey", 'rs.Seek "=", 1, -2 \' "why"', 'rs.FindFirst "[ID] = 1 And [Line] = -2" \' "why"'),
+        ("Code", 'rs.Seek "=", "it\'s"', "rs.FindFirst \"[Code] = 'it''s'\""),
+        (
+            "Code",
+            'rs.Seek "=", Me!t',
+            'rs.FindFirst "[Code] = " & IIf(IsNull(Me!t), "Null", "\'" & Replace(Nz(Me!t), "\'", "\'\'") & "\'")',
+        ),
+    ],
+)
+def test_seek_on_a_unique_key_becomes_find_first(index: str, seek: str, find: str) -> None:
+    found = changed(seeking(index, seek))
+    assert not found.left
+    after = [line for c in found.modules[0].changes for line in c.after]
+    assert after == ['    Set rs = CurrentDb.OpenRecordset("Items", dbOpenDynaset, dbSeeChanges)', f"    {find}"]
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        (seeking("Plain", 'rs.Seek "=", 1'), "Plain is no unique index of Items"),
+        (seeking("Price", 'rs.Seek "=", 1'), "Price is neither a whole number nor a text"),
+        (seeking("Code", 'rs.Seek ">=", "a"'), "it does not look for one value of each column of the index"),
+        (seeking("PrimaryKey", 'rs.Seek "=", 1'), "it does not look for one value of each column of the index"),
+        (seeking("Code", 'rs.Seek "=", f(1)'), "the text that it looks for is computed in the line"),
+        (seeking("Code", 'rs.Seek "=", "a"', more=("rs.MoveNext",)), "the recordset is used otherwise too (movenext)"),
+        (seeking("Code", 'rs.Seek "=", "a"', more=("Foo rs",)), "the recordset is used otherwise too (other)"),
+        (seeking("Code", 'If x Then rs.Seek "=", "a"'), "it stands in a line with other statements"),
+        (
+            seeking("Code", 'rs.Index = "Price"', 'rs.Seek "=", 1'),
+            "it is not plain which table and index it looks through",
+        ),
+        (seeking("Code", 'rs.Seek "=", "a"', table="Temp"), "its table or index is known only at run time"),
+    ],
+)
+def test_seek_stays_where_it_does_more(source: str, why: str) -> None:
+    seek = [r.why for r in changed(source).left if r.code in ("JF4505", "JF4506")]
+    assert seek
+    assert set(seek) <= {why, "it stands within a longer line"}
+    assert changed(source).modules == ()
+
+
+# --- SQL in texts ----------------------------------------------------------------------------------------------------
+
+PASSES = ('Set q = CurrentDb.CreateQueryDef("")', 'q.Connect = "ODBC;DSN=x"')
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('"SELECT * FROM t WHERE d > #1/2/2020#"', "\"SELECT * FROM t WHERE d > '20200102'\""),
+        ('"SELECT 1 FROM t WHERE d = #2020-01-02 10:30#"', "\"SELECT 1 FROM t WHERE d = '2020-01-02T10:30:00'\""),
+        (
+            "\"SELECT 1 FROM t WHERE n LIKE 'a*b?_#[!x]' AND m LIKE 'a%'\"",
+            "\"SELECT 1 FROM t WHERE n LIKE 'a%b_[_][0-9][^x]' AND m LIKE 'a%'\"",
+        ),
+    ],
+)
+def test_dates_and_patterns_for_the_server(before: str, after: str) -> None:
+    assert differences(procedure(*PASSES, f"q.SQL = {before}")) == [
+        f"-     q.SQL = {before}",
+        f"+     q.SQL = {after}",
+    ]
+
+
+def test_a_pattern_with_a_value_in_it_is_left() -> None:
+    source = procedure(*PASSES, 'q.SQL = "SELECT 1 FROM t WHERE n LIKE \'*" & x & "*\'"')
+    assert refused(source) == ["the date or pattern is not whole in one text of the line"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('"UPDATE Items SET Line = 2 WHERE Done = -1"', '"UPDATE Items SET Line = 2 WHERE Done = True"'),
+        (
+            "\"UPDATE Items SET Line = -1 WHERE -1 <> [Items].[Done] AND Code = 'Done = -1'\"",
+            "\"UPDATE Items SET Line = -1 WHERE True <> [Items].[Done] AND Code = 'Done = -1'\"",
+        ),
+    ],
+)
+def test_minus_one_of_a_yes_no_column(before: str, after: str) -> None:
+    assert differences(procedure(f"DoCmd.RunSQL {before}")) == [
+        f"-     DoCmd.RunSQL {before}",
+        f"+     DoCmd.RunSQL {after}",
+    ]
+
+
+def test_one_of_a_yes_no_column_is_another_matter() -> None:
+    source = procedure('DoCmd.RunSQL "UPDATE Items SET Line = 2 WHERE Done = 1"')
+    assert changed(source) == CodeChanges()
+    assert 4529 in [m.number for m in assessed(application(module(source)), DATA).messages]
+
+
+# --- what is known only at run time ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("CurrentDb.Execute s", "CurrentDb.Execute s, dbSeeChanges"),
+        ('CurrentDb.Execute "DELETE FROM [" & t & "]"', 'CurrentDb.Execute "DELETE FROM [" & t & "]", dbSeeChanges'),
+        (
+            'Set rs = CurrentDb.OpenRecordset("SELECT * FROM " & t)',
+            'Set rs = CurrentDb.OpenRecordset("SELECT * FROM " & t, dbOpenDynaset, dbSeeChanges)',
+        ),
+        (
+            "Set rs = CurrentDb.OpenRecordset(t, dbOpenDynaset)",
+            "Set rs = CurrentDb.OpenRecordset(t, dbOpenDynaset, dbSeeChanges)",
+        ),
+    ],
+)
+def test_what_is_known_only_at_run_time_gets_the_option(before: str, after: str) -> None:
+    assert differences(procedure(before)) == [f"-     {before}", f"+     {after}"]
+
+
+def test_a_name_known_only_at_run_time_keeps_its_type() -> None:
+    why = "a name opens a recordset of another type on a local table than on a link"
+    assert refused(procedure("Set rs = CurrentDb.OpenRecordset(t)")) == [why]
+
+
+# --- procedures of Windows -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            'Private Declare Sub Sleep Lib "kernel32" (ByVal n As Long)',
+            'Private Declare PtrSafe Sub Sleep Lib "kernel32" (ByVal n As Long)',
+        ),
+        (
+            'Declare Function GetTickCount Lib "kernel32" () As Long',
+            'Declare PtrSafe Function GetTickCount Lib "kernel32" () As Long',
+        ),
+        (
+            'Declare Function Show Lib "User32.dll" Alias "ShowWindow" (ByVal h As Long, ByVal n As Long)',
+            'Declare PtrSafe Function Show Lib "User32.dll" Alias "ShowWindow" (ByVal h As LongPtr, ByVal n As Long)',
+        ),
+        (
+            'Declare Function apiGetUserName Lib "advapi32.dll" Alias "GetUserNameA" _\n'
+            "    (ByVal b As String, n As Long) As Long ' who",
+            'Declare PtrSafe Function apiGetUserName Lib "advapi32.dll" Alias "GetUserNameA" _\n'
+            "    (ByVal b As String, n As Long) As Long ' who",
+        ),
+    ],
+)
+def test_a_declaration_whose_procedure_is_known(before: str, after: str) -> None:
+    source = f"{before}\nSub A()\nEnd Sub"
+    assert made(source, changed(source)) == f"{after}\nSub A()\nEnd Sub"
+
+
+@pytest.mark.parametrize(
+    ("declaration", "why"),
+    [
+        (
+            'Declare Function FindWindow Lib "user32" Alias "FindWindowA" (ByVal c$, ByVal w$) As Long',
+            "FindWindowA gives a handle, takes a record with pointers in it, or is not known here",
+        ),
+        (
+            'Declare Function Sleep Lib "own.dll" (ByVal n As Long) As Long',
+            "Sleep gives a handle, takes a record with pointers in it, or is not known here",
+        ),
+        (
+            'Declare Function IsWindow Lib "user32" (ByVal h&) As Long',
+            "a handle or pointer of it is declared in another way",
+        ),
+        ('Declare Function IsWindow Lib "user32" () As Long', "it has other parameters than the procedure of Windows"),
+    ],
+)
+def test_a_declaration_that_is_not_known_is_left(declaration: str, why: str) -> None:
+    assert refused(f"{declaration}\nSub A()\nEnd Sub") == [why]
+
+
+def test_branches_for_other_machines_stay() -> None:
+    old = 'Declare Sub Sleep Lib "kernel32" (ByVal n As Long)'
+    new = 'Declare PtrSafe Sub Sleep Lib "kernel32" (ByVal n As Long)'
+    assert changed(f"#If VBA7 Then\n{new}\n#Else\n{old}\n#End If\nSub A()\nEnd Sub") == CodeChanges()
+
+
+# --- text that is no code --------------------------------------------------------------------------------------------
+
+
+def test_comments_and_odd_names_are_no_code() -> None:
+    body = (
+        "' CurrentDb.Execute \"DELETE FROM Orders\" _", 'and on: CurrentDb.Execute "DELETE FROM Orders"',
+        'Rem CurrentDb.Execute "DELETE FROM Orders"', "x = rs![Customer's]: CurrentDb.Execute \"DELETE FROM Orders\"",
+        'If d = #10:30:00 AM# Then CurrentDb.Execute "DELETE FROM Orders" Else Beep',
+    )  # fmt: skip
+    after = [line for m in changed(procedure(*body)).modules for c in m.changes for line in c.after]
+    assert after == [
+        '    x = rs![Customer\'s]: CurrentDb.Execute "DELETE FROM Orders", dbSeeChanges',
+        '    If d = #10:30:00 AM# Then CurrentDb.Execute "DELETE FROM Orders", dbSeeChanges Else Beep',
+    ]
+
+
+def test_both_branches_of_a_condition_are_changed() -> None:
+    one, other = 'CurrentDb.Execute "DELETE FROM Orders"', 'CurrentDb.Execute "DELETE FROM Items"'
+    body = ("#If Win64 Then", one, "#Else", other, "#End If")
+    assert len(changed(procedure(*body)).modules[0].changes) == 2
