@@ -89,6 +89,7 @@ def in_code(*lines: str) -> Application:
         (['x = DLookup("Note", "Orders", "ID=1")'], []),
         (["Do While Not rs.EOF", 'x = DLookup("a", "Elsewhere")', "Loop"], []),
         (['x = Eval(t)', 'y = Eval("1+1")', "z = script.Eval(t)"], [(4518, 2)]),
+        (['x = Eval("MsgBox(\'" & t & "\'," & n & ")")', 'x = Eval("f(" & t & ")")'], [(4518, 3)]),
         (['s = "Provider=Microsoft.ACE.OLEDB.12.0;Data Source=" & f'], [(4525, 2)]),
         (['s = "Provider=Microsoft.ACE.OLEDB.12.0;Extended Properties=\'Excel 12.0\';Data Source=" & f'], []),
         (['CurrentDb.Execute "UPDATE Flags SET No = 2 WHERE Done = -1"'], [(4516, 2)]),
@@ -127,6 +128,9 @@ def test_transactions_and_designs() -> None:
     assert told(in_code("Set t = CurrentDb.CreateTableDef(n)", "t.Fields.Append t.CreateField(f)")) == [
         (4509, 2),
     ]
+    relation = in_code('Set r = CurrentDb.CreateRelation(n, "Orders", "Log", 0)', "r.Fields.Append r.CreateField(f)")
+    assert told(relation) == [(4509, 2)]
+    assert told(in_code('Set t = CurrentDb.CreateTableDef(n, 0, "T", c)')) == []
     linking = in_code("Set t = CurrentDb.CreateTableDef(n)", "t.Connect = c", "CurrentDb.TableDefs.Append t")
     assert told(linking) == []
 

@@ -36,6 +36,7 @@ def test_saved_imports_are_named_with_their_file() -> None:
     transfers = (
         SavedTransfer("Weekly", "saved import", r"C:\x.csv", "Orders"),
         SavedTransfer("S", "text specification"),
+        SavedTransfer("Own", "saved export", r"C:\x.txt", "MSysIMEXColumns"),
     )
     ((number, text),) = told(Application(transfers=transfers))
     assert number == 4533
@@ -52,7 +53,7 @@ def test_ribbons_and_startup_are_told() -> None:
     ribbon, startup = told(app)
     assert ribbon[0] == 4534
     assert startup[0] == 4535
-    assert "form Start and macro AutoExec opens first; AllowBypassKey is off" in startup[1]
+    assert "form Start and macro AutoExec open first; AllowBypassKey is off" in startup[1]
     assert told(Application(startup={"StartUpForm": "(none)"})) == []
 
 

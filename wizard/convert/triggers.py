@@ -275,7 +275,7 @@ class _Trigger:
         if table.casefold() != self.draft.table.name.casefold() or len(edits) != len(statement.body):
             raise NotSimpleError(f"it goes through rows of {table or 'a table'}")
         if not self.is_own(statement.arguments.get("WhereCondition", "")):
-            raise NotSimpleError(f"it changes other rows of {table}")
+            raise NotSimpleError(f"it may change other rows of {table}: its condition is not on the primary key alone")
         for inner in (s for e in edits for s in e.body):
             if inner.name != "SetField":
                 raise NotSimpleError(f"it has {inner.name} within EditRecord")

@@ -40,6 +40,8 @@ _FINDS: Final = {
 _CHANGES: Final = (nodes.UpdateQuery, nodes.DeleteQuery, nodes.Append)
 _DESIGN: Final = (nodes.AlterTable, nodes.CreateIndex, nodes.DropObject)
 _UNKNOWN_TABLE: Final = re.compile(rf"^\s*{UNKNOWN}|\b(?:FROM|INTO|UPDATE|JOIN)[\s(\[]*{UNKNOWN}", re.IGNORECASE)
+_ASKS: Final = re.compile(r"\s*(?:MsgBox|InputBox|Shell|SendKeys|Beep)\s*\(", re.IGNORECASE)
+"""texts for Eval that reach no table, whatever is put into them"""
 _RUNS: Final = frozenset(["execute", "runsql", "update", "openquery", "edit", "addnew"])
 
 
@@ -60,7 +62,7 @@ class CodeFindings:
             if call.kind == ELSEWHERE:
                 continue
             if call.name in _DEFINING:
-                if _procedure(call) not in linking | designed and len(call.texts) < 3 and self._designs(call):
+                if _procedure(call) not in linking | designed and self._designs(call):
                     designed.add(_procedure(call))
                     yield self._say(4509, call.user, method=_DEFINING[call.name])
             elif call.name == "begintrans" and not call.kind.startswith("adodb"):
@@ -70,8 +72,9 @@ class CodeFindings:
                 yield from self._call(call)
 
     def _designs(self, call: CodeCall) -> bool:
-        """Whether something of a database is defined, where there is one."""
-        return bool(call.receiver and self.linked.tables)
+        """Whether something of a database is defined, where there is one: CreateTableDef with a source makes a link."""
+        links = call.name == "createtabledef" and len(call.texts) > 2
+        return bool(call.receiver and self.linked.tables) and not links
 
     def _linking(self) -> set[tuple[str, str]]:
         """Procedures that make links: what they define is no design."""
@@ -101,7 +104,8 @@ class CodeFindings:
             yield self._say(4505 if call.name == "seek" else 4506, call.user)
 
     def _eval(self, call: CodeCall) -> Iterator[Message]:
-        if call.receiver in ("", "application") and self.linked.tables and UNKNOWN in "".join(call.texts):
+        text = "".join(call.texts)
+        if call.receiver in ("", "application") and self.linked.tables and UNKNOWN in text and not _ASKS.match(text):
             yield self._say(4518, call.user)
 
     def _declare(self, call: CodeCall) -> Iterator[Message]:

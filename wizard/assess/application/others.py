@@ -40,6 +40,8 @@ _ONLY_32_BITS: Final = {
 64-bit Versions of Office" and Microsoft's lists of the controls that come with Visual Basic 6)"""
 _RESTRICTING: Final = ("AllowBypassKey", "AllowSpecialKeys", "AllowFullMenus", "StartUpShowDBWindow")
 _RIBBONS: Final = "usysribbons"
+_SYSTEM: Final = "msys"
+"""how tables of Access itself begin, which stay in the file"""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class OtherFindings:
             else:
                 yield Message.of(4532, place, event=found.event, table=found.table, why=found.why)
         for transfer in self.application.transfers:
-            if transfer.kind.startswith("saved"):
+            if transfer.kind.startswith("saved") and not transfer.object.casefold().startswith(_SYSTEM):
                 place = Place(Kind.OBJECT, self.source, transfer.name)
                 about = transfer.object or "its table"
                 yield Message.of(4533, place, kind=transfer.kind, name=transfer.name, path=transfer.path, object=about)
@@ -85,7 +87,10 @@ class OtherFindings:
         opens += [f"macro {m.name}" for m in self.application.macros if m.name.casefold() == "autoexec"]
         off = [name for name in _RESTRICTING if startup.get(name) in ("False", "0")]
         if opens or off:
-            said = "; ".join(([f"{' and '.join(opens)} opens first"] if opens else []) + [f"{n} is off" for n in off])
+            said = "; ".join(
+                ([f"{' and '.join(opens)} {'open' if len(opens) > 1 else 'opens'} first"] if opens else [])
+                + [f"{n} is off" for n in off]
+            )
             yield Message.of(4535, Place(Kind.FILE, self.source), said=said)
 
 
