@@ -8,7 +8,9 @@ import hashlib
 import html
 import json
 import re
+import shutil
 import stat
+import subprocess
 import zlib
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -21,6 +23,7 @@ from tests.cli import conftest as command
 from tests.cli.conftest import Jetferry
 from tests.estate.trees import BACK, OFFICE, SALES, put, scanned
 from wizard import pictures
+from wizard.estate import report
 from wizard.estate.overview import overview
 from wizard.estate.report import as_html, write_report
 from wizard.estate.store import Estate
@@ -146,6 +149,18 @@ def test_ten_thousand_databases_are_folded(tmp_path: Path) -> None:
     assert len(text) < 400_000
     assert text.count("<tr") == 0  # drawn by the page, fifty at a time
     assert len(packed(text, "data")["databases"]["rows"]) == 10_000
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="needs node, which runs the page's script")
+def test_what_is_empty_stays_last_in_a_sorted_table(tmp_path: Path) -> None:
+    """Sorted down, as figures are at first, a column began with the files of which nothing is known."""
+    script = (Path(report.__file__).parent / "templates" / "report.js").read_text(encoding="utf-8")
+    begin, end = script.index("const collator"), script.index("let details")
+    sorted_down = "[3, null, 20, '', 1].sort((a, b) => compare(a, b, true))"
+    sorted_up = "['b10', '', 'b9', null].sort((a, b) => compare(a, b, false))"
+    (tmp_path / "asked.js").write_text(f"{script[begin:end]};console.log(JSON.stringify([{sorted_down}, {sorted_up}]))")
+    told = subprocess.run(["node", tmp_path / "asked.js"], check=True, capture_output=True, text=True).stdout
+    assert json.loads(told) == [[20, 3, 1, None, ""], ["b9", "b10", "", None]]
 
 
 def test_status_tells_it_in_words_and_as_json(jetferry: Jetferry, estate: Estate, tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ _PLACE: Final = 80
 _MOST: Final = 30
 """messages of a database in the report; the rest is in the estate's file"""
 
-TEXT, NUMBER, SIZE, EFFORT, SHARE, STATE, PATH = "text", "number", "size", "effort", "share", "state", "path"
+TEXT, DATE, PATH, STATE = "text", "date", "path", "state"
+NUMBER, SIZE, EFFORT, SHARE = "number", "size", "effort", "share"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ _TABLES: Final = (
         "CASE WHEN dead THEN dead_why ELSE '' END, CASE WHEN state <> 'assessed' THEN state || ': ' || problem "
         "ELSE coalesce(note, '') END, digest FROM database "
         "ORDER BY CASE readiness WHEN 'not' THEN 0 WHEN 'with work' THEN 1 ELSE 2 END, effort DESC, path",
-        ("file", PATH), ("converts", STATE), ("changed", TEXT), ("format", TEXT), ("size", SIZE), ("tables", NUMBER),
+        ("file", PATH), ("converts", STATE), ("changed", DATE), ("format", TEXT), ("size", SIZE), ("tables", NUMBER),
         ("rows", NUMBER), ("queries", NUMBER), ("forms", NUMBER), ("code", NUMBER), ("share", SHARE), ("work", EFFORT),
         ("errors", NUMBER), ("personal", NUMBER), ("in its family", TEXT), ("application", TEXT), ("dead", TEXT),
         ("told", TEXT),
@@ -97,7 +98,7 @@ _TABLES: Final = (
     (
         "archives", "In archives", "Databases that ZIP archives name; they were not opened.",
         "SELECT archive, name, size, modified FROM archives",
-        ("archive", PATH), ("name", TEXT), ("size", SIZE), ("changed", TEXT),
+        ("archive", PATH), ("name", TEXT), ("size", SIZE), ("changed", DATE),
     ),
     (
         "troubles", "Not looked at", "Folders that cannot be read, and links, which are not followed.",

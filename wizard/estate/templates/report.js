@@ -23,17 +23,23 @@
     if (value === null || value === "") return make("td", "", figures[kind] ? "n" : "");
     if (figures[kind]) return make("td", figures[kind](value), "n");
     if (kind === "state") return make("td", value, colours[value] || "");
+    if (kind === "date") return make("td", value, "date");
     if (kind === "path") {
       const cut = Math.max(value.lastIndexOf("/"), value.lastIndexOf("\\")) + 1, made = make("td", undefined, "path");
-      made.append(make("span", value.slice(0, cut)), value.slice(cut));
+      made.append(make("span", value.slice(0, cut)), make("b", value.slice(cut)));
       return made;
     }
     const text = String(value), made = make("td", text.length > 130 ? text.slice(0, 129) + "…" : text, text.length > 28 ? "wide" : "");
     if (text.length > 130) made.title = text;
     return made;
   };
-  const less = (a, b) => (a === b ? 0 : a === null || a === "" ? 1 : b === null || b === "" ? -1
-    : typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), "en", { numeric: true }));
+  const collator = new Intl.Collator("en", { numeric: true });
+  const empty = (v) => v === null || v === "";
+  const compare = (a, b, down) => {
+    if (empty(a) || empty(b)) return empty(a) - empty(b); // what says nothing stays last, either way
+    const found = typeof a === "number" && typeof b === "number" ? a - b : collator.compare(a, b);
+    return down ? -found : found;
+  };
 
   let details;
   const told = async (digest) => {
@@ -100,7 +106,7 @@
     }
     order() {
       const { by, down } = this;
-      this.rows = [...this.rows].sort((a, b) => (down ? less(b[by], a[by]) : less(a[by], b[by])));
+      this.rows = [...this.rows].sort((a, b) => compare(a[by], b[by], down));
     }
     sort(at, cell) {
       const first = figures[this.columns[at][1]] ? true : false;
