@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import struct
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.access.build import (
@@ -46,13 +46,18 @@ def many_tables(path: Path, count: int, columns: Sequence[Column] = COLUMNS, mos
     """Write a database of so many tables."""
     chance = random.Random(count)
     builder = Builder(fmt.JET4, 1)
-    entries = []
+    tables = {}
     for number in range(count):
         rows = [row(fmt.JET4, columns, _values(columns, n, chance)) for n in range(number * most // max(1, count - 1))]
-        page = _table(builder, columns, rows)
-        entries.append(_entry(page, f"Table {number:03}"))
-    _catalog(builder, entries)
+        tables[f"Table {number:03}"] = columns, rows
+    catalogue(builder, tables)
     return builder.write(path)
+
+
+def catalogue(builder: Builder, tables: Mapping[str, tuple[Sequence[Column], Sequence[bytes]]]) -> None:
+    """Add tables of these columns and rows, and the catalogue that names them."""
+    entries = [_entry(_table(builder, columns, rows), name) for name, (columns, rows) in tables.items()]
+    _catalog(builder, entries)
 
 
 def _values(columns: Sequence[Column], number: int, chance: random.Random) -> list[bytes | bool]:
