@@ -185,6 +185,8 @@ class CheckConstraint:
     """the Access rule that it was made of; empty for those made here"""
     tightens: str = ""
     """the column that becomes NOT NULL in the check's place once every row has a value"""
+    filled: bool = False
+    """it takes no empty text"""
     disabled: bool = False
     """there, and asked of no row; not by Jetferry for the time of a load"""
 

@@ -129,6 +129,20 @@ def test_a_calculated_column_is_computed_on_the_server() -> None:
     assert twice.computed == "CONVERT(money, (CONVERT(money, [Price] * [Count])) * 2)", "none refers to another"
 
 
+def test_calculated_columns_follow_those_that_they_read_however_these_are_written() -> None:
+    """A name without brackets is read, one in a text is not: else these two wait for each other."""
+    source = table(
+        "T",
+        Column("Shown", ColumnType.TEXT, length=90, calculated='Said & "!"'),
+        Column("Said", ColumnType.TEXT, length=90, calculated='"[Shown]" & [Name]'),
+        Column("Name", ColumnType.TEXT, length=9),
+    )
+    shown = one(converted(source)).column("Shown")
+    assert shown is not None
+    assert "[Name]" in shown.computed
+    assert "[Said]" not in shown.computed
+
+
 def test_a_calculated_column_that_cannot_be_computed_keeps_its_values() -> None:
     conversion = converted(table("T", Column("x", ColumnType.TEXT, length=9, calculated="Mine([ID])")))
     made = one(conversion).columns[1]

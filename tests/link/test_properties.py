@@ -67,12 +67,14 @@ def test_a_column_has_its_properties_under_the_server_s_name() -> None:
 def test_constraints_are_said_in_access_s_words() -> None:
     price = Column("Price", ColumnType.CURRENCY, validation_rule=">=0", validation_text="No price below zero")
     city = Column("City", ColumnType.TEXT, 20, allow_zero_length=False, validation_rule="<>'x'")
-    one = Table("A", (Column("ID", ColumnType.LONG), price, city), (KEY,))
+    named = Column("x_filled", ColumnType.TEXT, 20, validation_rule="<>'x'")  # as the name of a check ends
+    one = Table("A", (Column("ID", ColumnType.LONG), price, city, named), (KEY,))
     two = Table("B", (Column("ID", ColumnType.LONG), Column("A", ColumnType.LONG)), (KEY,))
     found = kit(one, two, relationships=(Relationship("R", "B", ("A",), "A", ("ID",)),))
     said = {r.constraint: (r.table, r.text) for r in found.rules}
     assert said["CK_A_Price"] == ("A", "No price below zero")
     assert said["CK_A_City"] == ("A", "City breaks the rule <>'x'.")
+    assert said["CK_A_x_filled"] == ("A", "x_filled breaks the rule <>'x'.")
     assert said["CK_A_City_filled"] == ("A", "City may not be an empty text.")
     assert said["PK_A"] == ("A", "There is a row of A with this ID already.")
     assert [t for t in said.values() if t[1].startswith("A of B must be one that A has")]

@@ -129,13 +129,22 @@ def convert_rules(task: ConversionTask, draft: TableDraft) -> None:
 def _in_order(columns: tuple[AccessColumn, ...]) -> list[AccessColumn]:
     """Calculated columns, each after those that it is calculated from: the server wants them written out within."""
     waiting = {c.name.casefold(): c for c in columns if c.calculated}
+    read = {name: _columns_read(column.calculated) for name, column in waiting.items()}
     done: list[AccessColumn] = []
     while waiting:
-        ready = [
-            n for n, c in waiting.items() if not any(f"[{o}]" in c.calculated.casefold() for o in waiting if o != n)
-        ]
+        ready = [n for n in waiting if not any(o in read[n] for o in waiting if o != n)]
         done += [waiting.pop(n) for n in ready or list(waiting)]
     return done
+
+
+def _columns_read(calculated: str) -> frozenset[str]:
+    """The case-folded names in an expression of Access; none of one that cannot be read, which is told elsewhere."""
+    try:
+        with one_item(Place(Kind.COLUMN)):
+            tree = parse_expression(calculated.strip().removeprefix("="))
+            return frozenset(c.name.casefold() for c in tree.find_all(exp.Column))
+    except ConversionError:
+        return frozenset()
 
 
 def name_defaults(task: ConversionTask, draft: TableDraft) -> None:
@@ -204,7 +213,9 @@ def _filled(task: ConversionTask, draft: TableDraft, column: AccessColumn, made:
     known = column_facts(task, draft).get(column.name.casefold())
     old = known.empty if known is not None else 0
     draft.checks.append(
-        CheckConstraint(name, f"DATALENGTH({quote(made.name)}) > 0", column=column.name, unchecked=bool(old))
+        CheckConstraint(
+            name, f"DATALENGTH({quote(made.name)}) > 0", column=column.name, unchecked=bool(old), filled=True
+        )
     )
     place = draft.place(column.name)
     told = (Message.of(2092, place, count=old, rows=known.rows),) if known is not None and old else ()

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
 from wizard.objects import CheckConstraint, ServerTable
-
-_REQUIRED: Final = "_required"
-_FILLED: Final = "_filled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +33,9 @@ def rules_of(table: str, target: ServerTable) -> Iterator[KitRule]:
 
 
 def _said(check: CheckConstraint) -> str:
-    if check.column and check.name.endswith(_REQUIRED):
+    if check.column and check.tightens:
         return f"{check.column} needs a value."
-    if check.column and check.name.endswith(_FILLED):
+    if check.column and check.filled:
         return f"{check.column} may not be an empty text."
     about = check.column or "The row"
     return f"{about} breaks the rule {check.rule}." if check.rule else f"{about} breaks a rule ({check.name})."

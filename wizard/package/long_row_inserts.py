@@ -98,7 +98,10 @@ class Row:
 
 
 def rows(lines: Iterable[str]) -> Iterator[Row]:
-    """The INSERT statements among the lines of a file. Raises ValueError where a piece is not as it must be."""
+    """The INSERT statements among the lines of a file, which is all there is of them once it is written.
+
+    Raises ValueError where a piece is not as it must be.
+    """
     pieces: dict[int, list[str]] = {}
     for line in lines:
         if line.startswith(f"UPDATE {TABLE}"):

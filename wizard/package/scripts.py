@@ -39,6 +39,7 @@ _CONSTRAINTS: Final = (ObjectKind.INDEX, ObjectKind.FOREIGN_KEY, ObjectKind.CHEC
 _LAST: Final = ObjectKind.DESCRIPTION
 _ADDED_KEYS: Final = "added-keys"
 _MODULES: Final = (ObjectKind.VIEW, ObjectKind.FUNCTION, ObjectKind.PROCEDURE)
+# sqlcmd reads lines, not T-SQL: what begins one is a command to it in the middle of a name or a text too
 _COMMAND: Final = re.compile(r"^[ \t]*(GO\b|:|!!|(EXIT|QUIT|RESET|ED|LIST|LISTVAR)\b)", re.IGNORECASE | re.MULTILINE)
 
 
