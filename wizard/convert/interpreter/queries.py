@@ -79,7 +79,7 @@ class Compiler:
         if isinstance(node, exp.Subquery):
             query = self.query(node, scope.parent)
             scope.outer.update(query.outer)
-            inner = frozenset(leaf.alias for leaf in _leaves(query))
+            inner = frozenset() if node.alias else frozenset(leaf.alias for leaf in _leaves(query))
             return self._bound(scope, node.alias or f"made {number}", query, inner)
         if node.args.get("db"):
             raise UnsupportedError(f"{node.name} is in another database")

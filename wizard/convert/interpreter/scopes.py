@@ -23,7 +23,7 @@ _MEMORIZED: Final = 50_000
 class Leaf:
     """A source of FROM. `titles` are its columns' names; `slots` those that are read, in the order they were asked for.
 
-    `inner` are the names of the sources within it, where it is a sub-query: Access lets its columns be called by them.
+    `inner` are the names of the sources within a sub-query without one of its own: Access calls its columns by them.
     """
 
     label: str
