@@ -198,7 +198,7 @@ class _Reading:
         if is_choice(operand) and self.call.walker.value(operand).type in TEXTS:
             self._distribute()
         met = self._met(place)
-        if met in _SINGLE and isinstance(bare := operand.unnest(), exp.Column | nodes.Bang):
+        if met in _SINGLE and isinstance(bare := nodes.bare(operand), exp.Column | nodes.Bang):
             bare.meta[MET] = met  # a parameter that nobody declared is of that type
         value = self.call.walker.value(_number_within(self.call, operand))
         variable = isinstance(value.node, Variable)
@@ -339,13 +339,13 @@ def _picture(node: exp.Expr) -> str:
 
 def _number_within(call: FunctionCall, node: exp.Expr) -> exp.Expr:
     """The number whose text functions make: `Str(x)`, `Trim(Str(x))`, `Replace(x, ",", ".")`."""
-    inner = node.unnest()
+    inner = nodes.bare(node)
     while isinstance(inner, exp.Anonymous) and inner.expressions:
         name, arguments = inner.name.casefold().removesuffix("$"), inner.expressions
         points = name == "replace" and [a.name for a in arguments[1:] if isinstance(a, exp.Literal)] == [",", "."]
         if not (points or (name in _WRAPPERS and len(arguments) == 1)):
             break
-        inner = arguments[0].unnest()
+        inner = nodes.bare(arguments[0])
     return inner if inner is not node and call.walker.value(inner).type in NUMBERS else node
 
 

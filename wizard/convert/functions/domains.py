@@ -132,7 +132,7 @@ def _needed(call: FunctionCall, criteria: Criteria) -> tuple[Typed, ...]:
         c.name for n in conjuncts if isinstance(n, _COMPARED) for c in n.iter_expressions() if isinstance(c, exp.Column)
     }
     found = tuple(value for name, value in criteria.needed.items() if counts or name not in deciding)
-    if found:
+    if criteria.needed:
         call.note(3532, reason="where a value that its criteria need is NULL it is NULL, and an error in Access")
     return found
 

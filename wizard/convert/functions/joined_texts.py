@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
+from wizard.convert.dialect import nodes
 from wizard.convert.functions.registry import FunctionCall
 from wizard.convert.tree import Variable
 from wizard.convert.typed_sql import TEXTS
@@ -13,7 +14,7 @@ from wizard.convert.typed_sql import TEXTS
 
 def operands(call: FunctionCall, node: exp.Expr) -> Iterator[str | exp.Expr]:
     """What `&` joins, or `+` between texts, from left to right; what is known already as its text."""
-    node = node.unnest()
+    node = nodes.bare(node)
     if isinstance(node, exp.DPipe) or (isinstance(node, exp.Add) and joins_texts(call, node)):
         yield from operands(call, node.this)
         yield from operands(call, node.expression)
@@ -32,7 +33,7 @@ def operands(call: FunctionCall, node: exp.Expr) -> Iterator[str | exp.Expr]:
 
 def joins_texts(call: FunctionCall, node: exp.Expr) -> bool:
     """Whether a + joins: one of its operands is certainly a text."""
-    node = node.unnest()
+    node = nodes.bare(node)
     if isinstance(node, exp.Literal):
         return bool(node.is_string)
     if isinstance(node, exp.DPipe):
@@ -44,7 +45,7 @@ def joins_texts(call: FunctionCall, node: exp.Expr) -> bool:
 
 def joined_by_plus(call: FunctionCall, node: exp.Expr) -> Iterator[exp.Add]:
     """The texts joined by + of which one may be NULL."""
-    node = node.unnest()
+    node = nodes.bare(node)
     if isinstance(node, exp.Add) and joins_texts(call, node) and any(may_be_null(call, o) for o in added(node)):
         yield node
     elif isinstance(node, exp.DPipe | exp.Add):
@@ -54,7 +55,7 @@ def joined_by_plus(call: FunctionCall, node: exp.Expr) -> Iterator[exp.Add]:
 
 def added(node: exp.Expr) -> list[exp.Expr]:
     """What + joins, from left to right."""
-    node = node.unnest()
+    node = nodes.bare(node)
     return [*added(node.this), *added(node.expression)] if isinstance(node, exp.Add) else [node]
 
 
