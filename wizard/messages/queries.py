@@ -297,4 +297,8 @@ ENTRIES: dict[int, MessageEntry] = {
     ),
     3174: error("It became a procedure, as it draws random values and has parameters: nothing can read from that.", 30),
     3168: information("The column headings are found when the procedure runs."),
+    3230: error(
+        "{word} is a value of SQL Server's, and no name that Access knows. Correct it, or write the statement by hand.",
+        15,
+    ),
 }

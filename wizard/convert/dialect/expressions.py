@@ -217,7 +217,7 @@ class ExpressionParser(TokenCursor, ABC):
             self.expect(")")
             return node
         if word.startswith("@@"):
-            self.refuse(3009, word=self.token.text)
+            self.refuse(3009 if word == "@@IDENTITY" else 3230, word=self.token.text)
         if self.is_name or (word in ("ASC", "SET") and self.ahead() == "("):
             return self.reference()
         if self.implied and LEVELS.get(word) == COMPARISON:

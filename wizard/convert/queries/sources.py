@@ -115,10 +115,9 @@ def _derived(
     relation = Relation(
         alias, Name("", alias), rows.fields, order=rows.sorting, agreeing=rows.agreeing, deletes=rows.deletes
     )
-    inner = () if node.alias else (t.alias or t.name for t in node.this.args.get("sources") or () if t.name or t.alias)
-    bound = BoundSource(
-        alias, relation, context.server_alias(alias), inner=frozenset(name.casefold() for name in inner)
-    )
+    inner = () if node.alias else nodes.members(node.this.args.get("sources") or ())
+    names = frozenset(name.casefold() for t in inner if (name := t.alias or t.name))
+    bound = BoundSource(alias, relation, context.server_alias(alias), inner=names)
     return derived(rows.select, bound.server_alias), bound
 
 
