@@ -26,7 +26,16 @@ from tests.convert.saved import numbers, saved
         ("SELECT Max(Nz(Placed, #1/1/2024#)) AS v FROM Orders", 3532, False),
         ("SELECT Placed FROM Orders UNION SELECT 0 FROM Orders", 3532, True),
         ("SELECT Placed FROM Orders UNION SELECT Null FROM Orders", 3532, False),
+        ('SELECT DLookup("Placed", "Orders", "Amount=" & Amount) AS v FROM Orders', 3532, True),
+        ('SELECT DLookup("Placed", "Orders", "Customer=\'" & Customer & "\'") AS v FROM Orders', 3532, False),
     ],
 )
 def test_it_is_told_where_it_matters(sql: str, number: int, told: bool) -> None:
     assert (number in numbers(saved({"Q": sql}), "Q")) is told
+
+
+def test_what_cannot_stand_in_an_expression_is_shown_as_it_is_written() -> None:
+    conversion = saved({"Q": "SELECT Max(Orders.*) AS v FROM Orders"})
+    assert [m.text for m in conversion.messages if m.number == 3502] == [
+        "“*” cannot be part of an expression on a server. Rewrite the expression without it."
+    ]

@@ -22,9 +22,12 @@ from wizard.convert.tree import (
     bare,
     called,
     case,
+    choose_sql,
+    coalesced,
     enclosed,
     lines,
     named,
+    null_if,
     spread,
     tsql,
     union,
@@ -45,7 +48,9 @@ def test_a_template_takes_nodes_and_words() -> None:
     assert str(tsql("N'{{' + {x}", x=Text("it's"))) == "N'{' + N'it''s'"
 
 
-@pytest.mark.parametrize("hidden", ["CASE WHEN {} THEN 1 END", "(SELECT {})", "SUM({})", "RAND()", "FORMAT({}, 'x')"])
+@pytest.mark.parametrize(
+    "hidden", ["CASE WHEN {} THEN 1 END", "NULLIF({}, 0)", "(SELECT {})", "SUM({})", "RAND()", "FORMAT({}, 'x')"]
+)
 def test_a_template_that_hides_what_must_be_known_is_an_error(hidden: str) -> None:
     with pytest.raises(ValueError, match="hides"):
         tsql(hidden, A)
@@ -85,6 +90,16 @@ def test_what_a_node_knows_is_that_of_all_within() -> None:
     assert node.facts.aggregate
     assert not node.facts.subquery
     assert tsql("{} & {}", A, volatile(Volatility.ROW, "NEWID()")).facts.volatility is Volatility.ROW
+
+
+def test_functions_that_the_server_makes_case_of_are_levels_of_it() -> None:
+    """And a text that says so is none."""
+    node = coalesced(null_if(A, 0), choose_sql(case((tsql("{} > 0", A), 1)), coalesced(A, Text("NULLIF(COALESCE("))))
+    assert str(node).startswith("COALESCE(NULLIF([T].[a], 0), CHOOSE(CASE")
+    assert node.facts.depth == 3
+    assert coalesced(node, B).facts.depth == 3, "one among others is not within them"
+    assert tsql("UPPER({})", Text("COALESCE(NULLIF(")).facts.depth == 0
+    assert node.replaced({A: B}).facts.depth == 3
 
 
 def test_a_subquery_knows_the_columns_of_others_alone() -> None:

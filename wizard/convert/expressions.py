@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from wizard.convert import comparisons, operators
 from wizard.convert.comparisons import as_condition, as_value
-from wizard.convert.dialect import nodes
+from wizard.convert.dialect import nodes, to_access
 from wizard.convert.expression_types import SHORTEST, needs_format
 from wizard.convert.functions import FunctionCall, find, refusal
 from wizard.convert.functions.choose_calls import distributed
@@ -89,7 +89,7 @@ class Translator:
         try:
             handler = next((_HANDLERS[c] for c in type(node).__mro__ if c in _HANDLERS), None)
             if handler is None:
-                raise ConversionError(3502, self.scope.place(node), what=type(node).__name__)
+                raise ConversionError(3502, self.scope.place(node), what=f"“{to_access(node)}”")
             made = self.known(node) or handler(self, node)
         except RecursionError:
             raise ConversionError(3501, self.scope.place(node), limit=LONGEST) from None
