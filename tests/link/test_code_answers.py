@@ -362,3 +362,7 @@ def test_both_branches_of_a_condition_are_changed() -> None:
     one, other = 'CurrentDb.Execute "DELETE FROM Orders"', 'CurrentDb.Execute "DELETE FROM Items"'
     body = ("#If Win64 Then", one, "#Else", other, "#End If")
     assert len(changed(procedure(*body)).modules[0].changes) == 2
+
+
+def test_a_line_that_is_no_vba_is_left() -> None:
+    assert refused(procedure('CurrentDb.Execute "DELETE FROM Orders" & "x')) == ["a text in it does not end"]

@@ -22,7 +22,7 @@ from wizard.convert.vba.code import shown_lines
 from wizard.link.code_literals import for_the_server, with_names, with_true
 from wizard.link.code_options import Opening, UncertainChangeError, with_options
 from wizard.link.code_records import Edit, Edits, Linked, find_for_seek, key_after_update
-from wizard.link.code_text import CodeStatement, ModuleText, masked
+from wizard.link.code_text import CodeStatement, ModuleText, is_closed, masked
 from wizard.link.declares import safe_declaration
 from wizard.messages import Message, Topic
 
@@ -195,6 +195,8 @@ class _ChangingModule:
         """Raises UncertainChangeError, and then has changed nothing."""
         new = dict(self.new)
         for statement, edit in edits:
+            if not is_closed(statement.text):
+                raise UncertainChangeError("a text in it does not end")
             new[statement] = edit(new.get(statement, statement.text))
             if any(len(part) > _LONGEST_LINE for part in new[statement].split("\n")):
                 raise UncertainChangeError("the line would be longer than VBA takes")

@@ -54,6 +54,12 @@ def bare(text: str) -> str:
     return masked(text).replace(_BLANK, "").replace(_REMARK, "")
 
 
+def is_closed(text: str) -> bool:
+    """Whether every text in it has its second quote."""
+    pieces = (f.group() for f in _PIECE.finditer(text) if f.lastgroup == "text")
+    return all(len(p) > 1 and p.endswith('"') for p in pieces)
+
+
 def literals(text: str) -> Iterator[tuple[int, int]]:
     """Where the content of each text in double quotes begins and ends."""
     for found in _PIECE.finditer(text):
