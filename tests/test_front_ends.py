@@ -10,13 +10,17 @@ import gzip
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.cli import conftest as command
 from tests.cli.conftest import Jetferry
+from tests.convert.test_triggers import action, macro
 from tests.server_schema import clear
+from wizard.access import AccessFile
+from wizard.access.application import Application
 from wizard.cli.projects import NewProject, fill
 from wizard.events import Stage, Status
 from wizard.messages import SourceError, StageError
@@ -26,6 +30,7 @@ from wizard.settings import Target, TargetKind
 from wizard.sqlserver import connection_string
 from wizard.sqlserver.connection import ServerSession
 from wizard.stages import Migration, SourceObjectType
+from wizard.stages.access_files import application
 from wizard.stages.losses import left_out
 
 jetferry = command.jetferry
@@ -100,6 +105,26 @@ def test_without_it_the_first_front_end_brings_them(migration: Migration, tmp_pa
     notes = {o.name: o.note for o in migration.sources.objects("office_fe") if o.type is SourceObjectType.LINKED}
     assert notes["Clients"].endswith("; its rows go with sales_fe")
     assert "[dbo].[Customers] AS [Clients]" in next(m.sql for m in conversion.modules if m.name.name == "Client notes")
+
+
+def test_data_macros_of_a_back_end_are_told_by_who_brings_its_tables(
+    migration: Migration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def with_macros(file: AccessFile, *, told: bool = True) -> Application:
+        found = application(file, told=told)
+        stamp = macro("BeforeChange", action("SetField", Field="CustomerID", Value="1"))
+        return replace(found, data_macros=(stamp,)) if file.definition.path.endswith(BACK) else found
+
+    monkeypatch.setattr("wizard.stages.open_source.application", with_macros)
+    put(tmp_path / "in" / "office" / "data", BACK)
+    sales, office = put(tmp_path / "in", SALES, OFFICE)
+    migration.sources.add(sales)
+    migration.sources.add(office)
+    (found,) = migration.sources.back_ends("sales_fe")
+    migration.sources.resolve("office_fe", r"N:\data\shop_be.mdb", found.path)
+    converted(migration)
+    triggers = {kit.source: [(t.table, t.event, bool(t.sql)) for t in kit.triggers] for kit in migration.link.plan()}
+    assert triggers == {"sales_fe": [("Orders", "BeforeChange", True)], "office_fe": []}
 
 
 def test_a_table_that_its_first_owner_leaves_out_goes_with_the_next(migration: Migration, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from wizard.access.application import Application
 from wizard.assess.application import AssessedApplication, Sent, assess_application
 from wizard.convert import convert, convert_loose
 from wizard.definitions import Column, ColumnType, Database, Query, QueryKind, Table
-from wizard.objects import Converted
+from wizard.objects import Conversion, Converted
 from wizard.settings import Options, Target
 
 ORDERS = table("Orders", "ID", "Customer", "Note", rows=50_000, key="ID")
@@ -203,6 +203,8 @@ def test_columns_that_have_another_name_on_the_server() -> None:
     found = assess_application(data, app, renamed, source="s").messages
     assert [(m.number, m.place.name, m.place.part) for m in found] == [(4517, "F", "t")]
     assert "b_2" in found[0].text
+    brought = {"t": renamed.tables[0]}
+    assert assess_application(data, app, Conversion(), source="front", shared=brought).messages[0].number == 4517
 
 
 @pytest.mark.parametrize(

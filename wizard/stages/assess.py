@@ -138,6 +138,7 @@ class AssessStage:
             source=key,
             facts=self._facts.of(key, Stage.ASSESS, cancel),
             judge=lambda queries: self._convert.beside(key, queries, cancel),
+            shared=opened.shared_tables(conversion),
         )
 
     @property

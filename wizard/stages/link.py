@@ -10,7 +10,6 @@ from wizard.cancellation import CancellationToken
 from wizard.events import Stage
 from wizard.link import Kit, KitStep, kit_of, steps_of, write_kit
 from wizard.messages import Message
-from wizard.objects import TableRef
 from wizard.plurals import counted
 from wizard.stages.connect import ConnectStage
 from wizard.stages.conversion_figures import of_source
@@ -43,13 +42,14 @@ class LinkStage:
 
     def _kits(self) -> Iterator[Kit]:
         for part in by_database(self._session.project, self._convert.conversion):
-            tables = {t.source: t for t in part.conversion.tables if t.source}
             for source in self._session.project.sources:
                 opened = self._sources.open(source.key)
-                places = {name: TableRef(o.source, o.table) for name, o in opened.shared.items()}
-                shared = {name: tables[ref] for name, ref in places.items() if ref in tables}
+                shared = opened.shared_tables(part.conversion)
                 own = of_source(part.conversion, source.key)
                 if own.tables or shared:
+                    found = assess_application(
+                        opened.visible, opened.application, own, source=source.key, shared=shared
+                    )
                     yield kit_of(
                         opened.visible,
                         own,
@@ -57,9 +57,7 @@ class LinkStage:
                         source=source.key,
                         shared=shared,
                         application=opened.application,
-                        findings=assess_application(
-                            opened.visible, opened.application, own, source=source.key
-                        ).messages,
+                        findings=found.messages,
                     )
 
     def left_out(self) -> tuple[Message, ...]:

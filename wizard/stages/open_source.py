@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from wizard.definitions import Database, LinkedTable, LinkKind, Table
 from wizard.file_writing import real_path
 from wizard.messages import Kind, Message, Place, SourceError
+from wizard.objects import Conversion, ServerTable, TableRef
 from wizard.project import FileFingerprint, Source
 from wizard.stages.access_files import application, read_uses
 from wizard.stages.unwrapping import UnwrappedTable, unwrapped
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from pyarrow import Schema
 
     from wizard.access import AccessFile, Batch
-    from wizard.access.application import Application
+    from wizard.access.application import Application, DataMacro
     from wizard.uses import Uses
 
 
@@ -81,8 +82,29 @@ class OpenSource:
 
     @cached_property
     def application(self) -> Application:
-        """The file's forms, reports, macros and modules, read when first looked at. Raises SourceError."""
-        return application(self.file, told=False)
+        """The file's forms, reports, macros and modules, read when first looked at. Raises SourceError.
+
+        With the data macros of tables that it brings from back ends, which nobody else would tell of.
+        """
+        own = application(self.file, told=False)
+        brought = tuple(self._brought_macros())
+        return replace(own, data_macros=own.data_macros + brought) if brought else own
+
+    def _brought_macros(self) -> Iterator[DataMacro]:
+        read: dict[int, tuple[DataMacro, ...]] = {}
+        for table in self.definition.tables:
+            place = self._elsewhere.get(table.name.casefold())
+            if place is not None:
+                if id(place.file) not in read:
+                    read[id(place.file)] = application(place.file, told=False).data_macros
+                macros = (m for m in read[id(place.file)] if m.table.casefold() == place.table.casefold())
+                yield from (replace(m, table=table.name) for m in macros)
+
+    def shared_tables(self, conversion: Conversion) -> dict[str, ServerTable]:
+        """The tables that other sources bring, by case-folded name here, as far as they are in a conversion."""
+        made = {t.source: t for t in conversion.tables if t.source}
+        places = {name: TableRef(o.source, o.table) for name, o in self.shared.items()}
+        return {name: made[place] for name, place in places.items() if place in made}
 
     @cached_property
     def uses(self) -> Uses:

@@ -21,7 +21,7 @@ from wizard.assess.application.statements import StatementFindings
 from wizard.convert.dialect import nodes
 from wizard.definitions import Database, Query, QueryKind, TableProfile
 from wizard.messages import Kind, Message, Place, Severity, Topic
-from wizard.objects import Conversion, Converted
+from wizard.objects import Conversion, Converted, ServerTable
 from wizard.uses import SqlText, UserKind, Uses, read_uses
 from wizard.uses.data_macros import trigger_candidates
 from wizard.uses.model import UNKNOWN, User
@@ -53,6 +53,7 @@ def assess_application(
     source: str,
     facts: Mapping[str, TableProfile] | None = None,
     judge: Judge | None = None,
+    shared: Mapping[str, ServerTable] | None = None,
 ) -> AssessedApplication:
     """Assess the application of a file.
 
@@ -60,8 +61,9 @@ def assess_application(
         source: the key of the file in the project.
         facts: what a look at the data showed, by table name.
         judge: converts SQL of forms and code, without keeping it; without it that is not looked at.
+        shared: tables that other sources bring, by their case-folded names in this one.
     """
-    linked = linked_tables(database, conversion, source, facts)
+    linked = linked_tables(database, conversion, source, facts, shared)
     uses = read_uses(database, application)
     found = _ApplicationFindings(database, application, uses, linked, source)
     told = dict.fromkeys(found.messages())

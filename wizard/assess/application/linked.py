@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from wizard.definitions import AutoNumber, ColumnType, Database, Table, TableProfile
-from wizard.objects import Conversion
+from wizard.objects import Conversion, ServerTable
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,23 @@ class LinkedTables:
 
 
 def linked_tables(
-    database: Database, conversion: Conversion, source: str, facts: Mapping[str, TableProfile] | None = None
+    database: Database,
+    conversion: Conversion,
+    source: str,
+    facts: Mapping[str, TableProfile] | None = None,
+    shared: Mapping[str, ServerTable] | None = None,
 ) -> LinkedTables:
-    """The tables of a database that go to the server. `facts`, by table name, give exact row counts."""
+    """The tables of a database that go to the server.
+
+    Args:
+        facts: give exact row counts, by table name.
+        shared: tables that other sources bring, by their case-folded names in this one.
+    """
     tables = {t.name.casefold(): t for t in database.tables}
     known = {name.casefold(): f.rows for name, f in (facts or {}).items()}
     rows = {name: known.get(name, t.rows) for name, t in tables.items()}
     made = {t.source.table.casefold(): t for t in conversion.tables if t.source and t.source.source == source}
+    made |= shared or {}
     identity, renamed = {}, {}
     for name, table in tables.items():
         server = made.get(name)
