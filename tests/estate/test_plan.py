@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.estate.trees import BACK, OFFICE, SALES, put, scanned
+from tests.estate.trees import BACK, OFFICE, SALES, data, put, scanned
 from wizard.estate.plan import Plan, plan, read_plan
 from wizard.estate.store import Estate
 from wizard.estate.waves import Candidate, project_name, waves
@@ -91,6 +91,34 @@ def test_what_left_the_estate_stays_in_the_plan_and_does_not_go(estate: Estate, 
     assert [m.number for m in found.messages] == [9206]
     assert [a["go"] for a in written(path)["applications"]] == [False]
     assert read_plan(path).entries == ()
+    for folder, name in (("shop", BACK), ("anna", SALES)):
+        put(tree / folder, name, modified=NEW)
+    scanned(estate, tree)
+    assert planned(estate, path).messages == ()
+    assert [a["go"] for a in written(path)["applications"]] == [True]  # nobody had said that it must not
+
+
+def test_an_application_keeps_its_name_as_its_project_has_it(estate: Estate, tree: Path, tmp_path: Path) -> None:
+    """A namesake that comes later and goes earlier takes another one, though names are given in order."""
+    path = tmp_path / "our.plan.toml"
+    planned(estate, path)
+    (entry,) = written(path)["applications"]
+    namesake = put(tree / "earlier", BACK, as_name=Path(entry["key"]).name)
+    namesake.write_bytes(data(BACK).replace("Customers".encode("utf-16-le"), "Stocklist".encode("utf-16-le")))
+    scanned(estate, tree)
+    planned(estate, path)
+    names = {a["key"]: a["name"] for a in written(path)["applications"]}
+    assert names.pop(entry["key"]) == entry["name"]
+    assert list(names.values()) == [f"{entry['name']}-2"]
+
+
+def test_an_entry_that_was_written_by_hand_is_its_writers_own(estate: Estate, tree: Path, tmp_path: Path) -> None:
+    path = tmp_path / "our.plan.toml"
+    planned(estate, path)
+    own = f'\n[[applications]]  # ours\nkey = "own"\nname = "own"\nsources = ["{(tree / "shop" / BACK).as_posix()}"]\n'
+    path.write_text(path.read_text(encoding="utf-8") + own, encoding="utf-8")
+    assert planned(estate, path).messages == ()
+    assert path.read_text(encoding="utf-8").endswith(own)
 
 
 def test_planning_again_without_a_change_changes_nothing(estate: Estate, tmp_path: Path) -> None:

@@ -79,6 +79,19 @@ def test_a_wave_gives_each_application_a_project_and_a_certificate(estate: Estat
     assert again == []  # nothing was left to do
 
 
+def test_a_project_that_was_made_of_other_files_is_left_alone(estate: Estate, ours: Plan, tree: Path) -> None:
+    run(estate, ours, 1)
+    text = ours.path.read_text(encoding="utf-8")
+    swapped = text.replace('name = "stock"', 'name = "other"').replace('name = "shop-be"', 'name = "stock"')
+    ours.path.write_text(swapped, encoding="utf-8")
+    result = run(estate, read_plan(ours.path, "ours"), 1)
+    assert result.states["stock"] is WorkState.FAILED
+    (row,) = [r for r in work_rows(estate) if r.name == "stock"]
+    assert "made of other files" in row.detail
+    with Migration.open(Path(row.project), hold=False) as project:
+        assert [project.sources.path(s) for s in project.data.sources] == [tree / "stock" / "stock.mdb"]
+
+
 def test_one_that_fails_does_not_hinder_others_and_is_tried_again_when_mended(
     estate: Estate, ours: Plan, tree: Path
 ) -> None:

@@ -139,12 +139,14 @@ def plan(
     estate: Estate, path: Path, *, most: int, minutes: int, target: TargetKind = TargetKind.PACKAGE, server: str = ""
 ) -> Planned:
     """Write the plan, or bring the one that is there up to date. Raises ProjectError, OSError."""
-    found = waves(candidates(estate), most=most, minutes=minutes)
     if path.exists():
-        return _again(estate, path, found)
+        document = _document(path)
+        found = waves(candidates(estate, _names(path, document)), most=most, minutes=minutes)
+        return _again(estate, path, document, found)
+    found = waves(candidates(estate), most=most, minutes=minutes)
     text = _head(estate, path, target, server) + "".join(map(_entry_text, found))
     write_whole(path, text.encode("utf-8", "backslashreplace"), private=True)
-    _remember(estate, path, found)
+    _remember(estate, path, {c.key: proposed(c) for c in found})
     return Planned(path, len(found), found[-1].wave if found else 0, len(found))
 
 
@@ -182,19 +184,26 @@ def _entry_text(one: Candidate) -> str:
     )
 
 
-def _remember(estate: Estate, path: Path, found: Sequence[Candidate]) -> None:
+def _remember(estate: Estate, path: Path, entries: Mapping[str, Mapping[str, Any]]) -> None:
     with estate.db as db:
         db.executemany(
             "INSERT OR REPLACE INTO proposed VALUES (?, ?, ?)",
-            [(path.name, c.key, json.dumps(proposed(c))) for c in found],
+            [(path.name, key, json.dumps(entry)) for key, entry in entries.items()],
         )
 
 
-def _again(estate: Estate, path: Path, found: Sequence[Candidate]) -> Planned:
-    document = _document(path)
+def _entries(path: Path, document: tomlkit.TOMLDocument) -> AoT:
     entries = document.setdefault("applications", tomlkit.aot())
     if not isinstance(entries, AoT):
         raise _broken(path, "'applications' must be a list of tables")
+    return entries
+
+
+def _names(path: Path, document: tomlkit.TOMLDocument) -> dict[str, str]:
+    return {str(e.get("key", "")): str(e.get("name", "")) for e in _entries(path, document)}
+
+
+def _again(estate: Estate, path: Path, document: tomlkit.TOMLDocument, found: Sequence[Candidate]) -> Planned:
     before = {
         r["key"]: json.loads(r["entry"])
         for r in estate.ask("SELECT key, entry FROM proposed WHERE plan = ?", path.name)
@@ -202,19 +211,20 @@ def _again(estate: Estate, path: Path, found: Sequence[Candidate]) -> Planned:
     wanted = {c.key: proposed(c) for c in found}
     there: set[str] = set()
     messages = []
-    for entry in entries:
+    for entry in _entries(path, document):
         key = str(entry.get("key", ""))
         there.add(key)
         if key in wanted:
             _update(entry, before.get(key, {}), wanted[key])
-        else:
+        elif key in before:  # else it was written by hand, and is nobody's business but its writer's
             messages.append(Message.of(9206, name=entry.get("name", key)))
-            _update(entry, before.get(key, {}), {"go": False})
+            _update(entry, before[key], {"go": False})
+            wanted[key] = {**before[key], "go": False}  # if it comes back, that is brought up to date
     text = tomlkit.dumps(document)
     added = [c for c in found if c.key not in there]
     text = text.rstrip("\n") + "\n" + "".join(map(_entry_text, added))
     write_whole(path, text.encode("utf-8", "backslashreplace"), private=True)
-    _remember(estate, path, found)
+    _remember(estate, path, wanted)
     return Planned(path, len(there) + len(added), len({c.wave for c in found}), len(added), tuple(messages))
 
 

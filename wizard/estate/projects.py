@@ -11,7 +11,7 @@ from wizard.estate.plan import Entry
 from wizard.estate.store import Estate
 from wizard.events import Stage
 from wizard.file_writing import PRIVATE, read_json, real_path
-from wizard.messages import PasswordError, SourceError
+from wizard.messages import Kind, PasswordError, Place, ProjectError, SourceError
 from wizard.project import SUFFIX
 from wizard.settings import TargetKind
 from wizard.stages import Migration
@@ -34,6 +34,7 @@ def prepared(estate: Estate, entry: Entry, passwords: Sequence[str] = ()) -> Mig
     path.parent.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
     migration = Migration.open(path) if path.exists() else Migration.create(path, name=entry.name)
     try:
+        _refuse_others(migration, entry)
         _set(migration, entry)
         _add_sources(migration, entry, passwords)
         _resolve_links(estate, migration, passwords)
@@ -47,6 +48,13 @@ def prepared(estate: Estate, entry: Entry, passwords: Sequence[str] = ()) -> Mig
         migration.close()
         raise
     return migration
+
+
+def _refuse_others(migration: Migration, entry: Entry) -> None:
+    """Raises ProjectError 9208 where a project of that name is there and has none of the application's files."""
+    there = {migration.sources.path(s) for s in migration.data.sources}
+    if there and there.isdisjoint(map(real_path, entry.sources)):
+        raise ProjectError(9208, Place(Kind.PROJECT), path=migration.path, name=entry.name)
 
 
 def _set(migration: Migration, entry: Entry) -> None:

@@ -99,12 +99,14 @@ def run(
 
 
 def _note(estate: Estate, plan: Plan) -> None:
-    """All of the plan's applications, those that were never begun as waiting."""
+    """All of the plan's applications; as waiting those that were never begun, or go elsewhere than they did."""
     with estate.db as db:
         for e in plan.entries:
             db.execute(
                 "INSERT INTO work (plan, key, name, wave, project, target, responsible, state) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET name = excluded.name, "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET state = CASE "
+                "WHEN project = excluded.project AND target = excluded.target THEN state ELSE excluded.state END, "
+                "name = excluded.name, "
                 "wave = excluded.wave, project = excluded.project, target = excluded.target, "
                 "responsible = excluded.responsible",
                 (plan.name, e.key, e.name, e.wave, str(project_path(estate, e)), e.target, e.responsible,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -45,8 +45,12 @@ class Candidate:
         return f"{told}, {work}, {size}, {counted(self.files, 'file')}{missing}"
 
 
-def candidates(estate: Estate) -> list[Candidate]:
-    """All living applications that can be read, in the order in which they should go."""
+def candidates(estate: Estate, names: Mapping[str, str] | None = None) -> list[Candidate]:
+    """All living applications that can be read, in the order in which they should go.
+
+    Args:
+        names: those of a plan by its keys, which stay: projects are called after them.
+    """
     found = []
     for row in estate.ask("SELECT * FROM application WHERE dead = 0 AND copy_of = ''"):
         sources = _sources(estate, row["id"])
@@ -58,7 +62,7 @@ def candidates(estate: Estate) -> list[Candidate]:
                 )
             )  # fmt: skip
     found.sort(key=lambda c: (_RANK[c.readiness], bool(c.missing), c.effort, c.complexity, c.key))
-    return list(_named(found))
+    return list(_named(found, names or {}))
 
 
 def _sources(estate: Estate, application: int) -> tuple[str, ...]:
@@ -79,9 +83,12 @@ def _sources(estate: Estate, application: int) -> tuple[str, ...]:
     return (*backs, *sorted(path for _, _, path in fronts.values()))
 
 
-def _named(found: Iterable[Candidate]) -> Iterable[Candidate]:
-    taken: set[str] = set()
+def _named(found: Iterable[Candidate], names: Mapping[str, str]) -> Iterable[Candidate]:
+    taken = {n.casefold() for n in names.values()}
     for one in found:
+        if one.key in names:
+            yield replace(one, name=names[one.key])
+            continue
         name = project_name(one.name)
         unique, number = name, 2
         while unique.casefold() in taken:
