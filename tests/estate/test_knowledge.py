@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from tests.estate.trees import BACK, OFFICE, SALES, put, scanned
+from tests.estate.trees import BACK, OFFICE, SALES, damaged, put, scanned
 from wizard.definitions import Column, ColumnType
 from wizard.estate.applications import KnownFile, applications
 from wizard.estate.families import Kinship, Member, Tables, families
@@ -305,3 +305,15 @@ def test_a_name_and_its_values_together_are_surer() -> None:
     assert finding("Field2", births, ColumnType.DATE) == ("date of birth", 0.35, "values")
     assert finding("Birth", births, ColumnType.LONG) is None
     assert finding("E-mail", [], ColumnType.BOOLEAN) is None
+
+
+def test_a_damaged_file_does_not_convert_by_itself(estate: Estate, tmp_path: Path) -> None:
+    """Its definitions may be whole, and rows of it are not: it needs somebody."""
+    damaged(tmp_path / "share")
+    put(tmp_path / "whole", BACK)
+    scanned(estate, tmp_path / "share", tmp_path / "whole")
+    found = {Path(r["folder"]).name: r["readiness"] for r in estate.ask("SELECT folder, readiness FROM database")}
+    assert found == {"share": "with work", "whole": "by itself"}
+    (told,) = estate.ask("SELECT * FROM message WHERE about = 'reading'")
+    assert (told["number"], told["severity"]) == (1021, "warning")
+    assert "Orders" in told["places"]

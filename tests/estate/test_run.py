@@ -14,7 +14,7 @@ import pytest
 
 from tests.cli import conftest as command
 from tests.cli.conftest import Jetferry
-from tests.estate.trees import BACK, SALES, data, put, scanned
+from tests.estate.trees import BACK, SALES, damaged, data, put, scanned
 from wizard import worker
 from wizard.estate.model import WorkState
 from wizard.estate.overview import work_rows
@@ -90,6 +90,23 @@ def test_a_project_that_was_made_of_other_files_is_left_alone(estate: Estate, ou
     assert "made of other files" in row.detail
     with Migration.open(Path(row.project), hold=False) as project:
         assert [project.sources.path(s) for s in project.data.sources] == [tree / "stock" / "stock.mdb"]
+
+
+def test_a_damaged_file_goes_when_somebody_says_so(tmp_path: Path) -> None:
+    damaged(tmp_path / "share")
+    path = tmp_path / "ours.plan.toml"
+    with Estate.open(tmp_path / "ours", make=True) as estate:
+        scanned(estate, tmp_path / "share")
+        plan(estate, path, most=20, minutes=2400)
+        assert "1 file damaged" in path.read_text(encoding="utf-8")
+        assert read_plan(path).entries == ()
+        text = path.read_text(encoding="utf-8").replace("\ngo = false", "\ngo = true")
+        path.write_text(text, encoding="utf-8")
+        assert run(estate, read_plan(path), 1).states == {"shop-be": WorkState.FAILED}  # as any project refuses it
+        path.write_text(text.replace("\ngo = true", "\ngo = true\nsalvage = true"), encoding="utf-8")
+        assert run(estate, read_plan(path), 1).states == {"shop-be": WorkState.LOSSES}
+        (row,) = work_rows(estate)
+        assert row.rejected == 7
 
 
 def test_one_that_fails_does_not_hinder_others_and_is_tried_again_when_mended(

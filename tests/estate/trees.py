@@ -32,6 +32,15 @@ def put(folder: Path, name: str, *, as_name: str = "", modified: float = 0) -> P
     return path
 
 
+def damaged(folder: Path, name: str = BACK, page: int = 34) -> Path:
+    """A copy of our back end with a page of rows, those of its table Orders, overwritten."""
+    path = put(folder, name)
+    with path.open("r+b") as file:
+        file.seek(page * 4096)
+        file.write(b"\xff" * 4096)
+    return path
+
+
 class Here:
     """An engine without processes; counts what it looks at."""
 

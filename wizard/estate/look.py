@@ -21,10 +21,10 @@ from wizard.access.application import Application
 from wizard.access.catalog import CATALOG_PAGE
 from wizard.access.file_ranges import Ranges
 from wizard.access.reader import TableReader
-from wizard.assess import Assessment, MessageGroup
 from wizard.definitions import Column, ColumnType, Database, LinkedTable, LinkKind, QueryKind, Table, TableProfile
 from wizard.estate import fingerprints as prints
-from wizard.estate.model import FileState, Look, LookOrder, Readiness
+from wizard.estate.judgement import complexity, of_assessment
+from wizard.estate.model import FileState, Look, LookOrder
 from wizard.estate.personal import SAMPLED, ColumnSample, findings
 from wizard.estate.walk import NAMES, SIGNATURES
 from wizard.messages import (
@@ -33,11 +33,9 @@ from wizard.messages import (
     Message,
     PasswordError,
     Place,
-    Severity,
     SourceError,
     UnsteadyFileError,
 )
-from wizard.objects import Converted, Outcome
 from wizard.settings import Options, Target
 from wizard.stages import access_files
 
@@ -46,8 +44,6 @@ _SOURCE: Final = "estate"
 _HEADER_DATE: Final = 0x72
 """days since 30 December 1899 as a double (mdbtools HACKING): when the file was made, which compacting does again"""
 _EPOCH: Final = datetime(1899, 12, 30)
-_PLACES: Final = 5
-"""places of a message that are kept"""
 _MEMBERS: Final = 1_000
 """files of an archive that are listed"""
 _COMMAND_SECONDS: Final = 30.0
@@ -239,8 +235,8 @@ def _facts(order: LookOrder, ranges: Ranges) -> dict[str, Any]:
         )  # fmt: skip
         return {
             **_of_file(file, application, profile),
-            **_of_assessment(assessed, file.definition),
-            "complexity": _complexity(file.definition, application),
+            **of_assessment(assessed, file.definition, file.messages),
+            "complexity": complexity(file.definition, application),
             "links": _links(file.definition),
             **_of_tables(file.definition, tapped, profile),
             **_of_prints(prints.of_definitions(file.definition, application)),
@@ -277,66 +273,6 @@ def _designed(file: AccessFile) -> str:
     except SourceError:
         return ""
     return max(found).isoformat(timespec="seconds") if found else ""
-
-
-def _of_assessment(found: Assessment, known: Database) -> dict[str, Any]:
-    """What it comes to.
-
-    What a front end reads in its back end is judged with that, and reported as missing where it is missing: it is no
-    work of the front end's, and no error.
-    """
-    apart = bool(known.linked_tables) and all(t.kind is LinkKind.ACCESS for t in known.linked_tables)
-    elsewhere = _ELSEWHERE if apart else 0
-    waiting = sum(i.outcome is Outcome.FAILED and _reads_elsewhere(i, elsewhere) for i in found.items)
-    total = sum(c.total for c in found.counts) - waiting
-    abouts = (("conversion", found.groups), ("data", found.findings), ("application", found.application))
-    groups = [(about, g) for about, listed in abouts for g in listed]
-    counted = [g for _, g in groups if g.number != elsewhere]
-    errors = sum(len(g.messages) for g in counted if g.severity is Severity.ERROR)
-    share = sum(c.converted for c in found.counts) / total if total else 1.0
-    return {
-        "share": round(share, 4),
-        "effort": sum(g.effort_minutes for g in counted),
-        "errors": errors,
-        "warnings": sum(len(g.messages) for g in counted if g.severity is Severity.WARNING),
-        "readiness": _readiness(found, total, share, errors),
-        "counts": [[c.category, c.converted, c.partly, c.failed] for c in found.counts],
-        "messages": [_message(about, g, elsewhere) for about, g in groups],
-    }
-
-
-_ELSEWHERE: Final = 3103
-"""the message about a query that reads a linked table"""
-
-
-def _reads_elsewhere(item: Converted, number: int) -> bool:
-    errors = [m.number for m in item.messages if m.severity is Severity.ERROR]
-    return bool(errors) and set(errors) == {number}
-
-
-def _message(about: str, group: MessageGroup, elsewhere: int) -> list[Any]:
-    places = [str(replace(m.place, source="")) for m in group.messages[:_PLACES]]
-    if group.number == elsewhere:
-        title = f"{group.title}, and is judged with its back end"
-        return [about, group.number, str(Severity.INFORMATION), title, len(group.messages), 0, places]
-    return [
-        about, group.number, str(group.severity), group.title, len(group.messages), group.effort_minutes, places,
-    ]  # fmt: skip
-
-
-def _readiness(found: Assessment, total: int, share: float, errors: int) -> Readiness:
-    """By itself where everything converts without an error; not where nothing does."""
-    if total and not any(c.converted + c.partly for c in found.counts):
-        return Readiness.NOT
-    return Readiness.ITSELF if share >= 1 and not errors else Readiness.WORK
-
-
-def _complexity(known: Database, application: Application) -> int:
-    """A figure to compare databases by: what there is, weighted by what it takes to know it."""
-    lines = sum(m.lines for m in application.modules)
-    plain = len(known.tables) + len(known.relationships) + 2 * len(known.queries) + len(known.linked_tables)
-    objects = 3 * (len(known.other.forms) + len(known.other.reports)) + 2 * len(known.other.macros)
-    return plain + objects + lines // 20
 
 
 _SERVICES: Final = (

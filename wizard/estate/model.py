@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
+READING: Final = "reading"
+"""what messages are about that were found while a file was read"""
 RETRIES: Final = 1
 """how often a file is looked at again whose worker died"""
 

@@ -37,6 +37,7 @@ _HEAD: Final = """\
 # you changed stays, and new applications are added. Run it with: jetferry estate run {file} --wave 1
 # [target], [server], [options] and [[types.rules]] are written as in a project file; an application may have its own.
 # In database and schema, {{name}} stands for the application's name and {{wave}} for its wave.
+# Compact and repair a damaged file in Access; or, with go = true and salvage = true, what can be read of it goes.
 # Not in the plan: {left}.
 
 version = 1
@@ -87,6 +88,8 @@ class Entry:
     schema: str
     """of its main file; empty where that is left to Jetferry"""
     create_database: bool
+    salvage: bool = False
+    """what cannot be read of its files is left out, and told"""
 
     @property
     def target(self) -> str:
@@ -170,7 +173,8 @@ def _quoted(text: str) -> str:
 def proposed(one: Candidate) -> dict[str, Any]:
     """An entry as it is proposed, without its key."""
     return {
-        "name": one.name, "wave": one.wave, "go": one.readiness is not Readiness.NOT, "responsible": "",
+        "name": one.name, "wave": one.wave, "go": one.readiness is not Readiness.NOT and not one.damaged,
+        "responsible": "",
         "sources": list(one.sources),
     }  # fmt: skip
 
@@ -249,7 +253,7 @@ def _document(path: Path) -> tomlkit.TOMLDocument:
 
 
 def _broken(path: Path, what: object) -> ProjectError:
-    return ProjectError(9200, Place(Kind.FILE, str(path)), path=path, what=what)
+    return ProjectError(9200, Place(Kind.FILE), path=path, what=what)
 
 
 # reading
@@ -273,7 +277,7 @@ def _read(path: Path, top: TomlSection, estate: str) -> Plan:
     top.number("version", None, 1, 1)
     made_for = top.text("estate")
     if estate and made_for and made_for != estate:
-        raise ProjectError(9207, Place(Kind.FILE, str(path)), name=made_for)
+        raise ProjectError(9207, Place(Kind.FILE), name=made_for)
     s = top.section("limits")
     d = PlanLimits()
     limits = PlanLimits(
@@ -299,6 +303,7 @@ def _entry(s: TomlSection, defaults: TomlSection) -> Entry | None:
     database = _filled(s, "database", s.text("database", defaults.text("database")), facts)
     schema = _filled(s, "schema", s.text("schema", defaults.text("schema")), facts)
     create = s.flag("create_database", defaults.flag("create_database", False))
+    salvage = s.flag("salvage", defaults.flag("salvage", False))
     parts = {part: _merged(defaults.raw(part), s.raw(part)) for part in _OF_PROJECTS}
     s.close()
     if not goes:
@@ -313,7 +318,7 @@ def _entry(s: TomlSection, defaults: TomlSection) -> Entry | None:
         raise BrokenRuleError((*s.path, *e.path), e.what, e.hint) from e
     if project.target.kind is not TargetKind.PACKAGE and not project.connection.host:
         raise s.broken("server", f"'{name}' has no server to go to", "Name one in [defaults.server] as host.")
-    return Entry(key, name, wave, sources, responsible, project, schema, create)
+    return Entry(key, name, wave, sources, responsible, project, schema, create, salvage)
 
 
 def _merged(general: Any, own: Any) -> dict[str, Any]:
@@ -346,4 +351,4 @@ def _refuse_meetings(found: Plan) -> None:
     for place, names in by_place.items():
         if len(names) > 1:
             told = ", ".join(sorted(set(names))[:5])
-            raise ProjectError(9201, Place(Kind.FILE, str(found.path)), names=told, target=place, path=found.path)
+            raise ProjectError(9201, Place(Kind.FILE), names=told, target=place, path=found.path)

@@ -74,10 +74,14 @@ def _add_sources(migration: Migration, entry: Entry, passwords: Sequence[str]) -
     for name in entry.sources:
         path = real_path(name)
         if path not in there:
-            _with_passwords(lambda word, p=path: migration.sources.add(p, password=word, salvage=False), passwords)
+            _with_passwords(
+                lambda word, p=path: migration.sources.add(p, password=word, salvage=entry.salvage), passwords
+            )
     for source in migration.data.sources:  # a project that was made before needs them again
         if not migration.session.secrets.of_source(source.key):
             _unlock(migration, source.key, passwords)
+        if entry.salvage and not source.salvage:
+            migration.sources.read_as(source.key, code_page=source.code_page, salvage=True)
 
 
 def _unlock(migration: Migration, key: str, passwords: Sequence[str]) -> None:

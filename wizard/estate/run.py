@@ -87,7 +87,7 @@ def run(
     """Run a wave, or all of them one after the other. Raises ProjectError: no such wave, another process at it."""
     if wave and wave not in plan.waves:
         known = ", ".join(map(str, plan.waves)) or "none"
-        raise ProjectError(9202, Place(Kind.FILE, str(plan.path)), wave=wave, path=plan.path, known=known)
+        raise ProjectError(9202, Place(Kind.FILE), wave=wave, path=plan.path, known=known)
     states: dict[str, WorkState] = {}
     with estate.lock("run"):
         _note(estate, plan)

@@ -9,11 +9,17 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from wizard.estate.families import Kinship
-from wizard.estate.model import FileState, Readiness
+from wizard.estate.model import READING, FileState, Readiness
 from wizard.estate.store import Estate
+from wizard.messages import CATALOGUE, Topic
 from wizard.plurals import counted, hours
 
 _RANK: Final = {Readiness.ITSELF: 0, Readiness.WORK: 1, Readiness.NOT: 2}
+_SALVAGED: Final = ", ".join(str(n) for n, entry in CATALOGUE.items() if entry.topic is Topic.SALVAGED)
+_DAMAGED: Final = (
+    "SELECT count(*) > 0 FROM file f JOIN message m ON m.digest = f.digest WHERE f.path = ? "
+    f"AND m.about = '{READING}' AND m.number IN ({_SALVAGED})"
+)
 LONGEST: Final = 60
 """characters of a project's name"""
 
@@ -34,6 +40,8 @@ class Candidate:
     rows: int
     files: int
     missing: int
+    damaged: int = 0
+    """of its sources: what cannot be read of them is left out"""
     wave: int = 0
 
     @property
@@ -41,8 +49,9 @@ class Candidate:
         """What people want to know of it in a line."""
         told = f"converts {self.readiness}" if self.readiness is not Readiness.NOT else "does not convert"
         missing = f", {counted(self.missing, 'link target')} missing" if self.missing else ""
+        damaged = f", {counted(self.damaged, 'file')} damaged" if self.damaged else ""
         work, size = f"{hours(self.effort)} of work" if self.effort else "no work", counted(self.rows, "row")
-        return f"{told}, {work}, {size}, {counted(self.files, 'file')}{missing}"
+        return f"{told}, {work}, {size}, {counted(self.files, 'file')}{missing}{damaged}"
 
 
 def candidates(estate: Estate, names: Mapping[str, str] | None = None) -> list[Candidate]:
@@ -55,10 +64,11 @@ def candidates(estate: Estate, names: Mapping[str, str] | None = None) -> list[C
     for row in estate.ask("SELECT * FROM application WHERE dead = 0 AND copy_of = ''"):
         sources = _sources(estate, row["id"])
         if sources:
+            damaged = sum(estate.one(_DAMAGED, s) for s in sources)
             found.append(
                 Candidate(
                     row["key"], row["name"], sources, Readiness(row["readiness"]), row["effort"], row["complexity"],
-                    row["rows"], row["files"], row["missing"],
+                    row["rows"], row["files"], row["missing"], damaged,
                 )
             )  # fmt: skip
     found.sort(key=lambda c: (_RANK[c.readiness], bool(c.missing), c.effort, c.complexity, c.key))

@@ -56,15 +56,18 @@ ENTRIES: dict[int, MessageEntry] = {
     1018: error("{start} is no position in table {table!r}. Use 0 or the `next` of a batch read before."),
     1019: error(
         "The long values of the table claim {size:#byte} of a file of {file}: they overlap, the file is damaged. "
-        "Compact and repair it in Access."
+        "Compact and repair it in Access.",
+        topic=Topic.SALVAGED,
     ),
     1020: warning(
         "{count:#row} could not be read and were left out; the first is row {row} of page {page}: {what}. "
-        "Compact and repair the file in Access, or compare with a backup."
+        "Compact and repair the file in Access, or compare with a backup.",
+        topic=Topic.SALVAGED,
     ),
     1021: warning(
         "{count:#page} of rows could not be read and were left out; the first is page {page}: {what}. "
-        "Compare with a backup."
+        "Compare with a backup.",
+        topic=Topic.SALVAGED,
     ),
     1022: information(
         "The column is of an unknown type ({type}): its values are read as raw bytes.", topic=Topic.AS_READ
@@ -103,7 +106,8 @@ ENTRIES: dict[int, MessageEntry] = {
     ),
     1030: warning(
         "The table's rows were looked for on every page of the file, because the list of its pages cannot be read "
-        "({reason}). Rows deleted long ago may be among them; compare with a backup."
+        "({reason}). Rows deleted long ago may be among them; compare with a backup.",
+        topic=Topic.SALVAGED,
     ),
     # 1500 to 1999: protection, definitions, export
     1040: error("It is a pipe or a device, and no file. Choose an .mdb or .accdb file."),
@@ -135,7 +139,8 @@ ENTRIES: dict[int, MessageEntry] = {
         "{count:#row was|rows were} left out, as their long values are larger than the {most} MB of a "
         "row that are held in "
         "memory; the first is row {row} of page {page}: {size:#byte}. Set JETFERRY_LARGEST_VALUE to more megabytes "
-        "where eight times as many are free."
+        "where eight times as many are free.",
+        topic=Topic.SALVAGED,
     ),
     1500: error("The file is protected by a password. Give it (JETFERRY_SOURCE_PASSWORD, or when asked)."),
     1501: error("The password is wrong. Give the database password, in its exact spelling of upper and lower case."),
@@ -164,7 +169,8 @@ ENTRIES: dict[int, MessageEntry] = {
     ),
     1517: error(
         "The definition of the table cannot be read ({reason}); the table is left out. "
-        "Compact and repair the file in Access, or take the table from a backup."
+        "Compact and repair the file in Access, or take the table from a backup.",
+        topic=Topic.SALVAGED,
     ),
     1518: warning(
         "The attachment cannot be taken out of its wrapper ({reason}, first in row {row}, {count} in all); "

@@ -27,6 +27,8 @@ class Topic(StrEnum):
     """how a table was read; in system tables odd by nature: types of their own, headers that count otherwise"""
     VALUES_UNREAD = "values unread"
     """values of a file that were not read as they are; stage 8 accounts for each"""
+    SALVAGED = "salvaged"
+    """something of a damaged file was left out, or found in another way: without salvage it is not read at all"""
     READS_ELSEWHERE = "reads elsewhere"
     """a query is not wrong by itself: what it reads is not here, or could not be converted and has a message of its own
     """
