@@ -260,11 +260,16 @@ class EstateScreen(Tabbed, Screen[None]):
 
         self._begin(task)
 
+    def _say(self, text: str) -> None:
+        """Show what a thread is at; while it is being stopped, that."""
+        if self._cancel is None or not self._cancel.cancelled:
+            self._told = text
+
     def _progress(self, p: ScanProgress) -> None:
         left = p.seconds_left
         rest = f", {left / 60:.0f} min left" if left is not None and left >= 90 else ""
         failed = f", {p.failed:,} not read" if p.failed else ""
-        self._told = (
+        self._say(
             "comparing" if p.phase is ScanPhase.COMPARING else f"scanning: {p.done:,} of {p.found:,}{failed}{rest}"
         )
 
@@ -306,9 +311,6 @@ class EstateScreen(Tabbed, Screen[None]):
 
         self._told = f"wave {wave} at work"
         self._begin(task)
-
-    def _say(self, text: str) -> None:
-        self._told = text
 
     @on(Listing.Chosen, "#waves")
     def _open(self, event: Listing.Chosen) -> None:

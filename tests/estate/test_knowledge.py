@@ -13,6 +13,7 @@ import pytest
 from tests.estate.trees import BACK, OFFICE, SALES, damaged, put, scanned
 from wizard.definitions import Column, ColumnType
 from wizard.estate.applications import KnownFile, applications
+from wizard.estate.browsing import Browser
 from wizard.estate.families import Kinship, Member, Tables, families
 from wizard.estate.fingerprints import KEPT, KeySketch, shared_keys
 from wizard.estate.links import Edge, Node, edges
@@ -247,6 +248,19 @@ def test_the_facts_of_a_database_are_there(estate: Estate, tmp_path: Path, sampl
         p.read_bytes() for p in estate.folder.glob("*-wal")
     )
     assert b"@example" not in kept  # values stay where they are
+
+
+def test_the_facts_of_a_copy_begin_with_what_it_is_in_its_family(estate: Estate, tmp_path: Path) -> None:
+    """Of a large family not all members are told."""
+    for number in range(20):
+        put(tmp_path / "share" / f"{number:02}", SALES)
+    scanned(estate, tmp_path / "share")
+    master = estate.one("SELECT f.path FROM family JOIN file f ON f.id = master")
+    last = max(p for (p,) in estate.ask("SELECT path FROM file") if p != master)
+    facts = Browser(estate.folder).facts(estate.one("SELECT id FROM file WHERE path = ?", last))
+    first, second, *_ = [text for title, text in facts if title == "Family"]
+    assert first.startswith(f"same content: {last}")
+    assert second.startswith(f"master: {master}")
 
 
 # personal columns

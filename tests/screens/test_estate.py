@@ -18,6 +18,7 @@ from screens.widgets.listing import Listing
 from tests.estate import trees
 from tests.estate.trees import BACK, SALES, put
 from tests.screens.conftest import Driver, drive
+from wizard.cancellation import CancellationToken
 from wizard.estate import browsing
 from wizard.estate.browsing import Browser
 from wizard.estate.overview import WorkRow
@@ -189,6 +190,33 @@ def test_ten_thousand_databases_are_shown_without_a_stall(home: Path) -> None:
         assert len(made) < 200  # only what is on the screen is made
         await d.keys("o", "f", "home")
         assert files(d)[:2] == ["database 0.mdb", "database 1.mdb"]
+
+    drive(WizardApp(), walk)
+
+
+def test_a_stop_is_shown_until_all_have_stopped(home: Path, share: Path) -> None:
+    """What workers still tell meanwhile took its place, as if nothing had been asked of them."""
+    browser = scanned(home, share)
+
+    async def walk(d: Driver) -> None:
+        d.app.push_screen(EstateScreen(browser))
+        await d.until(lambda: known(d) == 5)
+        stopped, told, over = threading.Event(), threading.Event(), threading.Event()
+
+        def task(_: CancellationToken) -> str:
+            stopped.wait(60)
+            screen(d)._say("stock: running")
+            told.set()
+            over.wait(60)
+            return ""
+
+        screen(d)._begin(task)
+        await d.pilot.press("escape")
+        stopped.set()
+        await d.until(told.is_set)
+        assert screen(d)._told == "stopping"
+        over.set()
+        await d.until(lambda: not screen(d).busy)
 
     drive(WizardApp(), walk)
 

@@ -164,7 +164,8 @@ def _told(p: ScanProgress) -> str:
         return "comparing: families, links, applications"
     left = f", {duration(p.seconds_left)} left" if p.seconds_left is not None else ""
     failed = f", {p.failed:,} cannot be read" if p.failed else ""
-    return f"{p.done:,} of {p.found:,} found{failed}, {p.rate:.1f} files/s{left}: {p.current}"
+    where = f": {p.current}" if p.current else ""
+    return f"{p.done:,} of {p.found:,} found{failed}, {p.rate:.1f} files/s{left}{where}"
 
 
 def duration(seconds: float) -> str:

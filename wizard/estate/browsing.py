@@ -235,11 +235,11 @@ _HELD: Final = (
 
 def _relations(estate: Estate, file: int, family: int | None) -> list[tuple[str, str]]:
     found = []
-    for member in estate.ask(
+    for member in estate.ask(  # what it is itself stands first, and what the master is
         "SELECT f.path, m.relation, m.why FROM family_member m JOIN file f ON f.id = m.file WHERE m.family = ? "
-        "ORDER BY m.relation = 'master' DESC, f.path LIMIT 12",
-        family or 0,
-    ):
+        "ORDER BY m.file = ? DESC, m.relation = 'master' DESC, f.path LIMIT 12",
+        family or 0, file,
+    ):  # fmt: skip
         found.append(("Family", f"{member['relation']}: {member['path']} ({member['why']})"))
     for edge in estate.ask(
         "SELECT e.kind, e.target, e.tables, e.state, t.path FROM edge e LEFT JOIN file t ON t.id = e.target_file "

@@ -8,6 +8,23 @@ from __future__ import annotations
 from typing import Final
 
 TITLES: Final[dict[int, str]] = {
+    1006: "The file ends within a page: it has probably been cut",
+    1019: "The long values of a table overlap",
+    1020: "Rows could not be read and were left out",
+    1021: "Pages of rows could not be read and were left out",
+    1023: "Values are NaN or infinite",
+    1024: "Dates lie outside of the years 100 to 9999 and are read as NULL",
+    1025: "Dates carry more than milliseconds and are rounded",
+    1026: "Texts hold bytes that are no text",
+    1027: "A table's header counts other rows than it holds",
+    1030: "A table's rows were looked for on every page, because the list of its pages cannot be read",
+    1045: "Rows were left out, as their long values are larger than what is held in memory",
+    1046: "Values could not be read, of rows that otherwise could",
+    1515: "A system table cannot be read",
+    1517: "The definition of a table cannot be read; the table is left out",
+    1518: "An attachment cannot be taken out of its wrapper; it is given as it is stored",
+    1530: "A part of the application cannot be read and is left out",
+    1531: "Modules have no source in the file",
     2000: "A type rule is refused",
     2010: "A type rule makes a column a type that does not hold every value of the source",
     2011: "A column becomes a type that Access shows as text in linked tables",
