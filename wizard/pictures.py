@@ -74,7 +74,7 @@ def bars(title: str, rows: Sequence[Bar], *, label: int = 170) -> str:
     inside = []
     for number, row in enumerate(rows):
         y, x = number * line, float(label)
-        inside.append(_text(label - 8, y + 15, _cut(row.label, label // 9), end="end"))
+        inside.append(_text(label - 8, y + 15, _cut(row.label, label // 7), end="end"))
         for kind, value in row.parts:
             wide = value / most * room
             if wide > 0:

@@ -40,7 +40,7 @@ def hours(minutes: int) -> str:
     if minutes <= 0:
         return "none"
     if minutes < 90:
-        return f"{minutes} minutes"
+        return counted(minutes, "minute")
     if minutes < 16 * 60:
         return f"{minutes / 60:.1f} hours".replace(".0", "")
     return f"{minutes / 480:.1f} days".replace(".0", "")

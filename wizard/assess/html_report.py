@@ -24,6 +24,9 @@ from wizard.plurals import counted, hours, percent
 
 _BARS: Final = 14
 """lines of a picture"""
+_NAMES: Final = 170
+_SENTENCES: Final = 320
+"""room for what stands before a bar, of 560"""
 _OUTCOMES: Final = {
     Outcome.FAILED: ("failed", "not converted"),
     Outcome.PARTLY: ("partly", "in part"),
@@ -106,16 +109,14 @@ def pictures(found: Sequence[Assessment]) -> tuple[Picture, ...]:
     groups = _together(found)
     if groups:
         bars = [
-            draw.Bar(f"{g.code} {headline(g)}", ((g.severity.value, len(g.messages)),))
+            draw.Bar(headline(g), ((g.severity.value, len(g.messages)),))
             for g in sorted(groups, key=lambda g: (g.severity.rank, -len(g.messages), g.number))
         ]
         legend = tuple((s.value, s.value) for s in Severity if any(g.severity is s for g in groups))
         made.append(_picture("Messages", "by kind, the worst first", bars, "messages by kind", legend))
     lines = effort_lines(groups)
     if lines:
-        bars = [
-            draw.Bar(f"{n.group.code} {headline(n.group)}", (("size", n.minutes),), hours(n.minutes)) for n in lines
-        ]
+        bars = [draw.Bar(headline(n.group), (("size", n.minutes),), hours(n.minutes)) for n in lines]
         made.append(_picture("Effort", "by kind of message", bars, "minutes of work by kind of message"))
     return tuple(made)
 
@@ -124,7 +125,7 @@ def _picture(
     title: str, note: str, bars: Sequence[draw.Bar], words: str, legend: tuple[tuple[str, str], ...] = ()
 ) -> Picture:
     more = f"{note}; {len(bars) - _BARS:,} more are in the tables below" if len(bars) > _BARS else note
-    drawn = draw.bars(words, bars[:_BARS], label=170 if title == "Rows" else 260)
+    drawn = draw.bars(words, bars[:_BARS], label=_NAMES if title == "Rows" else _SENTENCES)
     return Picture(title, more, Markup(drawn), legend)  # noqa: S704  every name in it is escaped
 
 
@@ -142,8 +143,9 @@ def _together(found: Sequence[Assessment]) -> tuple[MessageGroup, ...]:
 
 
 def headline(group: MessageGroup) -> str:
-    """What all messages of a kind say, without a full stop: the first of them where the common part has gaps."""
-    return group.messages[0].clause if "…" in group.title else group.title
+    """What all messages of a kind say, without a full stop; where the title has gaps, their text if it is one."""
+    said = {m.clause for m in group.messages}
+    return said.pop() if "…" in group.title and len(said) == 1 else group.title
 
 
 def _diagram(found: Assessment) -> Markup:
