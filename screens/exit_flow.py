@@ -13,6 +13,7 @@ from screens.widgets.status_signs import plain
 from wizard.events import Stage
 from wizard.messages import JetferryError
 from wizard.outcomes import Exit, Role
+from wizard.plurals import counted
 from wizard.settings import TargetKind
 from wizard.stages.losses import left_out
 from wizard.worker import Command
@@ -88,7 +89,7 @@ class ExitFlow(ApplicationPart):
         app = self.wizard
         named = "\n".join(f"- {plain(line)}" for line in lost)
         weaker = len(lost) == len(app.migration.migrate.weaker())
-        what = "Every row is there, guarded less than in" if weaker else f"{len(lost)} left out of"
+        what = "Every row is there, guarded less than in" if weaker else f"{counted(len(lost), 'loss', 'losses')} of"
         text = (
             f"{todo}{what} {app.migration.data.name}:\n{named}\n\n"
             f"Everything that was made is in\n{app.migration.folder}\n\n{_next_step(app)}"

@@ -248,7 +248,8 @@ def test_keys_that_gave_way_to_old_rows_are_named_to_the_end_of_the_wizard(home:
         assert d.app.screen.has_class("-weaker")
         assert "Finish, less guarded?" in d.words
         assert "Every row is there, guarded less than in Harbor Books:" in d.words
-        assert [f"less guarded: JF{n}" in d.words for n in (2094, 2095)] == [True, True]
+        assert d.words.count("less guarded: old.") == 2, "the fact first"
+        assert ["(JF2094)" in d.words, "(JF2095)" in d.words] == [True, True]
         await d.pilot.press("right", "enter")
 
     app = drive(WizardApp(home / "p"), walk)

@@ -54,7 +54,7 @@ def _kinds(counts: Sequence[CategoryCount], how: str) -> tuple[list[int], str, b
     for count in counts:
         by_title[count.title] = by_title.get(count.title, 0) + getattr(count, how)
     told = [(n, title) for title, n in by_title.items() if n]
-    words = [f"{n:,} {_one(title) if n == 1 else _many(title)}" for n, title in told]
+    words = [f"{n:,} {one_of(title) if n == 1 else _many(title)}" for n, title in told]
     numbers = [n for n, _ in told]
     return numbers, _and(words), numbers == [1]
 
@@ -63,7 +63,8 @@ def _many(title: str) -> str:
     return title if title.startswith("VBA") else title.lower()
 
 
-def _one(title: str) -> str:
+def one_of(title: str) -> str:
+    """The singular of a category's title, within a sentence: `check constraint`, `VBA function`."""
     many = _many(title)
     for ending, single in (("queries", "query"), ("indexes", "index")):
         if many.endswith(ending):

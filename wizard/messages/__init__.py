@@ -149,6 +149,12 @@ class Message:
         """The number as people know it: `JF3140`."""
         return f"JF{self.number}"
 
+    @property
+    def fact_first(self) -> str:
+        """A line for people: the place, what happened, and the number at the end."""
+        where = str(self.place)
+        return f"{where}: {self.clause} ({self.code})" if where else f"{self.clause} ({self.code})"
+
     def __str__(self) -> str:
         where = str(self.place)
         return (

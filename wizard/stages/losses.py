@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from wizard.assess.assessment import CategoryCount
+from wizard.assess.summary import one_of
 from wizard.messages import Severity, StageError, Topic
 from wizard.objects import Outcome
 from wizard.outcomes import TableState
@@ -28,7 +30,7 @@ def _lines(migration: Migration) -> Iterator[str]:
         if item.outcome is Outcome.FAILED:
             what = ".".join(p for p in (item.source.source, item.source.table, item.part) if p)
             why = "; ".join(m.code for m in item.messages)
-            yield f"{item.category}: {what} was not converted ({why})"
+            yield f"{one_of(CategoryCount(item.category).title)} {what} was not converted ({why})"
     yield from _of_sources(migration)
     result = migration.load.result
     for failure in result.failures if result else ():
@@ -45,19 +47,19 @@ def _lines(migration: Migration) -> Iterator[str]:
         if line.status is TableState.FAILED:
             yield f"table {line.table} was not migrated: {line.detail}"
     for message in migration.migrate.unmade():
-        yield str(message)
+        yield message.fact_first
     for message in migration.migrate.weaker():
-        yield f"less guarded: {message}"
+        yield f"less guarded: {message.fact_first}"
 
 
 def _of_sources(migration: Migration) -> Iterator[str]:
     """What linked back ends and damaged files do not give."""
     for source in migration.data.sources:
-        yield from map(str, missing_told(migration.sources, source.key))
+        yield from (m.fact_first for m in missing_told(migration.sources, source.key))
         if source.salvage:
             for message in migration.sources.open(source.key).file.messages:
                 if message.severity is not Severity.INFORMATION and message.topic is not Topic.VALUES_UNREAD:
-                    yield str(message)
+                    yield message.fact_first
 
 
 def arrived(line: TableProgress) -> str:
