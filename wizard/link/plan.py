@@ -48,69 +48,8 @@ class KitStep:
 def steps_of(kit: Kit) -> tuple[KitStep, ...]:
     """All steps that have something to do."""
     made = (
-        KitStep(
-            StepName.TABLES,
-            "Each migrated table is renamed to its local name, and the server's table linked under the old one.",
-            "The links are removed, and the local tables get their names back.",
-            False,
-            counted(len(kit.tables), "table"),
-            tuple(
-                {"name": t.name, "local": t.local, "server": f"{t.server.schema}.{t.server.name}", "key": list(t.key)}
-                for t in kit.tables
-            ),
-        ),
-        KitStep(
-            StepName.PROPERTIES,
-            "The links get the captions, formats, input masks, lookups, column order and widths and descriptions of "
-            "the local tables; subdatasheets are switched off.",
-            "They go with the links.",
-            False,
-            counted(sum(len(t.properties) for t in kit.tables), "property", "properties"),
-            tuple(
-                {"table": t.name, "column": p.column, "property": p.name, "type": p.type, "value": p.value}
-                for t in kit.tables
-                for p in t.properties
-            ),
-        ),
-        KitStep(
-            StepName.RELATIONSHIPS,
-            "Relationships are shown again in the query designer; the server enforces them.",
-            "They are removed.",
-            False,
-            counted(len(kit.joins), "relationship"),
-            tuple(
-                {
-                    "name": j.name,
-                    "table": j.table,
-                    "columns": list(j.columns),
-                    "referenced": j.referenced_table,
-                    "referenced_columns": list(j.referenced_columns),
-                }
-                for j in kit.joins
-            ),
-        ),
-        KitStep(
-            StepName.VIEWS,
-            "Saved queries that are views on the server become links to them, so that the server does their work.",
-            "The links are removed, and the queries get their names back.",
-            False,
-            counted(len(kit.queries.views), "query", "queries"),
-            tuple(map(_view, kit.queries.views)),
-        ),
-        _passes(
-            kit,
-            StepName.ACTIONS,
-            "Action queries become pass-through queries that run the procedures on the server.",
-            parameters=False,
-        ),
-        _passes(
-            kit,
-            StepName.PARAMETERS,
-            "Parameter queries become pass-through queries. The module Jetferry fills their parameters, from forms or "
-            "by asking: code calls JetferryFill before it runs one, people JetferryOpen. Those that code runs need the "
-            "step Code too.",
-            parameters=True,
-        ),
+        *_of_tables(kit),
+        *_of_queries(kit),
         KitStep(
             StepName.MESSAGES,
             "A table JetferryRules is made, of the server's constraints and the validation texts of Access. "
@@ -120,26 +59,99 @@ def steps_of(kit: Kit) -> tuple[KitStep, ...]:
             counted(len(kit.rules), "constraint"),
             tuple({"constraint": r.constraint, "table": r.table, "text": r.text} for r in kit.rules),
         ),
-        KitStep(
-            StepName.HYPERLINKS,
-            "Text boxes over hyperlink columns are told to show them as hyperlinks: a link knows them as text. The "
-            "forms and reports are opened in design view and saved.",
-            "The text boxes are as before.",
-            True,
-            counted(len(kit.hyperlinks), "text box", "text boxes"),
-            tuple({"kind": h.kind, "object": h.name, "control": h.control} for h in kit.hyperlinks),
-        ),
-        KitStep(
-            StepName.CODE,
-            "Code is changed as the .diff file shows it, in the Visual Basic editor. A module whose text is not what "
-            "was read is left alone.",
-            "The former lines are put back, where the module is still as it was left.",
-            True,
-            counted(len(kit.code.modules), "module"),
-            tuple(map(_module, kit.code.modules)),
-        ),
+        *_only_when_asked(kit),
     )
     return tuple(s for s in made if s.items)
+
+
+def _of_tables(kit: Kit) -> Iterator[KitStep]:
+    yield KitStep(
+        StepName.TABLES,
+        "Each migrated table is renamed to its local name, and the server's table linked under the old one.",
+        "The links are removed, and the local tables get their names back.",
+        False,
+        counted(len(kit.tables), "table"),
+        tuple(
+            {"name": t.name, "local": t.local, "server": f"{t.server.schema}.{t.server.name}", "key": list(t.key)}
+            for t in kit.tables
+        ),
+    )
+    yield KitStep(
+        StepName.PROPERTIES,
+        "The links get the captions, formats, input masks, lookups, column order and widths and descriptions of "
+        "the local tables; subdatasheets are switched off.",
+        "They go with the links.",
+        False,
+        counted(sum(len(t.properties) for t in kit.tables), "property", "properties"),
+        tuple(
+            {"table": t.name, "column": p.column, "property": p.name, "type": p.type, "value": p.value}
+            for t in kit.tables
+            for p in t.properties
+        ),
+    )
+    yield KitStep(
+        StepName.RELATIONSHIPS,
+        "Relationships are shown again in the query designer; the server enforces them.",
+        "They are removed.",
+        False,
+        counted(len(kit.joins), "relationship"),
+        tuple(
+            {
+                "name": j.name,
+                "table": j.table,
+                "columns": list(j.columns),
+                "referenced": j.referenced_table,
+                "referenced_columns": list(j.referenced_columns),
+            }
+            for j in kit.joins
+        ),
+    )
+
+
+def _of_queries(kit: Kit) -> Iterator[KitStep]:
+    yield KitStep(
+        StepName.VIEWS,
+        "Saved queries that are views on the server become links to them, so that the server does their work.",
+        "The links are removed, and the queries get their names back.",
+        False,
+        counted(len(kit.queries.views), "query", "queries"),
+        tuple(map(_view, kit.queries.views)),
+    )
+    yield _passes(
+        kit,
+        StepName.ACTIONS,
+        "Action queries become pass-through queries that run the procedures on the server.",
+        parameters=False,
+    )
+    yield _passes(
+        kit,
+        StepName.PARAMETERS,
+        "Parameter queries become pass-through queries. The module Jetferry fills their parameters, from forms or "
+        "by asking: code calls JetferryFill before it runs one, people JetferryOpen. Those that code runs need the "
+        "step Code too.",
+        parameters=True,
+    )
+
+
+def _only_when_asked(kit: Kit) -> Iterator[KitStep]:
+    yield KitStep(
+        StepName.HYPERLINKS,
+        "Text boxes over hyperlink columns are told to show them as hyperlinks: a link knows them as text. The "
+        "forms and reports are opened in design view and saved.",
+        "The text boxes are as before.",
+        True,
+        counted(len(kit.hyperlinks), "text box", "text boxes"),
+        tuple({"kind": h.kind, "object": h.name, "control": h.control} for h in kit.hyperlinks),
+    )
+    yield KitStep(
+        StepName.CODE,
+        "Code is changed as the .diff file shows it, in the Visual Basic editor. A module whose text is not what "
+        "was read is left alone.",
+        "The former lines are put back, where the module is still as it was left.",
+        True,
+        counted(len(kit.code.modules), "module"),
+        tuple(map(_module, kit.code.modules)),
+    )
 
 
 def _view(found: KitView) -> Item:

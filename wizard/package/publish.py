@@ -133,7 +133,7 @@ def publish(
     tables = [DeploymentStep(n, e) for n, e in enumerate(entries, 1) if e.files]
     helpers = {path: text.encode() for step in tables for path, text in step.helpers()}
     _sweep(folder / "data", {f.path for e in entries for f in e.files} | helpers.keys())
-    facts: dict[str, Any] = {
+    written = helpers | _rendered({
         "name": name,
         "before": [s for s in script_entries if not s.after_data],
         "after": [s for s in script_entries if s.after_data],
@@ -150,18 +150,10 @@ def publish(
         "tightens": TIGHTEN in (beside or {}),
         "version": version.value,
         "needs": needs,
-    }
-    rendered = {
-        t: _environment().get_template(f"{t}.jinja").render(facts) for t in ("deploy.sh", "deploy.ps1", "README.md")
-    }
-    # Windows PowerShell reads a script without a byte order mark as ANSI.
-    rendered["deploy.ps1"] = "\ufeff" + rendered["deploy.ps1"].replace("\n", "\r\n")
-    written = helpers | {path: text.encode() for path, text in rendered.items()}
-    sums = [(s.sha256, s.path) for s in script_entries] + [(f.sha256, f.path) for e in entries for f in e.files]
+    })  # fmt: skip
     others = {path: _digest(data) for path, data in written.items()}
     others |= {path: _digest(text.encode()) for path, text in (beside or {}).items()}
-    sums += [(digest, path) for path, digest in others.items()]
-    written[SUMS] = "".join(f"{digest}  {path}\n" for digest, path in sums).encode()  # as sha256sum does
+    written[SUMS] = _sums(script_entries, entries, others)
     write_all(folder, written, executable="deploy.sh")
     write_whole(
         folder / MANIFEST,
@@ -171,6 +163,23 @@ def publish(
         ),
     )  # fmt: skip
     return _messages(folder, entries, orphans)
+
+
+def _rendered(facts: Mapping[str, Any]) -> dict[str, bytes]:
+    """The deployment commands and the README, by name."""
+    made = {
+        t: _environment().get_template(f"{t}.jinja").render(facts) for t in ("deploy.sh", "deploy.ps1", "README.md")
+    }
+    # Windows PowerShell reads a script without a byte order mark as ANSI.
+    made["deploy.ps1"] = "\ufeff" + made["deploy.ps1"].replace("\n", "\r\n")
+    return {path: text.encode() for path, text in made.items()}
+
+
+def _sums(scripts: Sequence[ScriptEntry], entries: Sequence[TableEntry], others: Mapping[str, str]) -> bytes:
+    """Check sums as sha256sum writes them."""
+    sums = [(s.sha256, s.path) for s in scripts] + [(f.sha256, f.path) for e in entries for f in e.files]
+    sums += [(digest, path) for path, digest in others.items()]
+    return "".join(f"{digest}  {path}\n" for digest, path in sums).encode()
 
 
 @dataclass(frozen=True)

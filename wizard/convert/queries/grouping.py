@@ -13,10 +13,32 @@ from typing import Final
 
 from sqlglot import exp
 
+from wizard.convert.dialect import nodes
 from wizard.convert.queries.expression_names import ExpressionNumbers, aggregates, is_aggregate, own_columns
+from wizard.convert.queries.outputs import OutputColumn, expressions
 from wizard.convert.queries.query_context import QueryContext
 from wizard.convert.queries.scope import QueryScope
 from wizard.convert.tree import SqlColumn, SqlNode, SqlSubquery
+
+
+def refuse_misplaced(
+    scope: QueryScope,
+    essences: ExpressionNumbers,
+    node: nodes.AccessSelect,
+    outputs: Sequence[OutputColumn],
+    group: Sequence[exp.Expr],
+    *,
+    aggregated: bool,
+) -> None:
+    """Raises ConversionError for aggregates where none may stand, and for columns that are not grouped by."""
+    where, having, order = (node.args.get(clause) for clause in ("where", "having", "order"))
+    refuse_aggregates(scope.context, "WHERE", [where and where.this])
+    refuse_aggregates(scope.context, "GROUP BY", group)
+    named = {o.name.casefold(): o.node for o in outputs if o.alias}
+    refuse_nested_aggregates(scope, (*expressions(outputs), having, order), named)
+    if aggregated:
+        sorted_by_top = [o.this for o in order.expressions] if order and node.args.get("top") else []
+        check_grouped(scope, essences, group, [*expressions(outputs), having, *sorted_by_top])
 
 
 def check_grouped(

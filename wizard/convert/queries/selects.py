@@ -15,13 +15,7 @@ from wizard.convert.queries.distinct import row_key, sorted_after, without_key
 from wizard.convert.queries.expression_names import ExpressionNumbers, GroupBy, aggregates
 from wizard.convert.queries.first_last import CELL, NumberedRows, asks_for_edges
 from wizard.convert.queries.functional_dependencies import FunctionalDependencies, Read
-from wizard.convert.queries.grouping import (
-    check_grouped,
-    refuse_aggregates,
-    refuse_nested_aggregates,
-    ungrouped,
-    within_subqueries,
-)
+from wizard.convert.queries.grouping import refuse_misplaced, ungrouped, within_subqueries
 from wizard.convert.queries.multivalued import shown_values
 from wizard.convert.queries.order_by import by_columns, by_nz, inherited, outside
 from wizard.convert.queries.outputs import (
@@ -98,30 +92,12 @@ class _Select:
         )
 
     def rows(self) -> QueryRows:
-        arg, context, request = self.node.args, self.context, self.request
-        wanted = wanted_aliases(self.scope, self.outputs, self.node.args.get("order"))
+        arg, request = self.node.args, self.request
         distinct = " DISTINCT" if arg.get("distinct") else ""
         where = arg.get("where")
-        refuse_aggregates(context, "WHERE", [where and where.this])
-        refuse_aggregates(context, "GROUP BY", self.group)
-        named_nodes = {o.name.casefold(): o.node for o in self.outputs if o.alias}
-        refuse_nested_aggregates(
-            self.scope, (*expressions(self.outputs), arg.get("having"), arg.get("order")), named_nodes
-        )
-        if self.aggregated:
-            order = self.node.args.get("order")
-            sorted_nodes = [o.this for o in order.expressions] if order and arg.get("top") else []
-            used_nodes = [*expressions(self.outputs), arg.get("having"), *sorted_nodes]
-            check_grouped(self.scope, self.essences, self.group, used_nodes)
+        refuse_misplaced(self.scope, self.essences, self.node, self.outputs, self.group, aggregated=self.aggregated)
         group = self.partition = list(self.group_items())
-        made = [self.output(o, wanted) for o in self.outputs]
-        if request.types:
-            fit = stored if request.stores else as_type
-            made = [fit(value, kind) for value, kind in zip(made, request.types, strict=True)]
-        elif not request.member:
-            made = [as_shown(v, plain=bool(self.aggregated or distinct)) for v in made]
-        if request.types and request.typed_nulls:
-            made = [typed_null(kind) if v.is_null else v for v, kind in zip(made, request.types, strict=True)]
+        made = self.outputs_made(plain=bool(self.aggregated or distinct))
         condition = translate_condition(where.this, self.scope) if where else None
         having = translate_condition(arg["having"].this, self.with_aliases) if arg.get("having") else None
         order = self.order(made)
@@ -170,6 +146,19 @@ class _Select:
             self.agreeing(hidden),
             whole and reads_one_table(self.scope) and not self.beside.applied,
         )
+
+    def outputs_made(self, *, plain: bool) -> list[Typed]:
+        """The values of the output, of the types that are asked for. `plain`: rows are told apart by them."""
+        request = self.request
+        wanted = wanted_aliases(self.scope, self.outputs, self.node.args.get("order"))
+        made = [self.output(o, wanted) for o in self.outputs]
+        if not request.types:
+            return made if request.member else [as_shown(v, plain=plain) for v in made]
+        fit = stored if request.stores else as_type
+        made = [fit(value, kind) for value, kind in zip(made, request.types, strict=True)]
+        if request.typed_nulls:
+            made = [typed_null(kind) if v.is_null else v for v, kind in zip(made, request.types, strict=True)]
+        return made
 
     def sorted_distinct(
         self, clauses: Clauses, top: str, sorts: Sequence[Sort[SqlNode]], made: list[Typed]
