@@ -19,7 +19,7 @@ from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
-from screens.application import Application
+from screens.application import WizardContract
 from screens.conveniences import TEXTUALS, Conveniences
 from screens.exit_flow import ExitFlow
 from screens.keys_in_order import KeysInOrder
@@ -269,7 +269,7 @@ def run(project: Path | None = None, *, demo: Path | None = None) -> int:
     sys.setswitchinterval(SWITCH)
     app = WizardApp(project, demo=demo)
     status = app.run()
-    application: Application = app  # the contract is filled, says the type checker
+    application: WizardContract = app  # the contract is filled, says the type checker
     left = app.migration.path if app.has_project else None
     application.close_project()
     if left is not None:

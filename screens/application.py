@@ -42,7 +42,7 @@ class StageView(Protocol):
         """Run `task` in a thread, and `then` with its result on the screen."""
 
 
-class Application(Protocol):
+class WizardContract(Protocol):
     """The application."""
 
     at_work: WorkerWatch | None
@@ -149,11 +149,11 @@ class ApplicationPart(App[int]):
     """What the parts of the application share, each of which holds one of its duties."""
 
     @property
-    def wizard(self) -> Application:
+    def wizard(self) -> WizardContract:
         """The whole that this is a part of."""
-        return cast("Application", self)
+        return cast("WizardContract", self)
 
 
-def wizard_of(node: DOMNode) -> Application:
+def wizard_of(node: DOMNode) -> WizardContract:
     """The application that shows a screen."""
-    return cast("Application", node.app)
+    return cast("WizardContract", node.app)

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Static, TabbedContent, TabPane
 
 from screens.stage_screen import StageScreen
-from screens.widgets.listing import Column, Listing
+from screens.widgets.listing import Heading, Listing
 from screens.widgets.object_tree import Node, ObjectTree
 from screens.widgets.status_signs import SEVERITY_SIGNS, bar, plain
 from screens.widgets.text_button import TextButton
@@ -81,8 +81,8 @@ class AssessScreen(StageScreen):
             with TabbedContent(id="tabs"):
                 with TabPane("Overview", id="tab-overview"):
                     yield Listing(
-                        Column("Kind", 19), Column("Converts"), Column("", 5, right=True),
-                        Column("Whole", 10, right=True), Column("Part", 5, right=True), Column("Not", 5, right=True),
+                        Heading("Kind", 19), Heading("Converts"), Heading("", 5, right=True),
+                        Heading("Whole", 10, right=True), Heading("Part", 5, right=True), Heading("Not", 5, right=True),
                         id="bars",
                     )  # fmt: skip
                 with TabPane("Messages", id="tab-messages"):

@@ -16,7 +16,7 @@ from screens.stage_screen import Blocked, StageScreen
 from screens.widgets.bringing import bring
 from screens.widgets.chooser import Chooser
 from screens.widgets.dialogs import Ask
-from screens.widgets.listing import Column, Listing
+from screens.widgets.listing import Heading, Listing
 from screens.widgets.status_signs import plain
 from screens.widgets.text_button import TextButton
 from screens.widgets.toggles import Tick
@@ -121,7 +121,7 @@ class ConnectScreen(StageScreen):
             yield TextButton("Work offline", id="work-offline", compact=True)
             yield TextButton("Keep password in keyring", id="keep", compact=True)
         yield Listing(
-            Column("Step", 10), Column("Well?", 6), Column("Verdict"), id="verdicts",
+            Heading("Step", 10), Heading("Well?", 6), Heading("Verdict"), id="verdicts",
             empty="Press Test: each step gets a verdict.",
         )  # fmt: skip
         yield Static(id="verdict", classes="hint", markup=False)

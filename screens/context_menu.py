@@ -22,7 +22,7 @@ KEY = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class MenuEntry:
     """A line of the menu."""
 
     name: str
@@ -31,7 +31,7 @@ class Entry:
     do: Callable[[], object]
 
 
-class ContextMenu(ModalScreen["Entry | None"]):
+class ContextMenu(ModalScreen["MenuEntry | None"]):
     """Returns the entry that was chosen, or None."""
 
     DEFAULT_CSS = f"""
@@ -44,7 +44,7 @@ class ContextMenu(ModalScreen["Entry | None"]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Close")]
 
-    def __init__(self, entries: Sequence[Entry], at: Offset) -> None:
+    def __init__(self, entries: Sequence[MenuEntry], at: Offset) -> None:
         self._entries, self._at = entries, at
         super().__init__()
 
@@ -68,6 +68,6 @@ class ContextMenu(ModalScreen["Entry | None"]):
             self.dismiss(None)
 
 
-def _line(entry: Entry) -> str:
+def _line(entry: MenuEntry) -> str:
     name = WIDTH - KEY - 4
     return f"{entry.name[: name - 1]:<{name}}{entry.key:>{KEY}}"

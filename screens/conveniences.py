@@ -17,7 +17,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, TextArea
 
 from screens.application import ApplicationPart
-from screens.context_menu import ContextMenu, Entry
+from screens.context_menu import ContextMenu, MenuEntry
 from screens.jump import JumpLabels, targets
 from screens.recent import here
 from screens.widgets.help import HelpScreen, help_on
@@ -79,16 +79,16 @@ class Conveniences(ApplicationPart):
         """What can be done with what the cursor is on."""
         entries = list(self._entries())
 
-        def chosen(entry: Entry | None) -> None:
+        def chosen(entry: MenuEntry | None) -> None:
             if entry is not None:
                 entry.do()
 
         if entries:
             self.push_screen(ContextMenu(entries, at), chosen)
 
-    def _entries(self) -> Iterable[Entry]:
+    def _entries(self) -> Iterable[MenuEntry]:
         """What is the screen's own first, what every stage can do behind it; each once."""
-        found: dict[str, tuple[bool, Entry]] = {}
+        found: dict[str, tuple[bool, MenuEntry]] = {}
         for active in self.screen.active_bindings.values():
             binding = active.binding
             ours = binding.action not in TEXTUALS and not binding.action.startswith(("app.", "page_", "scroll_"))
@@ -96,7 +96,7 @@ class Conveniences(ApplicationPart):
                 do = partial(self.call_later, partial(self.run_action, binding.action, active.node))
                 common = binding.action in self.wizard.common_actions
                 found.setdefault(
-                    binding.description, (common, Entry(binding.description, self.get_key_display(binding), do))
+                    binding.description, (common, MenuEntry(binding.description, self.get_key_display(binding), do))
                 )
         yield from (entry for _, entry in sorted(found.values(), key=lambda pair: pair[0]))
 

@@ -15,7 +15,7 @@ from textual.widgets import Button, Label, Static, TabbedContent, TabPane, TextA
 from screens.application import wizard_of
 from screens.widgets.bringing import bring
 from screens.widgets.dialogs import Answer, Ask, Question
-from screens.widgets.listing import Column, Listing
+from screens.widgets.listing import Heading, Listing
 from screens.widgets.sql_editor import SqlEditor
 from screens.widgets.status_signs import plain
 from screens.widgets.tabs import NEXT_TAB, Tabbed
@@ -80,12 +80,12 @@ class TableEditor(Editor):
             with TabbedContent():
                 with TabPane("Columns", id="tab-columns"):
                     yield Listing(
-                        Column("", 1), Column("Column"), Column("Access type", 14), Column("T-SQL type", 20),
-                        Column("NULL", 8), id="columns",
+                        Heading("", 1), Heading("Column"), Heading("Access type", 14), Heading("T-SQL type", 20),
+                        Heading("NULL", 8), id="columns",
                     )  # fmt: skip
                 with TabPane("Indexes", id="tab-indexes"):
                     yield Listing(
-                        Column("", 1), Column("Index"), Column("Columns"), Column("Kind", 11), Column("Kept", 8),
+                        Heading("", 1), Heading("Index"), Heading("Columns"), Heading("Kind", 11), Heading("Kept", 8),
                         id="indexes", empty="No indexes.",
                     )  # fmt: skip
             yield Static(id="why", markup=False)

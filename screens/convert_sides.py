@@ -14,8 +14,8 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from screens.widgets.bringing import bring
-from screens.widgets.listing import Column, Listing
-from screens.widgets.sql import Texts
+from screens.widgets.listing import Heading, Listing
+from screens.widgets.sql import TextPair
 from screens.widgets.status_signs import plain
 from screens.widgets.text_view import TextView
 from wizard.messages import JetferryError
@@ -69,7 +69,7 @@ class Sides(Vertical):
         yield Static(id="side-name", markup=False)
         with Horizontal():
             yield Listing(
-                Column("", 1), Column("Access", share=2), Column("Type", 13), Column("T-SQL", share=3), id="lines",
+                Heading("", 1), Heading("Access", share=2), Heading("Type", 13), Heading("T-SQL", share=3), id="lines",
                 classes="side",
             )  # fmt: skip
             yield TextView(id="source", classes="side")
@@ -132,7 +132,7 @@ class Sides(Vertical):
             return sides.source, sides.target
 
         language = LANGUAGES.get(self._category, "tsql")
-        texts = Texts(read, language=language, marked=shown is Shown.BOTH)
+        texts = TextPair(read, language=language, marked=shown is Shown.BOTH)
         if shown is not Shown.TARGET:
             self.query_one("#source", TextView).show(texts.source)
         if shown is not Shown.SOURCE:

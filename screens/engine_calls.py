@@ -9,7 +9,7 @@ from typing import Any, ClassVar, cast
 from textual import work
 from textual.screen import Screen
 
-from screens.application import Application, wizard_of
+from screens.application import WizardContract, wizard_of
 from screens.repair_dialog import RepairDialog
 from screens.widgets.bringing import bring
 from screens.widgets.dialogs import Answer, Question, trouble
@@ -38,7 +38,7 @@ class EngineCalls(Screen[None]):
         super().__init__()
 
     @property
-    def wizard(self) -> Application:
+    def wizard(self) -> WizardContract:
         """The application."""
         return wizard_of(self)
 

@@ -13,13 +13,13 @@ from textual.containers import Vertical
 from textual.screen import Screen
 from textual.widgets import Input, Static, TabbedContent, TabPane
 
-from screens.application import Application, wizard_of
+from screens.application import WizardContract, wizard_of
 from screens.estate_dialogs import FactsDialog
 from screens.widgets.bringing import bring
 from screens.widgets.dialogs import Answer, Question, trouble
 from screens.widgets.help import HelpScreen
 from screens.widgets.key_footer import KeyFooter
-from screens.widgets.listing import Column, Listing, Row, Toned
+from screens.widgets.listing import Heading, Listing, Row, Toned
 from screens.widgets.status_signs import plain
 from screens.widgets.tabs import NEXT_TAB, Tabbed
 from wizard.cancellation import CancellationToken
@@ -52,7 +52,7 @@ _STATES: Final = {
 }  # fmt: skip
 
 
-class _Rows(Sequence[Row]):
+class _DatabaseRows(Sequence[Row]):
     """Rows that are made when they are shown: ten thousand open at once."""
 
     def __init__(self, found: Sequence[DatabaseRow], common: int, folded: bool) -> None:
@@ -112,7 +112,7 @@ class EstateScreen(Tabbed, Screen[None]):
         super().__init__()
 
     @property
-    def wizard(self) -> Application:
+    def wizard(self) -> WizardContract:
         return wizard_of(self)
 
     @property
@@ -127,19 +127,19 @@ class EstateScreen(Tabbed, Screen[None]):
             with TabPane("Databases", id="tab-list"), Vertical():
                 yield Input(placeholder="/ to filter: parts of a path or of an application", id="filter", compact=True)
                 yield Listing(
-                    Column("", 1), Column("File", middle=True), Column("Converts", 16),
-                    Column("Work", 10, right=True, least=70), Column("Rows", 9, right=True),
-                    Column("Family", 12, least=70), Column("Size", 10, right=True, least=100),
-                    Column("Changed", 10, least=100), id="databases",
+                    Heading("", 1), Heading("File", middle=True), Heading("Converts", 16),
+                    Heading("Work", 10, right=True, least=70), Heading("Rows", 9, right=True),
+                    Heading("Family", 12, least=70), Heading("Size", 10, right=True, least=100),
+                    Heading("Changed", 10, least=100), id="databases",
                     empty="Nothing was found yet. Press s to scan.",
                 )  # fmt: skip
                 yield Static(id="path", markup=False)
             with TabPane("Waves", id="tab-waves"), Vertical():
                 yield Listing(
-                    Column("", 1), Column("Wave", 4, right=True), Column("Application", middle=True),
-                    Column("State", 18),
-                    Column("Rows", 15, right=True), Column("Lost", 8, right=True, least=70),
-                    Column("Responsible", 14, least=100), id="waves",
+                    Heading("", 1), Heading("Wave", 4, right=True), Heading("Application", middle=True),
+                    Heading("State", 18),
+                    Heading("Rows", 15, right=True), Heading("Lost", 8, right=True, least=70),
+                    Heading("Responsible", 14, least=100), id="waves",
                     empty="There is no plan yet. Press p to have one proposed.",
                 )  # fmt: skip
                 yield Static(id="plan", markup=False)
@@ -193,7 +193,7 @@ class EstateScreen(Tabbed, Screen[None]):
         listing = self.query_one("#databases", Listing)
         if self._all:
             listing.say("No database fits.")
-        listing.show(_Rows(self._shown, self._common, self._folded))
+        listing.show(_DatabaseRows(self._shown, self._common, self._folded))
         self._show_path()
         self._show_told()
 

@@ -15,7 +15,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
 
 from screens.recent import here
-from screens.widgets.listing import Column, Listing
+from screens.widgets.listing import Heading, Listing
 from screens.widgets.status_signs import plain
 from screens.widgets.text_button import TextButton
 from wizard.estate.browsing import Browser, estates
@@ -55,7 +55,7 @@ class EstateDialog(ModalScreen[ChosenEstate | None]):
             box.border_title = "Many databases"
             if self._there:
                 yield Label("Estates here")
-                yield Listing(Column("Estate"), id="there", header=False)
+                yield Listing(Heading("Estate"), id="there", header=False)
             yield Label("A new estate, or the path of another")
             yield Input("estate", id="name", compact=True)
             yield Label("Folder to look through, with all below (of a new one)")
@@ -116,7 +116,7 @@ class FactsDialog(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_title = "One database"
-            yield Listing(Column("", 12), Column("", middle=True), id="facts", header=False)
+            yield Listing(Heading("", 12), Heading("", middle=True), id="facts", header=False)
             yield Static(id="full", markup=False)
             yield Static("Esc closes", classes="hint")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from screens.application import Application, ApplicationPart
+from screens.application import ApplicationPart, WizardContract
 from screens.estate import EstateScreen
 from screens.stage_screen import StageScreen
 from screens.start import StartScreen
@@ -106,7 +106,7 @@ class ExitFlow(ApplicationPart):
         self.push_screen(Question(title, text, answers, role=role), answered)
 
 
-def _next_step(app: Application) -> str:
+def _next_step(app: WizardContract) -> str:
     if app.migration.data.target.kind is TargetKind.PACKAGE and app.status(Stage.MIGRATE).done:
         return "Copy the folder package/ to the server and run deploy.ps1 or deploy.sh there; README.md says how."
     return "You can open this project again whenever you like."

@@ -14,7 +14,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Select, Static
 
-from screens.widgets.listing import Column, Listing
+from screens.widgets.listing import Heading, Listing
 from screens.widgets.status_signs import plain
 from screens.widgets.text_button import TextButton
 from wizard.file_writing import expanded
@@ -69,7 +69,7 @@ class FindFiles(ModalScreen[list[Path]]):
                 yield TextButton("Stop", id="stop", compact=True, disabled=True)
                 yield Static(id="status", markup=False)
             yield Listing(
-                Column("", 3), Column("File"), Column("Size", 10, right=True), Column("Changed", 11), id="found",
+                Heading("", 3), Heading("File"), Heading("Size", 10, right=True), Heading("Changed", 11), id="found",
                 empty="Press Search. Files are shown as they are found; Space ticks them.",
             )  # fmt: skip
             with Horizontal(classes="row"):

@@ -15,7 +15,7 @@ from textual.widgets import Button, Static, TabbedContent, TabPane
 
 from screens.stage_screen import StageScreen
 from screens.widgets.dialogs import Answer, Question
-from screens.widgets.listing import Column, Listing
+from screens.widgets.listing import Heading, Listing
 from screens.widgets.sql import STYLES
 from screens.widgets.status_signs import SEVERITY_SIGNS, plain
 from screens.widgets.text_button import TextButton
@@ -70,16 +70,16 @@ class LinkScreen(StageScreen):
         with TabbedContent(id="tabs"):
             with TabPane("Tables", id="tab-tables"):
                 yield Listing(
-                    Column("In Access"), Column("on the server"), Column("the old one becomes"), id="tables",
+                    Heading("In Access"), Heading("on the server"), Heading("the old one becomes"), id="tables",
                     empty="No table is linked.",
                 )  # fmt: skip
             with TabPane("What it does", id="tab-does"):
                 yield Listing(
-                    Column("Step", 13), Column("To", 16), Column("When", 10), Column("What"), id="does",
+                    Heading("Step", 13), Heading("To", 16), Heading("When", 10), Heading("What"), id="does",
                     empty="Nothing is linked.",
                 )  # fmt: skip
             with TabPane("To know", id="tab-know"):
-                yield Listing(Column("", 1), Column("Number", 8), Column("Message"), id="know", empty="Nothing.")
+                yield Listing(Heading("", 1), Heading("Number", 8), Heading("Message"), id="know", empty="Nothing.")
             with TabPane("Steps", id="tab-steps"):
                 yield TextView(id="steps")
         yield Static(id="text", classes="hint", markup=False)

@@ -16,7 +16,7 @@ from textual.widgets import Button, Input, Static
 
 from screens.scripts_dialog import ScriptsDialog
 from screens.widgets.dialogs import Answer, Question
-from screens.widgets.listing import Column, Listing
+from screens.widgets.listing import Heading, Listing
 from screens.widgets.sql import highlighted
 from screens.widgets.status_signs import bar, plain
 from screens.widgets.text_button import TextButton
@@ -93,7 +93,7 @@ class LoadScreen(WorkerStageScreen):
         yield Input(placeholder="/ search an object", classes="search", id="find", compact=True)
         with Container(id="both"):
             yield Listing(
-                Column("Object", middle=True), Column("Kind", 12), Column("Compared", 11), Column("Action", 12),
+                Heading("Object", middle=True), Heading("Kind", 12), Heading("Compared", 11), Heading("Action", 12),
                 id="objects",
             )  # fmt: skip
             yield TextView(id="detail")

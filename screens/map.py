@@ -16,7 +16,7 @@ from textual.widgets import Button, Input, Label, Static
 from screens.stage_screen import Blocked, StageScreen
 from screens.widgets.attempts import AttemptScreen
 from screens.widgets.chooser import Chooser
-from screens.widgets.listing import Column, Listing
+from screens.widgets.listing import Heading, Listing
 from screens.widgets.status_signs import plain
 from screens.widgets.text_button import TextButton
 from wizard.events import Stage
@@ -44,8 +44,9 @@ class MapScreen(StageScreen):
 
     def compose_work(self) -> Iterable[Widget]:
         yield Listing(
-            Column("Source"), Column("Database"), Column("Schema"), Column("State", 18), id="rows", empty="Reading …"
-        )
+            Heading("Source"), Heading("Database"), Heading("Schema"), Heading("State", 18), id="rows",
+            empty="Reading …",
+        )  # fmt: skip
         with Horizontal(classes="row"):
             yield TextButton("Change", id="change", compact=True)
             yield TextButton("Reset", id="reset", compact=True)

@@ -23,17 +23,17 @@ from wizard.stages import Migration
 from wizard.stages.templates import own_defaults, template
 
 
-class NewProject(AttemptScreen[Migration | None]):
+class NewProjectDialog(AttemptScreen[Migration | None]):
     """Returns the project, made, or None."""
 
     DEFAULT_CSS = """
-    NewProject { align: center middle; }
-    NewProject > Vertical {
+    NewProjectDialog { align: center middle; }
+    NewProjectDialog > Vertical {
         width: 72; max-width: 95%; height: auto; border: round $primary; padding: 0 2; background: $surface;
     }
-    NewProject Input { margin-bottom: 1; }
-    NewProject Horizontal { height: auto; align-horizontal: right; }
-    NewProject Button { margin-left: 1; }
+    NewProjectDialog Input { margin-bottom: 1; }
+    NewProjectDialog Horizontal { height: auto; align-horizontal: right; }
+    NewProjectDialog Button { margin-left: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel")]
 

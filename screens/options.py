@@ -13,7 +13,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Label, Select, Static
 
 from screens.widgets.dialogs import Answer, Ask, Question
-from screens.widgets.listing import Column, Listing
+from screens.widgets.listing import Heading, Listing
 from wizard.options import OptionGroup, Preset
 from wizard.settings import Options, declarations
 from wizard.stages import Project
@@ -54,7 +54,7 @@ class OptionsPane(Vertical):
             yield Label("Preset", classes="label")
             yield Select([(text, p) for p, text in PRESETS.items()], id="preset", allow_blank=False, compact=True)
         yield Input(placeholder="/ search an option", classes="search", id="option-search", compact=True)
-        yield Listing(Column("Option"), Column("Yours", 13), Column("Preset", 13), id="options")
+        yield Listing(Heading("Option"), Heading("Yours", 13), Heading("Preset", 13), id="options")
         yield Static(id="option-help", markup=False)
 
     @property

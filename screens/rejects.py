@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Static
 
 from screens.widgets.bringing import bring
-from screens.widgets.listing import Column, Listing
+from screens.widgets.listing import Heading, Listing
 from screens.widgets.status_signs import plain
 from screens.widgets.text_button import TextButton
 from screens.widgets.text_view import TextView
@@ -52,7 +52,7 @@ class RejectsDialog(ModalScreen["tuple[str, ...] | Reject | None"]):
             yield Label(f"Rejected rows of {plain(self._table)}", markup=False)
             yield Static(id="where", markup=False)
             yield Listing(
-                Column("Key", 16), Column("Column", 16), Column("Number", 8), Column("Reason"), id="rejects",
+                Heading("Key", 16), Heading("Column", 16), Heading("Number", 8), Heading("Reason"), id="rejects",
                 empty="Reading …",
             )  # fmt: skip
             yield TextView(id="values")

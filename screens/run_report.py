@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Static
 
 from screens.widgets.bringing import bring
-from screens.widgets.listing import Cell, Column, Listing, Toned
+from screens.widgets.listing import Cell, Heading, Listing, Toned
 from screens.widgets.status_signs import plain
 from screens.widgets.table import TableDialog
 from screens.widgets.text_button import TextButton
@@ -61,15 +61,15 @@ class ReportDialog(ModalScreen[None]):
         """Rows of some table could not be read."""
         return any(t.unread for t in self._tables)
 
-    def _columns(self) -> tuple[Column, ...]:
-        unread = [Column("Unread", 7, right=True)] if self._unread else []
+    def _columns(self) -> tuple[Heading, ...]:
+        unread = [Heading("Unread", 7, right=True)] if self._unread else []
         repaired = any(t.repaired for t in self._tables)  # what became of rows counts more than how many there are
         return (
-            Column("Table", middle=True), Column("State", 18),
-            Column("Rows", 9, right=True, least=90 if repaired else 70), Column("Arrived", 9, right=True),
-            Column("Rejected", 8, right=True), *unread,
-            Column("Repaired", 8, right=True, least=70 if repaired else 90), Column("Compared", 8, least=90),
-            Column("Seconds", 7, right=True, least=90),
+            Heading("Table", middle=True), Heading("State", 18),
+            Heading("Rows", 9, right=True, least=90 if repaired else 70), Heading("Arrived", 9, right=True),
+            Heading("Rejected", 8, right=True), *unread,
+            Heading("Repaired", 8, right=True, least=70 if repaired else 90), Heading("Compared", 8, least=90),
+            Heading("Seconds", 7, right=True, least=90),
         )  # fmt: skip
 
     def on_mount(self) -> None:

@@ -13,7 +13,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from screens.widgets.listing import Column, Listing
+from screens.widgets.listing import Heading, Listing
 from screens.widgets.sql import highlighted
 from screens.widgets.status_signs import plain
 from screens.widgets.text_view import TextView
@@ -42,7 +42,7 @@ class ScriptsDialog(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_title = plain(f"Scripts in {self._folder}")
-            yield Listing(Column("Script"), Column("KB", 8, right=True))
+            yield Listing(Heading("Script"), Heading("KB", 8, right=True))
             yield TextView()
             yield Static("Enter goes to the text, Ctrl+Y copies it, Esc closes", classes="hint")
 

@@ -33,7 +33,7 @@ WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class TreePlace:
     """A line of the tree: a source, a type of its objects, an object, or a back end."""
 
     source: str
@@ -58,8 +58,8 @@ def fits(name: str, wanted: str) -> bool:
 class SourceTree:
     """`opened` holds what differs from the first look: databases, tables and queries open, the rest closed."""
 
-    def __init__(self, opened: set[Chosen] | None = None, wanted: str = "") -> None:
-        self.opened: set[Chosen] = opened if opened is not None else set()
+    def __init__(self, opened: set[TreePlace] | None = None, wanted: str = "") -> None:
+        self.opened: set[TreePlace] = opened if opened is not None else set()
         self.wanted = wanted
         self._entries: dict[str, SourceEntry] = {}
         self._objects: dict[str, Sequence[SourceObject]] = {}
@@ -84,11 +84,11 @@ class SourceTree:
     def entry(self, key: str) -> SourceEntry:
         return self._entries[key]
 
-    def fold(self, chosen: Chosen) -> None:
+    def fold(self, chosen: TreePlace) -> None:
         """Open what is closed, close what is open."""
         self.opened ^= {chosen}
 
-    def _is_open(self, chosen: Chosen) -> bool:
+    def _is_open(self, chosen: TreePlace) -> bool:
         first = not chosen.hidden and chosen.type in (
             None,
             SourceObjectType.TABLE,
@@ -107,7 +107,7 @@ class SourceTree:
         named = fits(f"{key} {self._entries[key].path.name}", self.wanted)
         return bool(self.wanted) and not named and not self.matching(key)
 
-    def shown(self, chosen: Chosen) -> list[SourceObject]:
+    def shown(self, chosen: TreePlace) -> list[SourceObject]:
         """What a tick on a line is about."""
         found = self.matching(chosen.source)
         if chosen.type is not None:
@@ -116,12 +116,12 @@ class SourceTree:
             found = [o for o in found if not o.hidden]  # nobody means these by ticking a database
         return [o for o in found if o.name == chosen.name] if chosen.name else found
 
-    def object(self, chosen: Chosen) -> SourceObject | None:
+    def object(self, chosen: TreePlace) -> SourceObject | None:
         if not chosen.name:
             return None
         return next((o for o in self._objects[chosen.source] if (o.type, o.name) == (chosen.type, chosen.name)), None)
 
-    def back_end(self, chosen: Chosen) -> LinkedBackEnd | None:
+    def back_end(self, chosen: TreePlace) -> LinkedBackEnd | None:
         return next((b for b in self._back_ends[chosen.source] if b.named == chosen.back_end), None)
 
     def nodes(self) -> Iterator[Node]:
@@ -131,7 +131,7 @@ class SourceTree:
                 yield from self._source(key, entry)
 
     def _source(self, key: str, entry: SourceEntry) -> Iterator[Node]:
-        top, objects = Chosen(key), self.matching(key)
+        top, objects = TreePlace(key), self.matching(key)
         selectable = [o.chosen for o in objects if o.selectable and not o.hidden]
         check = Check.of(sum(selectable), len(selectable)) if selectable else None
         is_open = self._is_open(top)
@@ -140,16 +140,16 @@ class SourceTree:
             return
         for back_end in self._back_ends[key]:
             label = f"✗ back end {back_end.named} of {len(back_end.tables)} linked tables"
-            yield Node(Chosen(key, back_end=back_end.named), label, 1, note="not found")
+            yield Node(TreePlace(key, back_end=back_end.named), label, 1, note="not found")
         for kind, plural in PLURALS.items():
             members = [o for o in objects if o.type is kind and not o.hidden]
             if members:
-                yield from self._group(Chosen(key, kind), plural, members)
+                yield from self._group(TreePlace(key, kind), plural, members)
         hidden = [o for o in objects if o.hidden]
         if hidden:
-            yield from self._group(Chosen(key, SourceObjectType.QUERY, hidden=True), HIDDEN, hidden)
+            yield from self._group(TreePlace(key, SourceObjectType.QUERY, hidden=True), HIDDEN, hidden)
 
-    def _group(self, chosen: Chosen, plural: str, members: list[SourceObject]) -> Iterator[Node]:
+    def _group(self, chosen: TreePlace, plural: str, members: list[SourceObject]) -> Iterator[Node]:
         picked, selectable = sum(o.chosen for o in members), sum(o.selectable for o in members)
         check = Check.of(picked, selectable) if selectable else None
         count = f"{picked:,} of {len(members):,}" if selectable else f"{len(members):,}, stay"
@@ -159,9 +159,9 @@ class SourceTree:
             for o in members:
                 box = (Check.ALL if o.chosen else Check.NONE) if o.selectable else None
                 note = counted(o.rows, "row") if o.rows is not None else worded(o.note)
-                yield Node(Chosen(chosen.source, chosen.type, o.name), o.name, 2, None, box, note)
+                yield Node(TreePlace(chosen.source, chosen.type, o.name), o.name, 2, None, box, note)
 
-    def explain(self, chosen: Chosen) -> str:
+    def explain(self, chosen: TreePlace) -> str:
         """One line on what the cursor is on."""
         entry, found, back_end = self._entries[chosen.source], self.object(chosen), self.back_end(chosen)
         if back_end is not None and chosen.back_end:

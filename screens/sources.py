@@ -17,7 +17,7 @@ from textual.widgets import Button, Input, Static
 from screens.find_files import FindFiles
 from screens.read_as import ReadAs, ReadOptions
 from screens.source_questions import ENDINGS, AskingScreen
-from screens.source_tree import Chosen, SourceTree
+from screens.source_tree import SourceTree, TreePlace
 from screens.stage_screen import Blocked
 from screens.widgets.dialogs import Answer, Ask, Question, trouble
 from screens.widgets.files import SourcePicker
@@ -133,9 +133,9 @@ class SourcesScreen(AskingScreen):
     # the tree
 
     @property
-    def _chosen(self) -> Chosen | None:
+    def _chosen(self) -> TreePlace | None:
         node = self.query_one("#tree", ObjectTree).node
-        return node.key if node is not None and isinstance(node.key, Chosen) else None
+        return node.key if node is not None and isinstance(node.key, TreePlace) else None
 
     @on(Input.Changed, "#filter")
     def _filter(self, event: Input.Changed) -> None:
@@ -334,7 +334,7 @@ class SourcesScreen(AskingScreen):
             return Blocked("Add an Access file first: press Add file, or Find to search for some.", "#add")
         bad = next((e for e in self.objects.entries() if e.state in WANTING), None)
         if bad is not None:
-            self.query_one("#tree", ObjectTree).show_nodes(self.objects.nodes(), cursor=Chosen(bad.key))
+            self.query_one("#tree", ObjectTree).show_nodes(self.objects.nodes(), cursor=TreePlace(bad.key))
             return Blocked(f"{plain(bad.key)} {WANTING[bad.state]}: press Enter on it.", "#tree")
         if not self.objects.chosen():
             return Blocked("Nothing is ticked: choose at least one table or query.", "#tree")

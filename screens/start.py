@@ -14,10 +14,10 @@ from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from screens.application import Application, wizard_of
+from screens.application import WizardContract, wizard_of
 from screens.estate import EstateScreen
 from screens.estate_dialogs import ChosenEstate, EstateDialog
-from screens.new_project import NewProject, sample_project
+from screens.new_project import NewProjectDialog, sample_project
 from screens.recent import here, recent_projects
 from screens.widgets.files import FilePicker
 from screens.widgets.help import HelpScreen
@@ -61,7 +61,7 @@ class StartScreen(Screen[None]):
     ]
 
     @property
-    def wizard(self) -> Application:
+    def wizard(self) -> WizardContract:
         return wizard_of(self)
 
     def compose(self) -> ComposeResult:
@@ -100,7 +100,7 @@ class StartScreen(Screen[None]):
 
     def action_choose(self, what: str) -> None:
         if what == "new":
-            self.app.push_screen(NewProject(), self._made)
+            self.app.push_screen(NewProjectDialog(), self._made)
         elif what == "open":
             self.app.push_screen(FilePicker("Open a project", (".jetferry.toml",)), self._picked)
         elif what == "sample":

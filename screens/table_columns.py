@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable
 
-from screens.widgets.listing import Column
+from screens.widgets.listing import Heading
 from wizard.outcomes import WORST
 from wizard.plurals import counted
 from wizard.stages import TableProgress
@@ -25,13 +25,13 @@ def figure(number: float) -> str:
     return f"{number / 1e6:,.1f}M"
 
 
-def columns(cells: int, *, unread: bool = False) -> tuple[Column, ...]:
+def columns(cells: int, *, unread: bool = False) -> tuple[Heading, ...]:
     """Of the tables' list, with bars of so many cells; `unread`: with one for rows that could not be read."""
     shown = (
-        Column("", 1), Column("Table", middle=True), Column("", cells), Column("Rows", ROWS, right=True),
-        Column("Rows/s", FIGURE, right=True), Column("Left", 6, right=True), Column("Rej.", FIGURE, right=True),
+        Heading("", 1), Heading("Table", middle=True), Heading("", cells), Heading("Rows", ROWS, right=True),
+        Heading("Rows/s", FIGURE, right=True), Heading("Left", 6, right=True), Heading("Rej.", FIGURE, right=True),
     )  # fmt: skip
-    return (*shown, Column("Unread", FIGURE, right=True)) if unread else shown
+    return (*shown, Heading("Unread", FIGURE, right=True)) if unread else shown
 
 
 def lost(tables: Collection[TableProgress]) -> str:

@@ -13,7 +13,7 @@ from textual.widgets import Button, Input, Label, Select, Static
 
 from screens.widgets.chooser import Chooser
 from screens.widgets.dialogs import CheckedDialog
-from screens.widgets.listing import Column, Listing
+from screens.widgets.listing import Heading, Listing
 from screens.widgets.text_button import TextButton
 from wizard.messages import Message
 from wizard.settings import TypeRule
@@ -65,7 +65,7 @@ class RulesPane(Vertical):
             yield Select([("the whole project", "")], id="level", allow_blank=False, compact=True)
             yield TextButton("For a table", id="rule-table", compact=True)
         yield Listing(
-            Column("Access type", 21), Column("Length", 11), Column("becomes"), Column("Rule of", 8), id="rules"
+            Heading("Access type", 21), Heading("Length", 11), Heading("becomes"), Heading("Rule of", 8), id="rules"
         )
         with Horizontal(classes="row"):
             yield TextButton("Add", id="rule-add", compact=True)

@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from screens.widgets.listing import Column, Listing
+from screens.widgets.listing import Heading, Listing
 from screens.widgets.status_signs import plain
 from wizard.stages import UsedBy
 
@@ -37,7 +37,7 @@ class UsedByDialog(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_title = plain(f"What uses {self._of}")
-            yield Listing(Column("Used by"), Column("As", share=1), empty="Nothing of the application uses it.")
+            yield Listing(Heading("Used by"), Heading("As", share=1), empty="Nothing of the application uses it.")
             yield Static("Enter goes to a query, Esc closes", classes="hint")
 
     def on_mount(self) -> None:

@@ -31,7 +31,7 @@ class QuestionKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class RowQuestion:
     """Independent of names on the server, so that an answer outlives edits that do not matter to it."""
 
     table: TableRef
@@ -44,7 +44,7 @@ class Question:
 class BrokenRule:
     """An answer that is not 'all of them'."""
 
-    question: Question
+    question: RowQuestion
     count: int
     """rows that break it; of rows that share values, all of them"""
     rows: int
@@ -71,23 +71,23 @@ class Answers:
 
     states: Mapping[str, str] = field(default_factory=dict, hash=False)
     """by source, the state of its files that the answers are of"""
-    asked: tuple[Question, ...] = ()
+    asked: tuple[RowQuestion, ...] = ()
     """all that were answered"""
     broken: tuple[BrokenRule, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict, hash=False)
     """by source, the state of its files in which what its columns hold was looked at for the conversion"""
 
-    def of(self, question: Question) -> BrokenRule | None:
+    def of(self, question: RowQuestion) -> BrokenRule | None:
         """What is known to break; None where all rows obey, or nobody asked."""
         return next((b for b in self.broken if b.question == question), None)
 
-    def unanswered(self, questions: Iterable[Question], states: Mapping[str, str]) -> list[Question]:
+    def unanswered(self, questions: Iterable[RowQuestion], states: Mapping[str, str]) -> list[RowQuestion]:
         """Those not answered, or of a source that has another state now."""
         known = set(self.asked)
         return [q for q in questions if q not in known or self.states.get(q.table.source) != states.get(q.table.source)]
 
     def with_answers(
-        self, asked: Iterable[Question], broken: Iterable[BrokenRule], states: Mapping[str, str]
+        self, asked: Iterable[RowQuestion], broken: Iterable[BrokenRule], states: Mapping[str, str]
     ) -> Answers:
         """These and others; of a source whose state is another now, only the others."""
         kept = {s for s, state in self.states.items() if states.get(s) == state}
@@ -100,39 +100,39 @@ class Answers:
         )
 
 
-def rule_question(table: ServerTable, check: CheckConstraint) -> Question | None:
+def rule_question(table: ServerTable, check: CheckConstraint) -> RowQuestion | None:
     """None for a check whose answer is known, or that is no person's rule."""
     if table.source is None or check.tightens or check.unchecked or not check.rule:
         return None
-    return Question(table.source, QuestionKind.RULE, f"{check.column}: {check.rule}")
+    return RowQuestion(table.source, QuestionKind.RULE, f"{check.column}: {check.rule}")
 
 
-def unique_question(table: ServerTable, index: ServerIndex) -> Question | None:
+def unique_question(table: ServerTable, index: ServerIndex) -> RowQuestion | None:
     """None where nothing must be unique, or a column of the index has no source (the server numbers it)."""
     columns = sources(table, [c.name for c in index.columns])
     if table.source is None or columns is None or not (index.unique or index.primary):
         return None
-    return Question(table.source, QuestionKind.UNIQUE, ", ".join(columns) + (" where given" if index.where else ""))
+    return RowQuestion(table.source, QuestionKind.UNIQUE, ", ".join(columns) + (" where given" if index.where else ""))
 
 
-def reference_question(table: ServerTable, key: ForeignKey, parent: ServerTable | None) -> Question | None:
+def reference_question(table: ServerTable, key: ForeignKey, parent: ServerTable | None) -> RowQuestion | None:
     """None where one side is not of the sources."""
     own = sources(table, key.columns)
     other = sources(parent, key.referenced_columns) if parent is not None else None
     if table.source is None or parent is None or parent.source is None or own is None or other is None:
         return None
-    return Question(
+    return RowQuestion(
         table.source, QuestionKind.REFERENCE, f"{', '.join(own)} -> {parent.source.table} ({', '.join(other)})"
     )
 
 
-def fit_question(table: ServerTable, column: ServerColumn) -> Question | None:
+def fit_question(table: ServerTable, column: ServerColumn) -> RowQuestion | None:
     """None where the column gets no value of a source."""
     if table.source is None or not column.source or column.computed:
         return None
     null = "NULL" if column.nullable else "NOT NULL"
     page = f" in code page {column.code_page}" if column.code_page else ""
-    return Question(table.source, QuestionKind.FITS, f"{column.source}: {column.type}{page} {null}")
+    return RowQuestion(table.source, QuestionKind.FITS, f"{column.source}: {column.type}{page} {null}")
 
 
 def sources(table: ServerTable, names: Iterable[str]) -> list[str] | None:
@@ -152,11 +152,11 @@ def is_chosen(table: ServerTable, column: ServerColumn, edited: Edited) -> bool:
     return (table.source, column.source.casefold()) in edited or is_narrow(column.type)
 
 
-def questions(tables: Iterable[ServerTable], edited: Edited = ()) -> list[Question]:
+def questions(tables: Iterable[ServerTable], edited: Edited = ()) -> list[RowQuestion]:
     """All that conversion wants to know of the rows."""
     every = list(tables)
     by_name = {t.name: t for t in every}
-    found: dict[Question | None, None] = {}
+    found: dict[RowQuestion | None, None] = {}
     for table in every:
         found |= dict.fromkeys(rule_question(table, c) for c in table.checks)
         keys = [i for i in (table.primary_key, *table.indexes) if i is not None]

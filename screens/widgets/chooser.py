@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input
 
-from screens.widgets.listing import Column, Listing
+from screens.widgets.listing import Heading, Listing
 from screens.widgets.text_button import TextButton
 
 
@@ -40,7 +40,7 @@ class Chooser(ModalScreen[str | None]):
         with Vertical() as box:
             box.border_title = self._title
             yield Input(placeholder="type to filter, arrow keys choose", compact=True)
-            yield Listing(Column(""), header=False, empty="Nothing fits.")
+            yield Listing(Heading(""), header=False, empty="Nothing fits.")
             with Horizontal():
                 yield TextButton("Choose", id="ok", variant="primary", compact=True)
                 yield TextButton("Cancel", id="cancel", compact=True)

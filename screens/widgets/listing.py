@@ -51,8 +51,8 @@ def _last_cells(text: str, cells: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """`width` in cells; 0 takes what the others leave, in proportion to `share`.
+class Heading:
+    """A column of a listing: `width` in cells; 0 takes what the others leave, in proportion to `share`.
 
     In a listing of fewer than `least` cells the column is left out.
     """
@@ -118,7 +118,7 @@ class Listing(RowsView, can_focus=True):
         """Space."""
 
     def __init__(
-        self, *columns: Column, id: str | None = None, header: bool = True, empty: str = "", classes: str | None = None  # noqa: A002 - Textual's name
+        self, *columns: Heading, id: str | None = None, header: bool = True, empty: str = "", classes: str | None = None  # noqa: A002 - Textual's name
     ) -> None:  # fmt: skip
         super().__init__(id=id, classes=classes)
         self._columns = columns
@@ -156,10 +156,10 @@ class Listing(RowsView, can_focus=True):
         return self._rows
 
     @property
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> tuple[Heading, ...]:
         return self._columns
 
-    def set_columns(self, *columns: Column) -> None:
+    def set_columns(self, *columns: Heading) -> None:
         """Other widths; the rows stay."""
         self._columns = columns
         self.refresh()

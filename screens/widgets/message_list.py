@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from screens.widgets.listing import Column, Listing
+from screens.widgets.listing import Heading, Listing
 from screens.widgets.status_signs import SEVERITY_SIGNS, plain
 from wizard.messages import Message
 
@@ -44,8 +44,8 @@ class MessageList(ModalScreen[Message | None]):
             box.border_title = self._title
             yield Input(placeholder="/ to search: a number, a name, a word", compact=True)
             yield Listing(
-                Column("", 1), Column("Number", 6), Column("About", share=2), Column("Message", share=3), id="messages",
-                empty="No messages." if not self._all else "No message fits.",
+                Heading("", 1), Heading("Number", 6), Heading("About", share=2), Heading("Message", share=3),
+                id="messages", empty="No messages." if not self._all else "No message fits.",
             )  # fmt: skip
             yield Static(id="full", markup=False)
             yield Static("Enter goes to the object, Ctrl+Y copies, Esc closes", classes="hint")

@@ -15,15 +15,14 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Static, TabbedContent, TabPane
 
 from screens.widgets.bringing import bring
-from screens.widgets.listing import Column, Listing
+from screens.widgets.listing import Heading, Listing
 from screens.widgets.rows_pane import RowsPane
 from screens.widgets.sql import highlighted
 from screens.widgets.status_signs import plain
 from screens.widgets.tabs import NEXT_TAB, Tabbed
 from screens.widgets.text_button import TextButton
 from screens.widgets.text_view import TextView
-from wizard.definitions import Column as AccessColumn
-from wizard.definitions import ColumnType, Database, Query, Table
+from wizard.definitions import Column, ColumnType, Database, Query, Table
 from wizard.messages import JetferryError
 from wizard.stages import Migration, SourceObject, SourceObjectType, UsedBy
 
@@ -74,18 +73,22 @@ class ObjectPane(Vertical):
         yield Label("", classes="name", id="pane-name", markup=False)
         with TabbedContent(id="pane-tabs"):
             with TabPane("Columns", id="pane-columns"):
-                yield Listing(Column("Column"), Column("Type", 15), Column("Properties", share=1), id="columns")
+                yield Listing(Heading("Column"), Heading("Type", 15), Heading("Properties", share=1), id="columns")
             with TabPane("Indexes", id="pane-indexes"):
-                yield Listing(Column("Index"), Column("Kind", 12), Column("Columns"), id="indexes", empty="No indexes.")
+                yield Listing(
+                    Heading("Index"), Heading("Kind", 12), Heading("Columns"), id="indexes", empty="No indexes."
+                )
             with TabPane("Relations", id="pane-relations"):
-                yield Listing(Column("From"), Column("To"), Column("", 14), id="relations", empty="No relationships.")
+                yield Listing(
+                    Heading("From"), Heading("To"), Heading("", 14), id="relations", empty="No relationships."
+                )
             with TabPane("Rows", id="pane-rows"):
                 yield RowsPane(self._migration)
             with TabPane("SQL", id="pane-sql"):
                 yield TextView(id="sql")
             with TabPane("Used by", id="pane-uses"):
                 empty = "Nothing of the application uses it."
-                yield Listing(Column("Used by"), Column("As", share=1), id="uses", empty=empty)
+                yield Listing(Heading("Used by"), Heading("As", share=1), id="uses", empty=empty)
 
     def on_mount(self) -> None:
         self.query_one("#pane-tabs").display = False
@@ -237,7 +240,7 @@ class ObjectPane(Vertical):
             self.query_one("#uses", Listing).show(rows, cursor=0)
 
 
-def _column(c: AccessColumn, unwrapped: Collection[str]) -> tuple[str, str, str]:
+def _column(c: Column, unwrapped: Collection[str]) -> tuple[str, str, str]:
     """A column as a row: name, type, and what else is set."""
     kind = f"{c.type.value}({c.length})" if c.length else c.type.value
     told = ["AutoNumber"] if c.auto else []

@@ -10,7 +10,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 
-from screens.widgets.listing import MENU_BUTTON, Column, Listing
+from screens.widgets.listing import MENU_BUTTON, Heading, Listing
 
 
 class Check(Enum):
@@ -46,7 +46,7 @@ class Node:
         return f"{'  ' * self.depth}{mark}{box}{self.label}"
 
 
-class _Rows(Sequence[tuple[str, str]]):
+class _NodeRows(Sequence[tuple[str, str]]):
     """The nodes as rows, made when drawn."""
 
     def __init__(self, nodes: Sequence[Node]) -> None:
@@ -76,7 +76,7 @@ class ObjectTree(Listing):
     ) -> None:  # fmt: skip
         """Of `names` both ends are shown where there is no room; of other labels the beginning."""
         columns = (
-            (Column("", middle=names), Column("", width=notes, right=True)) if notes else (Column("", middle=names),)
+            (Heading("", middle=names), Heading("", width=notes, right=True)) if notes else (Heading("", middle=names),)
         )
         super().__init__(*columns, id=id, header=False, empty=empty)
         self.nodes: Sequence[Node] = ()
@@ -86,7 +86,7 @@ class ObjectTree(Listing):
         key = cursor if cursor is not None else (self.node.key if self.node else None)
         self.nodes = tuple(nodes)
         at = next((i for i, n in enumerate(self.nodes) if n.key == key), None)
-        self.show(_Rows(self.nodes), cursor=at)
+        self.show(_NodeRows(self.nodes), cursor=at)
 
     @property
     def node(self) -> Node | None:

@@ -72,7 +72,7 @@ def _signed(text: Text) -> Text:
     return result
 
 
-class Texts:
+class TextPair:
     """An object's two texts for two views; `read` gives them and is called in a thread, once for each theme.
 
     `language` is that of the source; empty where it is no code, which is then shown without colours. `marked` texts

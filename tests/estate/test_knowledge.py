@@ -16,7 +16,7 @@ from wizard.estate.applications import KnownFile, applications
 from wizard.estate.browsing import Browser
 from wizard.estate.families import Kinship, Member, Tables, families
 from wizard.estate.fingerprints import KEPT, KeySketch, shared_keys
-from wizard.estate.links import Edge, Node, edges
+from wizard.estate.links import Edge, LinkNode, edges
 from wizard.estate.model import Readiness
 from wizard.estate.personal import ColumnSample, by_name, by_values
 from wizard.estate.store import Estate
@@ -134,7 +134,7 @@ def test_files_without_definitions_are_a_family_only_where_they_are_the_same() -
 
 
 def resolved(files: dict[int, str], links: dict[str, list[tuple[str, str, int]]]) -> list[tuple[int, int | None, str]]:
-    nodes = [Node(number, path, path) for number, path in files.items()]
+    nodes = [LinkNode(number, path, path) for number, path in files.items()]
     return [(e.file, e.to, e.state) for e in edges(nodes, links)]
 
 

@@ -19,7 +19,7 @@ from screens.app import WizardApp
 from screens.conversion_editors import StatementEditor
 from screens.find_files import FindFiles
 from screens.map import PlaceDialog
-from screens.new_project import NewProject
+from screens.new_project import NewProjectDialog
 from screens.read_as import ReadAs, ReadOptions
 from screens.repair_dialog import RepairDialog
 from screens.type_rules import RuleDialog
@@ -60,7 +60,7 @@ class Form:
 
 
 FORMS: Final = (
-    Form(lambda _: NewProject(), f"{CLEAR}books\t{CLEAR}/tmp", {"#name": "books", "#folder": "/tmp"}),
+    Form(lambda _: NewProjectDialog(), f"{CLEAR}books\t{CLEAR}/tmp", {"#name": "books", "#folder": "/tmp"}),
     Form(
         lambda _: PlaceDialog("books", Destination("dbo"), ("sales",), ("dbo",), lambda _: None),
         f"{CLEAR}shop\t\t{CLEAR}sales",

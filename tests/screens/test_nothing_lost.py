@@ -11,7 +11,7 @@ from textual.widgets import Input, TextArea
 from screens.app import WizardApp
 from screens.conversion_editors import StatementEditor
 from screens.map import PlaceDialog
-from screens.new_project import NewProject
+from screens.new_project import NewProjectDialog
 from screens.widgets.dialogs import Ask, Question
 from screens.widgets.files import SourcePicker
 from screens.widgets.listing import Listing
@@ -57,7 +57,7 @@ def test_a_new_project_that_cannot_be_made_keeps_its_form(home: Path, monkeypatc
     async def todo(d: Driver) -> None:
         await d.keys("n")
         await refill(d, "#name", "taken")
-        assert isinstance(d.app.screen, NewProject)
+        assert isinstance(d.app.screen, NewProjectDialog)
         assert "taken" in why(d)
         assert "own/defaults.jetferry.toml" in str(d.app.screen.query_one("#like").content).replace("\n", "")
         assert d.app.screen.query_one("#name", Input).value == "taken"

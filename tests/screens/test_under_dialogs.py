@@ -16,13 +16,13 @@ from textual.widgets import Static
 
 import screens
 from screens.app import WizardApp
-from screens.context_menu import ContextMenu, Entry
+from screens.context_menu import ContextMenu, MenuEntry
 from screens.conversion_editors import StatementEditor, TableEditor
 from screens.estate_dialogs import EstateDialog, FactsDialog
 from screens.find_files import FindFiles
 from screens.jump import JumpLabels
 from screens.map import PlaceDialog
-from screens.new_project import NewProject
+from screens.new_project import NewProjectDialog
 from screens.read_as import ReadAs, ReadOptions
 from screens.rejects import RejectsDialog
 from screens.repair_dialog import RepairDialog
@@ -91,7 +91,7 @@ def all_others(d: Driver) -> Dialogs:
     return [
         lambda: Ask("Name"),
         lambda: Chooser("One of", ["a", "b"]),
-        lambda: ContextMenu([Entry("Do", "d", lambda: None)], Offset(1, 1)),
+        lambda: ContextMenu([MenuEntry("Do", "d", lambda: None)], Offset(1, 1)),
         lambda: FilePicker("A file", [".mdb"], start=folder),
         lambda: FindFiles(folder),
         lambda: SourcePicker("A source", [".mdb"], start=folder),
@@ -109,7 +109,7 @@ def all_others(d: Driver) -> Dialogs:
     ]
 
 
-BEFORE = {NewProject, EstateDialog, FactsDialog}
+BEFORE = {NewProjectDialog, EstateDialog, FactsDialog}
 """no project is open, or an estate is"""
 
 

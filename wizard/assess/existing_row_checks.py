@@ -25,7 +25,7 @@ from wizard.convert.server_limits import key_size, room_question
 from wizard.definitions import Table
 from wizard.existing_rows import (
     BrokenRule,
-    Question,
+    RowQuestion,
     fit_question,
     reference_question,
     rule_question,
@@ -59,7 +59,7 @@ class _QuestionPass:
 def answer_questions(
     files: Mapping[str, AssessedFile],
     tables: Sequence[ServerTable],
-    wanted: Sequence[Question],
+    wanted: Sequence[RowQuestion],
     *,
     cancelled: Callable[[], bool] = never,
     progress: Progress = silent,
@@ -115,7 +115,7 @@ _OF_ANY_TYPE: Final = (RowProblem.UNREADABLE, RowProblem.TEXT)
 """problems of values that no other type would take either"""
 
 
-def _unfit(asking: _QuestionPass, question: Question, column: ServerColumn) -> Iterator[BrokenRule]:
+def _unfit(asking: _QuestionPass, question: RowQuestion, column: ServerColumn) -> Iterator[BrokenRule]:
     """Values that a column cannot take as they are."""
     rows = count = rounded = unchecked = 0
     reasons, cut, troubles = Reasons(), "", dict[RowProblem, None]()
@@ -142,7 +142,7 @@ def _unfit(asking: _QuestionPass, question: Question, column: ServerColumn) -> I
         )  # fmt: skip
 
 
-def _without_room(asking: _QuestionPass, question: Question, index: ServerIndex) -> Iterator[BrokenRule]:
+def _without_room(asking: _QuestionPass, question: RowQuestion, index: ServerIndex) -> Iterator[BrokenRule]:
     """Rows whose key is longer than the index takes."""
     target = asking.target
     size, columns = key_size(target, index), [c for k in index.columns if (c := target.column(k.name))]
@@ -160,7 +160,7 @@ def _without_room(asking: _QuestionPass, question: Question, index: ServerIndex)
 
 @dataclass
 class _AnswerTally:
-    question: Question
+    question: RowQuestion
     rule: BatchRule
     count: int = 0
     samples: list[str] = field(default_factory=list)
@@ -168,7 +168,7 @@ class _AnswerTally:
 
 
 def _rules(
-    asking: _QuestionPass, checks: Sequence[tuple[Question, CheckConstraint]], rows: int
+    asking: _QuestionPass, checks: Sequence[tuple[RowQuestion, CheckConstraint]], rows: int
 ) -> Iterator[BrokenRule]:
     table, tallies = asking.table, []
     for question, check in checks:
@@ -215,7 +215,7 @@ def _passes(asking: _QuestionPass, columns: Sequence[str], rows: int) -> Iterato
 
 
 def _shared(
-    asking: _QuestionPass, question: Question, columns: Sequence[str], rows: int, *, given: bool
+    asking: _QuestionPass, question: RowQuestion, columns: Sequence[str], rows: int, *, given: bool
 ) -> Iterator[BrokenRule]:
     """Rows that share values. `given`: only those with a value in each column count."""
     passes = max(1, -(-rows // key_hashes.MOST))
@@ -252,7 +252,7 @@ def _alike(asking: _QuestionPass, columns: Sequence[str], parent: _QuestionPass,
 
 def _orphans(
     asking: _QuestionPass,
-    question: Question,
+    question: RowQuestion,
     columns: Sequence[str],
     other: tuple[_QuestionPass, Sequence[str]],
     rows: int,

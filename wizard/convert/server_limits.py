@@ -12,7 +12,7 @@ from typing import Final
 
 from wizard.coercion.key_sizes import COUNTED, POINTER, KeySize, RowSize
 from wizard.convert.draft import TableDraft
-from wizard.existing_rows import Question, QuestionKind, sources
+from wizard.existing_rows import QuestionKind, RowQuestion, sources
 from wizard.messages import Message, Place
 from wizard.objects import MAX, ServerColumn, ServerIndex, ServerTable, ServerType
 
@@ -70,15 +70,15 @@ def key_size(table: ServerTable, index: ServerIndex) -> KeySize | None:
     return KeySize(index.name, limit, fixed, units, given)
 
 
-def room_question(table: ServerTable, index: ServerIndex) -> Question | None:
+def room_question(table: ServerTable, index: ServerIndex) -> RowQuestion | None:
     """Whether the rows' keys have room in an index; None where they have whatever they are, or have no source."""
     size, columns = key_size(table, index), sources(table, [c.name for c in index.columns])
     if size is None or columns is None or table.source is None:
         return None
-    return Question(table.source, QuestionKind.ROOM, f"{', '.join(columns)} in {size.limit} bytes")
+    return RowQuestion(table.source, QuestionKind.ROOM, f"{', '.join(columns)} in {size.limit} bytes")
 
 
-def room_questions(tables: Iterable[ServerTable]) -> list[Question]:
+def room_questions(tables: Iterable[ServerTable]) -> list[RowQuestion]:
     """Those of all keys and indexes."""
     found = [room_question(t, i) for t in tables for i in (t.primary_key, *t.indexes) if i is not None]
     return [q for q in found if q is not None]

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from wizard.estate.applications import KnownFile, applications
 from wizard.estate.families import Family, Kinship, Member, Tables, families
-from wizard.estate.links import Edge, Node, edges
+from wizard.estate.links import Edge, LinkNode, edges
 from wizard.estate.model import FileState, Readiness
 from wizard.estate.store import Estate
 
@@ -24,7 +24,7 @@ def derive(estate: Estate) -> None:
         "LEFT JOIN content c ON c.digest = f.digest AND f.state = ? WHERE f.gone = 0 AND f.state <> ? ORDER BY f.path",
         FileState.ASSESSED, FileState.ARCHIVE,
     )  # fmt: skip
-    found_edges = edges([Node(f["id"], f["path"], f["digest"]) for f in files], _links(estate))
+    found_edges = edges([LinkNode(f["id"], f["path"], f["digest"]) for f in files], _links(estate))
     into: dict[int, int] = defaultdict(int)
     for edge in found_edges:
         if edge.to is not None:

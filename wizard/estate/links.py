@@ -38,7 +38,7 @@ def copies_by_path(paths: Sequence[str]) -> frozenset[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class LinkNode:
     """A file, as far as links ask."""
 
     id: int
@@ -79,7 +79,7 @@ def parts_of(path: str) -> tuple[str, ...]:
 class Resolver:
     """Finds targets among the files of an estate."""
 
-    def __init__(self, files: Iterable[Node]) -> None:
+    def __init__(self, files: Iterable[LinkNode]) -> None:
         self._by_name: dict[str, list[tuple[int, tuple[str, ...], bool]]] = defaultdict(list)
         files = list(files)
         copied = copies_by_path([f.path for f in files])
@@ -118,7 +118,7 @@ def _alike(one: Iterable[str], other: Iterable[str]) -> int:
     return count
 
 
-def edges(files: Sequence[Node], links: Mapping[str, Sequence[tuple[str, str, int]]]) -> list[Edge]:
+def edges(files: Sequence[LinkNode], links: Mapping[str, Sequence[tuple[str, str, int]]]) -> list[Edge]:
     """All edges; `links` has kind, target and number of tables by the digest of the file that links."""
     resolver = Resolver(files)
     found = []

@@ -14,7 +14,7 @@ from wizard.coercion.referring_rows import ColumnReader, ReferenceSide, named_va
 from wizard.coercion.row_plan import OrphanRepair, RowPlan, SharedKeys
 from wizard.convert.server_limits import key_size, row_size
 from wizard.definitions import TableProfile
-from wizard.existing_rows import Answers, BrokenRule, Question, reference_question, sources, unique_question
+from wizard.existing_rows import Answers, BrokenRule, RowQuestion, reference_question, sources, unique_question
 from wizard.messages import Kind, Message, Place, RowProblem, Severity, Topic, topic_of
 from wizard.objects import Conversion, ForeignKey, ServerColumn, ServerTable, TableRef
 from wizard.settings import Options, Repair, RepairRule, Repairs
@@ -79,7 +79,7 @@ class RowPlans:
                         found[key] = (table, broken)
         return found
 
-    def _broken(self, question: Question | None) -> BrokenRule | None:
+    def _broken(self, question: RowQuestion | None) -> BrokenRule | None:
         return self._answers.of(question) if question is not None else None
 
     def foresee(
