@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -17,6 +17,9 @@ from wizard.events import Stage
 from wizard.objects import TableRef
 from wizard.plurals import counted
 from wizard.stages import ConvertItem, title
+
+LONGEST_EDITED: Final = 100_000
+"""characters; a text area that wraps longer lines keeps every key waiting"""
 
 
 class EditingScreen(StageScreen):
@@ -48,15 +51,19 @@ class EditingScreen(StageScreen):
         else:
             self.aside(lambda: self._editor(item.ref), self._edit_statement, opens=True)
 
-    def _editor(self, ref: TableRef) -> StatementEditor | None:
-        """In a thread."""
+    def _editor(self, ref: TableRef) -> StatementEditor | str:
+        """In a thread; in words, why there is none."""
         convert = self.migration.convert
         sql = next((m.sql for m in convert.conversion.modules if m.source == ref), "")
-        return StatementEditor(ref, sql, convert.names()) if sql else None
+        if not sql:
+            return "This query was not converted, so there is nothing to edit; the messages below say why."
+        if len(sql) > LONGEST_EDITED:
+            return f"The statement has {len(sql):,} characters, more than can be edited here ({LONGEST_EDITED:,})."
+        return StatementEditor(ref, sql, convert.names())
 
-    def _edit_statement(self, editor: StatementEditor | None) -> None:
-        if editor is None:
-            self.tell("This query was not converted, so there is nothing to edit; the messages below say why.")
+    def _edit_statement(self, editor: StatementEditor | str) -> None:
+        if isinstance(editor, str):
+            self.tell(editor)
             return
         self.app.push_screen(editor, lambda _: self.refresh_work())
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 from tests.convert.saved import saved
@@ -61,3 +63,14 @@ def test_what_the_parser_says_has_no_colours_of_a_terminal() -> None:
     assert [m.number for m in said] == [3180]
     assert "\x1b" not in said[0].text
     assert "line 1" in said[0].text
+
+
+def test_a_statement_of_megabytes_is_not_parsed() -> None:
+    """It took a gigabyte."""
+    long = "CREATE VIEW dbo.q AS SELECT 1" + "+1" * 4_000_000 + " AS a FROM (("
+    tracemalloc.start()
+    try:
+        assert found(long) == [3195]
+        assert tracemalloc.get_traced_memory()[1] < 50 << 20
+    finally:
+        tracemalloc.stop()

@@ -164,6 +164,10 @@ def test_a_statement_is_not_thrown_away_and_every_change_can_be_undone(project: 
         await d.click("#answer-discard")
         await d.until(lambda: d.stage is Stage.CONVERT)
         assert "-- mine" in convert.sides(view).target
+        convert.edit_statement(view, f"CREATE VIEW [dbo].[Countries] AS SELECT 1{'+1' * 100_000} AS a")
+        await d.keys("e")
+        await d.until(lambda: "more than can be edited here" in d.told)
+        assert d.stage is Stage.CONVERT
 
     drive(WizardApp(), todo)
 

@@ -20,10 +20,14 @@ from wizard.messages import Message, Place
 from wizard.objects import Conversion, ServerModule
 
 _DIALECT: Final = "tsql"
+LONGEST_READ: Final = 250_000
+"""characters of a statement that is parsed: each costs up to 700 bytes"""
 
 
 def check_statement(sql: str, module: ServerModule, conversion: Conversion, place: Place) -> tuple[Message, ...]:
     """What is to be said of a statement that stands for a module of the conversion; nothing where all is well."""
+    if len(sql) > LONGEST_READ:
+        return (Message.of(3195, place, length=len(sql), limit=LONGEST_READ),)
     try:
         return _checked(sql, module, conversion, place)
     except SqlglotError as e:

@@ -216,6 +216,11 @@ ENTRIES: dict[int, MessageEntry] = {
         "Of this statement only the server can say whether it is right: more than its CREATE was not parsed.",
         topic=Topic.OF_OBJECT,
     ),
+    3195: information(
+        "The statement has {length} characters and is not checked here, where {limit} are read at most. The server "
+        "says whether it is right.",
+        topic=Topic.OF_OBJECT,
+    ),
     3182: warning(
         "It makes {made}, and what reads the query looks for {wanted}. Give it that name.", 5, topic=Topic.OF_OBJECT
     ),
