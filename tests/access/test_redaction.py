@@ -61,6 +61,8 @@ def test_a_connection_string_in_sql(sql: str, shown: str) -> None:
         "PARAMETERS [Password] Text; SELECT 1",
         "it's never = closed [ nor \" this",
         "SELECT 'mailto:a@b?subject=x' AS c",
+        "SELECT * FROM t WHERE user = 'u' AND note = 'identified by me' OR [@secret] = 1",
+        "UPDATE t SET a = 1, Password = 'x' WHERE [With password] = 'y'",
     ],
 )
 def test_what_is_no_connection_string_stays(sql: str) -> None:
@@ -83,6 +85,45 @@ def test_statements_for_another_server(sql: str) -> None:
     shown = redacted_statement(sql)
     assert "KR3T" not in shown
     assert shown.split()[0] == sql.split(maxsplit=1)[0]
+
+
+OF_SERVERS = [
+    "SELECT * FROM OPENROWSET('SQLNCLI', 'srv';'sa';'S3KR3T', 'SELECT 1')",
+    'SELECT * FROM OpenRowset("SQLNCLI", "srv" ; "sa" ; "S3KR3T", "SELECT 1")',
+    "SELECT * FROM OPENDATASOURCE(N'SQLNCLI', N'srv';N'sa';N'S3''KR3T').d.dbo.t",
+    "CREATE LOGIN x WITH PASSWORD = 'S3''KR3T', CHECK_POLICY = OFF",
+    "ALTER LOGIN x WITH CHECK_POLICY = OFF, PASSWORD = N'S3KR3T' OLD_PASSWORD = 'S3KR3T'",
+    "CREATE LOGIN x WITH PASSWORD = 0x0200S3KR3T HASHED",
+    "CREATE USER u WITH DEFAULT_SCHEMA = dbo, PASSWORD = 'S3KR3T'",
+    "CREATE APPLICATION ROLE r WITH PASSWORD = 'S3KR3T'",
+    "CREATE DATABASE SCOPED CREDENTIAL c WITH IDENTITY = 'x', SECRET = 'S3KR3T'",
+    "CREATE CERTIFICATE c FROM FILE = 'f' WITH PRIVATE KEY (FILE = 'k', DECRYPTION BY PASSWORD = 'S3KR3T')",
+    "OPEN SYMMETRIC KEY k DECRYPTION BY PASSWORD = 'S3KR3T'",
+    "BACKUP DATABASE d TO DISK = 'x' WITH INIT, PASSWORD = 'S3KR3T'",
+    "EXEC sp_addlinkedsrvlogin 'a', 'false', NULL, 'sa', 'S3KR3T'",
+    "EXEC sp_addlinkedsrvlogin @rmtsrvname = 'a', @rmtuser = 'sa', @rmtpassword = 'S3KR3T'",
+    "EXEC sp_addlogin 'a', 'S3KR3T'",
+    "EXEC sp_password 'S3KR3T', 'S3KR3T', 'a'",
+    "EXEC sp_setapprole 'r', 'S3KR3T'",
+    "EXEC sp_change_users_login 'Auto_Fix', 'a', NULL, 'S3KR3T'",
+    "EXEC master..xp_cmdshell 'net use x: /user:u S3KR3T'",
+    "SELECT DECRYPTBYPASSPHRASE('S3KR3T', c), EncryptByPassPhrase(N'S3KR3T', c) FROM t",
+    "SELECT DecryptByKeyAutoCert(cert_id('c'), N'S3KR3T', c) FROM t",
+    "SELECT DECRYPTBYCERT(1, c, N'S3KR3T'), SIGNBYASYMKEY(1, c, 'S3KR3T') FROM t",
+    "CREATE USER u IDENTIFIED BY 'S3KR3T'",
+    "EXEC ('CREATE LOGIN x WITH PASSWORD = ''S3KR3T''')",
+    "EXEC ('SELECT * FROM OPENROWSET(''SQLNCLI'', ''srv'';''sa'';''S3KR3T'', ''x'')')",
+]
+
+
+@pytest.mark.parametrize("sql", OF_SERVERS)
+def test_a_secret_of_a_statement_for_a_server_is_cut_out_of_any_text(sql: str) -> None:
+    """A pass-through query has such statements, and a module of VBA as a text."""
+    quoted = sql.replace('"', '""')
+    for text in (sql, f'db.Execute "{quoted}"', f"-- it's\n{sql}"):
+        shown = redacted(text)
+        assert "KR3T" not in shown
+        assert shown.split()[0] == text.split(maxsplit=1)[0]
 
 
 keys = st.sampled_from(["PWD", "pwd ", " Password", "AccessToken", "SharedAccessKey", "x-api-key", "Foo", "P W D"])
@@ -121,6 +162,15 @@ def test_a_secret_is_cut_out_wherever_it_stands(
         "=;{}}",
         "[;a='",
         "[;a=1",
+        "PASSWORD=''a",
+        "WITH PASSWORD='",
+        "CREATE LOGIN @password = N'",
+        "OPENROWSET(",
+        "OPENROWSET('a',''b;",
+        "sp_addlinkedsrvlogin a,",
+        "sp_password ' ",
+        "DECRYPTBYCERT(a,'",
+        "IDENTIFIED BY ",
     ],
 )
 @pytest.mark.timeout(30)

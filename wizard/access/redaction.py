@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from wizard.access.statement_secrets import SECRET_WORDS, without_own_secrets
+
 _PLAIN_WORDS: Final = (
     "accdb address addr ansinpw app applicationintent applicationname authentication autotranslate cachesize catalog "
     "characterset charset collatingsequence colsetversion columnencryption connecttimeout connectiontimeout "
@@ -32,8 +34,7 @@ _TELLING_WORDS: Final = (
 )
 _TELLING: Final = frozenset(_TELLING_WORDS.split())
 """keys by which a text in quotes is known to be a connection string"""
-_SECRET_WORDS: Final = "pwd|passwd|password|passphrase|passcode|secret|token|api ?key|access ?key|account ?key|sig"
-_KEY: Final = rf"[\w :.-]{{0,60}}(?:{_SECRET_WORDS})\s{{0,20}}="
+_KEY: Final = rf"[\w :.-]{{0,60}}(?:{SECRET_WORDS})\s{{0,20}}="
 """a key that says itself that it holds a secret. (Here and below nothing is repeated without bound where it could be
 matched in several ways: the text is a stranger's.)"""
 _SECRET: Final = re.compile(_KEY, re.IGNORECASE)
@@ -43,7 +44,7 @@ _LOOSE: Final = re.compile(rf"(;{_KEY}\s{{0,20}})(?:\{{[^}}]{{0,300}}\}}|[^\s;'\
 """one behind a semicolon, wherever else it stands"""
 _USER_INFO: Final = re.compile(r"(://[^\s/:@\"'\]]*):[^\s/@\"'\]]*@")
 _URL_SECRET: Final = re.compile(
-    rf"([?&](?:[\w.-]{{0,60}}(?:{_SECRET_WORDS}|signature|credential)|code|auth)=)[^\s&#\"'\])]+", re.IGNORECASE
+    rf"([?&](?:[\w.-]{{0,60}}(?:{SECRET_WORDS}|signature|credential)|code|auth)=)[^\s&#\"'\])]+", re.IGNORECASE
 )
 _CONNECTION: Final = re.compile(r"(?:[^;=\[\"'{]*+;)*+\s{0,20}[\w .:-]{1,60}=")
 """how one begins: parts without a value (`ODBC`, `MS Access`, nothing), then a key"""
@@ -51,20 +52,6 @@ _OPENING: Final = re.compile(r"[\"'\[]")
 _CLOSING: Final = {"'": re.compile(r"(?:[^']|'')*+'"), '"': re.compile(r'(?:[^"]|"")*+"')}
 _LONGEST: Final = 4000
 """characters of a connection string in SQL that are looked at to know it for one"""
-
-_PROVIDED: Final = r"\s*\(\s*N?'[^']*'\s*,\s*N?'[^']*'\s*;\s*N?'[^']*'\s*;\s*N?'"
-_T_SQL: Final = (
-    re.compile(
-        rf"((?<!\w)@?\w{{0,60}}(?:{_SECRET_WORDS})\w{{0,60}}\s{{0,20}}=\s{{0,20}}N?')"
-        r"(?:[^']|'')+(?=')",
-        re.IGNORECASE,
-    ),
-    re.compile(rf"((?:OPENROWSET|OPENDATASOURCE){_PROVIDED})[^']+(?=')", re.IGNORECASE),
-    re.compile(r"(\bIDENTIFIED\s+BY\s+['\"]?)[^\s'\";]+", re.IGNORECASE),
-    re.compile(r"(\bsp_(?:addlogin|password|addapprole|setapprole)\s+N?'[^']*'\s*,\s*N?')[^']+(?=')", re.IGNORECASE),
-    re.compile(r"(\bsp_addlinkedsrvlogin\s+(?:[^,;]*,){4}\s*N?')[^']+(?=')", re.IGNORECASE),
-)
-"""what a statement for another server may hold, each with what stands before the secret"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +79,7 @@ def without_secrets(connect: str) -> str:
 
 def redacted(text: str) -> str:
     """SQL, an expression or any other text, without the secrets of the connection strings and addresses in it."""
-    text = _ACCESS_DDL.sub(r"\1", text)
+    text = without_own_secrets(_ACCESS_DDL.sub(r"\1", text))
     if "=" not in text and "://" not in text:
         return text
     whole = _LOOSE.sub(r"\1", "".join(_pieces(text)))
@@ -100,10 +87,8 @@ def redacted(text: str) -> str:
 
 
 def redacted_statement(sql: str) -> str:
-    """A statement for another server, without passwords of its own either (`CREATE LOGIN`, `OPENROWSET`)."""
-    for pattern in _T_SQL:
-        sql = pattern.sub(r"\1", sql)
-    return redacted(sql)
+    """A statement for another server, in which whatever is named as a secret is one."""
+    return redacted(without_own_secrets(sql, statement=True))
 
 
 def part(connect: str, name: str) -> str:

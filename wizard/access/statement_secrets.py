@@ -1,0 +1,88 @@
+"""Passwords that a statement for a server holds outside connection strings, known by what stands before them.
+
+Such statements are saved as pass-through queries, and stand as texts in VBA, where their quotes are doubled. Sources:
+"CREATE LOGIN", "CREATE CREDENTIAL", "OPENROWSET", "sp_addlinkedsrvlogin", "ENCRYPTBYPASSPHRASE", "SIGNBYCERT" and their
+kin of the Transact-SQL reference. (Nothing is repeated without bound where it could be matched in several ways.)
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+SECRET_WORDS: Final = "pwd|passwd|password|passphrase|passcode|secret|token|api ?key|access ?key|account ?key|sig"
+
+_QUOTED: Final = r"N?(?:''(?=[^',;)\s])[^'\n]+''|'(?:[^']|'')*+'|\"\"(?=[^\",;)\s])[^\"\n]+\"\"|\"(?:[^\"]|\"\")*+\")"
+_ARGUMENT: Final = rf"\s{{0,20}}(?:{_QUOTED}|[^\s,;'\"()]{{1,80}})\s{{0,20}}"
+_NAMED: Final = rf"(?<!\w)\w{{0,60}}(?:{SECRET_WORDS})\w{{0,60}}\s{{0,20}}=\s{{0,20}}"
+_PROCEDURES: Final = (
+    ("sp_addlogin|sp_addapprole|sp_setapprole", 1),
+    ("sp_password", 0),
+    ("sp_password", 1),
+    ("sp_change_users_login", 3),
+    ("sp_addlinkedsrvlogin", 4),
+    ("xp_cmdshell", 0),
+)
+"""procedures, and how many arguments stand before the secret; a command line may hold anything"""
+
+
+def _before(lead: str) -> re.Pattern[str]:
+    return re.compile(rf"(?P<lead>{lead})(?P<secret>{_QUOTED})", re.IGNORECASE)
+
+
+_HASH: Final = re.compile(r"(\bPASSWORD\s{0,20}=\s{0,20}0x)\w+", re.IGNORECASE)
+_UNMISTAKABLE: Final = (
+    _before(r"\b(?:WITH|BY)\s{1,20}PASSWORD\s{0,20}=\s{0,20}"),
+    _before(r"\bOLD_PASSWORD\s{0,20}=\s{0,20}"),
+    _before(rf"@\w{{0,60}}(?:{SECRET_WORDS})\w{{0,60}}\s{{0,20}}=\s{{0,20}}"),
+    _before(rf"\bOPEN(?:ROWSET|DATASOURCE)\s{{0,20}}\({_ARGUMENT},{_ARGUMENT};{_ARGUMENT};\s{{0,20}}"),
+    *(_before(rf"\b(?:{name})\s{{1,20}}(?:{_ARGUMENT},){{{count}}}\s{{0,20}}") for name, count in _PROCEDURES),
+    _before(r"\b(?:EN|DE)CRYPTBYPASSPHRASE\s{0,20}\(\s{0,20}"),
+)
+_HEAD: Final = re.compile(
+    r"\b(?:CREATE|ALTER|ADD|OPEN|BACKUP|RESTORE)\s{1,20}(?:LOGIN|USER|APPLICATION\s+ROLE|(?:DATABASE\s+SCOPED\s+)?CREDENTIAL|"
+    r"SERVICE\s+MASTER\s+KEY|(?:DATABASE\s+)?(?:MASTER|ENCRYPTION|SYMMETRIC|ASYMMETRIC)\s+KEY|CERTIFICATE|DATABASE|LOG)\b",
+    re.IGNORECASE,
+)
+"""statements in which every password is one; elsewhere `Password = 'x'` is a condition"""
+_EVERY: Final = _before(_NAMED)
+_BY: Final = r"IDENTIFIED\s{1,20}BY\s{1,20}(?:PASSWORD\s{1,20})?['\"]?)[^\s'\";]+"
+_IDENTIFIED: Final = re.compile(rf"(\b{_BY}", re.IGNORECASE)
+_USER: Final = re.compile(rf"(\b(?:USER|ROLE|TO)\s{{1,20}}[^\s;]{{1,120}}\s{{1,20}}{_BY}", re.IGNORECASE)
+_KEYS: Final = re.compile(
+    r"(\b(?:DECRYPTBY(?:CERT|ASYMKEY|KEYAUTOCERT|KEYAUTOASYMKEY)|SIGNBY(?:CERT|ASYMKEY))\s{0,20}\([^,\n]{0,300},)([^\n]*)",
+    re.IGNORECASE,
+)
+_TEXT: Final = re.compile(_QUOTED)
+_ANY: Final = re.compile(
+    r"OPENROWSET|OPENDATASOURCE|PASSPHRASE|DECRYPTBY|SIGNBY|PASSWORD|SECRET|IDENTIFIED|\bsp_|xp_cmdshell|@",
+    re.IGNORECASE,
+)
+"""a text without any of these holds nothing for this module"""
+
+
+def without_own_secrets(text: str, *, statement: bool = False) -> str:
+    """A text without the secrets of the statements in it.
+
+    `statement`: the text is a statement for a server, where whatever is named as a secret is one.
+    """
+    if not _ANY.search(text):
+        return text
+    for pattern in _UNMISTAKABLE:
+        text = pattern.sub(_emptied, text)
+    text = _KEYS.sub(lambda m: m[1] + _TEXT.sub(_empty, m[2]), text)
+    if statement or _HEAD.search(text):
+        text = _HASH.sub(r"\1", _EVERY.sub(_emptied, text))
+    return (_IDENTIFIED if statement else _USER).sub(r"\1", text)
+
+
+def _emptied(found: re.Match[str]) -> str:
+    return found["lead"] + _empty(_TEXT.match(found["secret"]))
+
+
+def _empty(found: re.Match[str] | None) -> str:
+    """The quotes of a text, with nothing between them."""
+    whole = found[0] if found else "''"
+    sign, bare = whole[:1] if whole[0] in "Nn" else "", whole.lstrip("Nn")
+    width = 2 if bare[:2] == bare[:1] * 2 and len(bare) > 3 else 1
+    return sign + bare[:width] + bare[-width:]
