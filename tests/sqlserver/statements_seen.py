@@ -21,6 +21,33 @@ NO_SANS = "Certificate SANs: (unavailable - handshake failed before certificate 
 TLS_OF_CORE = f"{CORE}TLS handshake failed while connecting to '127.0.0.1': "
 
 SAID: list[tuple[Exception, ErrorKind]] = [
+    # SqlClient and the network library under it: the keywords for availability groups where they cannot be
+    *(
+        (Exception(state, f"[{state}] {DRIVER}{text} (0) (SQLDriverConnect)"), ErrorKind.SETTINGS)
+        for state, text in (
+            ("08001", "Connecting to a mirrored SQL Server instance using the MultiSubnetFailover connection option is not supported."),
+            ("08001", "Connecting with the MultiSubnetFailover connection option to a SQL Server instance configured with more than 64 IP addresses is not supported."),
+            ("08001", "Connecting to a named SQL Server instance using the MultiSubnetFailover connection option is not supported."),
+            ("08001", "Connecting to a SQL Server instance using the MultiSubnetFailover connection option is only supported when using the TCP protocol."),
+            ("HY000", "Connecting to a mirrored SQL Server instance using the ApplicationIntent ReadOnly connection option is not supported."),
+        )
+    ),
+    # the same sources: a failover, said without a number
+    *(
+        (MssqlError("Client unable to establish connection", f"[Microsoft]{text}"), trouble)
+        for text, trouble in (
+            ("Two or more redirections have occurred. Only one redirection per login is allowed.", ErrorKind.BUSY),
+            ("Unexpected routing information received.", ErrorKind.BUSY),
+            ("Server provided routing information, but timeout already expired.", ErrorKind.BUSY),
+            ("TCP Provider: The semaphore timeout period has expired.", ErrorKind.TIMEOUT),
+            ("TCP Provider: A connection attempt failed because the connected party did not properly respond after a period of time.", ErrorKind.TIMEOUT),
+            ("TCP Provider: The specified network name is no longer available.", ErrorKind.LOST),
+            ("TCP Provider: No connection could be made because the target machine actively refused it.", ErrorKind.LOST),
+            ("Shared Memory Provider: No process is on the other end of the pipe.", ErrorKind.LOST),
+            ("A transport-level error has occurred when receiving results from the server.", ErrorKind.LOST),
+            ("SQL Server does not exist or access denied.", ErrorKind.LOST),
+        )
+    ),
     # ODBC Driver 18 through pyodbc, word for word: cut, reset or stalled at that point of a connection
     (Exception("08001", f"[08001] {DRIVER}Client unable to establish connection because an error was encountered during"
                " handshakes before login. Common causes include client attempting to connect to an unsupported version of"
@@ -127,6 +154,64 @@ SAID: list[tuple[Exception, ErrorKind]] = [
 ]  # fmt: skip
 
 NUMBERED: tuple[tuple[int, str], ...] = (
+    (539, "Schema changed after the target table was created. Rerun the Select Into query."),
+    (601, "Could not continue scan with NOLOCK due to data movement."),
+    (669, "The row object is inconsistent. Please rerun the query."),
+    (924, "Database 'd' is already open and can only have one user at a time."),
+    (941, "Database 'd' cannot be opened because it is not started. Retry when the database is started."),
+    (952, "Database 'd' is in transition. Try the statement later."),
+    (954, 'The database "d" cannot be opened. It is acting as a mirror database.'),
+    (
+        955,
+        "Database d is enabled for Database Mirroring, but the database lacks quorum: the database cannot be opened.",
+    ),
+    (
+        956,
+        "Database d is enabled for Database Mirroring, but has not yet synchronized with its partner. Try the operation again later.",
+    ),
+    (
+        988,
+        "Unable to access database 'd' because it lacks a quorum of nodes for high availability. Try the operation again later.",
+    ),
+    (
+        1203,
+        "Process ID 55 attempted to unlock a resource it does not own: r. Retry the transaction, because this error may be caused by a timing condition.",
+    ),
+    (1404, "The command failed because the database mirror is busy. Reissue the command later."),
+    (
+        1421,
+        "Communications to the remote server instance 'r' failed to complete before its timeout. The ALTER DATABASE command may have not completed. Retry the command.",
+    ),
+    (1807, "Could not obtain exclusive lock on database 'model'. Retry the operation later."),
+    (2021, "The referenced entity 't' was modified during DDL execution. Please retry the operation."),
+    (2816, "The metadata for object with id 7 has changed. Retry the statement."),
+    (3947, "The transaction was aborted because the secondary compute failed to catch up redo. Retry the transaction."),
+    (
+        3950,
+        "Version store scan timed out when attempting to read the next row. Please try the statement again later when the system is not as busy.",
+    ),
+    (
+        4184,
+        'Cannot retrieve table data for the query operation because the table "t" schema is being altered too frequently. Retry the query operation.',
+    ),
+    (9020, "The log for database 'd' failed to grow while shrink in progress. Please retry."),
+    (
+        9515,
+        "An XML schema has been altered or dropped, and the query plan is no longer valid. Please rerun the query batch.",
+    ),
+    (10922, "The query failed. Rerun the statement."),
+    (10930, "The service is currently too busy. Please try again later."),
+    (17809, "Could not connect because the maximum number of '32767' user connections has already been reached."),
+    (
+        17889,
+        "A new connection was rejected because the maximum number of connections on session ID 55 has been reached. Close an existing connection on this session and retry.",
+    ),
+    (20041, "Transaction rolled back. Could not execute trigger. Retry your transaction."),
+    (22493, "The database 'd' failed to sync. Please retry the operation again."),
+    (40627, "Operation on server 's' and database 'd' is in progress. Please wait a few minutes before trying again."),
+    (40648, "Too many requests have been performed. Please retry later."),
+    (40671, "Unable to 'x' 'y' on server 's'. Please retry the connection later."),
+    (45157, "Server 's' is busy with another operation. Please try your operation later."),
     (701, "There is insufficient system memory in resource pool 'internal' to run this query."),
     (802, "There is insufficient memory available in the buffer pool."),
     (

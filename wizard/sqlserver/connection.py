@@ -323,6 +323,7 @@ _NUMBERS = {
     ErrorKind.DATABASE: 5006,
     ErrorKind.PERMISSION: 5007,
     ErrorKind.TLS: 5004,
+    ErrorKind.SETTINGS: 5013,
     ErrorKind.TIMEOUT: 5008,
     ErrorKind.LOST: 5009,
     ErrorKind.BUSY: 5023,

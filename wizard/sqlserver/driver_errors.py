@@ -87,6 +87,7 @@ def _of_pyodbc(state: str, told: str) -> DriverError:
     by_words = error_kinds.of_words(first.text)
     if by_words in (
         ErrorKind.TLS,
+        ErrorKind.SETTINGS,
         ErrorKind.LOGIN,
         ErrorKind.TIMEOUT,
         ErrorKind.BUSY,

@@ -27,6 +27,8 @@ class ErrorKind(StrEnum):
     DATABASE = "database"
     PERMISSION = "permission"
     TLS = "tls"
+    SETTINGS = "settings"
+    """keywords of the connection that do not go together, or not with this server"""
     DATA = "data"
     """values that break a rule or do not fit: fewer or other rows may go"""
     STRUCTURE = "structure"
@@ -47,10 +49,17 @@ NUMBERS: tuple[tuple[ErrorKind, str, tuple[int, ...]], ...] = (
     (ErrorKind.BUSY, "Azure, SqlClient: the service moves the database or meets an error of its own",
      (615, 926, 3906, 3935, 14355, 40020, 40143, 40166, 40197, 40540, 40613, 41301, 41302, 41305, 41325, 41839, 42108,
       42109)),
-    (ErrorKind.BUSY, "Events: no memory, locks or threads just now",
-     (701, 802, 1204, 1221, 8628, 8645, 8651, 17189, 17197)),
+    (ErrorKind.BUSY, "Azure: the server or subscription is busy with another operation",
+     (40627, 40642, 40648, 40671, 40675, 45156, 45157)),
+    (ErrorKind.BUSY, "Events: no memory, locks, threads or connections just now",
+     (701, 802, 1204, 1221, 8628, 8645, 8651, 10930, 17189, 17197, 17809, 17889, 22335, 22498)),
+    (ErrorKind.BUSY, "Events: \"rerun the statement\", \"retry the transaction\", \"try again later\"",
+     (539, 601, 617, 669, 1203, 1215, 1216, 1232, 1404, 1413, 1421, 1532, 1533, 1534, 1535, 1807, 2021, 2816, 3635,
+      3941, 3947, 3948, 3950, 3953, 4117, 4184, 9020, 9515, 10922, 11539, 14817, 14906, 16528, 16554, 20041, 22225,
+      22226, 22353, 22355, 22358, 22427, 22430, 22491, 22493)),
     (ErrorKind.BUSY, "Events: the server or database starts, is upgraded or changes its role in an availability group",
-     (904, 921, 922, 923, 927, 976, 978, 979, 982, 983, 984, 17187, 18401, 35217, 41144)),
+     (904, 921, 922, 923, 924, 927, 941, 952, 954, 955, 956, 976, 978, 979, 982, 983, 984, 988, 17187, 18401, 35217,
+      41144)),
     (ErrorKind.DEADLOCK, "Events", (1205, 1211, 3928)),
     (ErrorKind.LOCK, "Events: lock time-out, update conflict of row versions", (1222, 3960, 3966, 41308)),
     (ErrorKind.LOST, "Events: the server shuts down, or ends the session",
@@ -107,6 +116,8 @@ WORDS: tuple[tuple[ErrorKind, str, str], ...] = (
     (ErrorKind.DATA, "Events: sentences that quote values, which may hold any words",
      r"^\W*(violation of |cannot insert |the (insert|update|merge) statement conflicted|string or binary data would be"
      r" trunc|conversion failed|error converting|arithmetic overflow)"),
+    (ErrorKind.SETTINGS, "SqlClient, the network library: keywords for availability groups where they cannot be",
+     r"(using|with) the (MultiSubnetFailover|ApplicationIntent \w+) connection option"),
     (ErrorKind.BUSY, "Events, Azure: the server is there but cannot serve just now",
      r"script upgrade mode|not ready to accept|server is (currently )?busy|service is currently busy|currently "
      r"unavailable|not currently available|try again later|retry the (connection|request)|starting up|in recovery mode|"
@@ -115,7 +126,10 @@ WORDS: tuple[tuple[ErrorKind, str, str], ...] = (
      r"insufficient (system )?memory|obtain a LOCK resource|memory grant was not available|waiting for memory "
      r"resources|waiting to optimize|not enough resources to process|operations in progress for subscription|"
      r"limit for the database is \d+ and has been reached|error processing your request|in an availability group|"
-     r"access availability database|no online secondary replicas|not been recovered yet|is being recovered|"
+     r"access availability database|lacks (a )?quorum|is in transition|because it is not started|acting as a mirror "
+     r"database|not yet synchronized with its partner|only have one user at a time|routing information|redirections "
+     r"have occurred|maximum number of .{1,40}has (already )?been reached|no online secondary replicas|"
+     r"not been recovered yet|is being recovered|"
      r"in the middle of a restore|database may be offline|because the database is read-only|SQL pool is warming|SQL "
      r"pool since it is paused|service is busy|commit dependencies|failed to commit due to a|updated since this "
      r"transaction started"),
@@ -130,9 +144,12 @@ WORDS: tuple[tuple[ErrorKind, str, str], ...] = (
      r"write to the server failed|server is unavailable or does not exist|unable to connect to data source|"
      r"attention acknowledg|early eof|connection closed via|in the kill state|shutdown is in progress|service has been "
      r"paused|is terminating (in response|due) to|login to read-secondary failed|physical connection is not usable|"
-     r"connection may have been terminated|complete login process|network-related or instance-specific|TDS stream"),
+     r"connection may have been terminated|transport-level error|network name is no longer|other end of the "
+     r"pipe|actively refused|overlapped I/O operation|does not exist or access denied|"
+     r"complete login process|network-related or instance-specific|TDS stream"),
     (ErrorKind.TIMEOUT, "Seen: ODBC's login and query time-outs, those of bulk copy's core, be it in a handshake",
-     r"time.?out (expired|error|while)|timed out|\belapsed|did not respond|(login|query|connection) time.?out"),
+     r"time.?out (expired|error|while)|timed out|\belapsed|did not (properly )?respond|time.?out period|"
+     r"(login|query|connection) time.?out"),
     (ErrorKind.TLS, "Seen: certificates, versions and settings of TLS that do not fit",
      r"certificate|self.signed|not trusted|encryption not supported|not support encryption|\bSSL\b|\bTLS\b|handshake"),
     (ErrorKind.LOGIN, "Events; Entra's codes",
@@ -141,6 +158,10 @@ WORDS: tuple[tuple[ErrorKind, str, str], ...] = (
     (ErrorKind.PERMISSION, "Events", r"permission (was )?denied"),
     (ErrorKind.DEADLOCK, "Events", r"deadlock"),
     (ErrorKind.LOCK, "Events", r"lock (request )?time.?out|could not obtain lock"),
+    (ErrorKind.BUSY, "Events: what is worth another attempt, as the server says itself",
+     r"(rerun|retry|reissue) (the|your|this) (select into |alter database )?(statement|query|transaction|operation|"
+     r"command|request|login|batch)|please (retry|rerun|wait)|try (the|your|this) (operation|statement|command) "
+     r"(again )?later|due to data movement"),
     (ErrorKind.LOST, "Seen: all else that a driver says of its connection",
      r"connection (closed|failure)|TCP Provider|named pipes provider|IO error|protocol error|unable to "
      r"(establish|complete) (a )?connection"),
