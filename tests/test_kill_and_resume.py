@@ -27,16 +27,28 @@ from wizard.worker import Order, WorkerTask
 from wizard.worker_process import perform
 
 project, stage, event, count = Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
-seen, inside = 0, False
+seen, inside, replace = 0, False, os.replace
 
-def die(e):
-    global seen, inside
-    if isinstance(e, StageChanged) and e.stage == stage:
-        inside = e.status is Status.RUNNING
-    if inside and type(e).__name__ == event:
+def reach(what):
+    global seen
+    if inside and what == event:
         seen += 1
         if seen == count:
             os.kill(os.getpid(), signal.SIGKILL)
+
+def die(e):
+    global inside
+    if isinstance(e, StageChanged) and e.stage == stage:
+        inside = e.status is Status.RUNNING
+    reach(type(e).__name__)
+
+def replacing(source, target, **how):
+    kind = Path(target).parent.name if "runs" in Path(target).parts else Path(target).name
+    reach(f"before {kind}")
+    replace(source, target, **how)
+    reach(f"after {kind}")
+
+os.replace = replacing
 
 with Migration.open(project) as migration:
     migration.listen(die)
@@ -98,8 +110,13 @@ def test_all_nine_stages_end_in_a_package(undisturbed: dict[str, str]) -> None:
         ("convert", "Progress", 1),
         ("load", "ObjectLoaded", 5),
         ("migrate", "TableStarted", 2),
+        ("migrate", "TableFinished", 1),
         ("migrate", "TableFinished", 6),
+        ("migrate", "TableFinished", 10),
+        ("migrate", "after runs", 1),
         ("migrate", "TableVerified", 3),
+        ("migrate", "before certificate.json", 1),
+        ("migrate", "after certificate.json", 1),
     ],
 )
 def test_a_killed_run_goes_on_to_the_same_package(

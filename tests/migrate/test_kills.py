@@ -31,7 +31,8 @@ TABLES = (NUMBERS, OTHER)
 
 POINTS = (
     "before the rejects", "before the write", "before the transaction", "before the copy", "before the commit",
-    "after the commit", "after the write", "before the journal", "after the journal", "before finishing",
+    "after the commit", "after the write", "before the journal", "after the journal", "before the table's end",
+    "after the table's end", "before finishing",
 )  # fmt: skip
 POINTS_OF_PARTS = ("before dividing", "after dividing", "before joining", "after joining")
 

@@ -334,11 +334,13 @@ class _Run:
         rows = max(counts.expected, came + unread)
         if status is TableState.DONE:
             status = settled(checkpoint.rows, checkpoint.rejected, *figures[1:])
+        self.context.hook("before the table's end")
         self.context.events.emit(
             TableFinished(
                 time.time(), job.name, checkpoint.rows, checkpoint.rejected, seconds, status, detail, *figures
             )
         )
+        self.context.hook("after the table's end")
         name = f"{job.ref.source}.{job.ref.table}"
         retries = self.context.events.retries[job.name]
         return TableResult(
