@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wizard.coercion import value_hashes as value_hashes_module
 from wizard.coercion.value_hashes import RecentHashes, row_hashes, value_hashes
 
 BYTES = st.binary(max_size=40) | st.sampled_from([b"", b"\0", b"\0" * 8, b"\0" * 9, b"a" * 8, b"a" * 16])
@@ -44,6 +45,14 @@ def test_a_value_has_one_hash_wherever_it_lies(values: list[bytes | None]) -> No
     assert found == [value_hashes(whole.slice(n, 1)).tolist()[0] for n in range(len(values))]
     for (one, a), (other, b) in combinations(zip(values, found, strict=True), 2):
         assert (one == other) == (a == b)
+
+
+def test_long_values_have_one_hash_in_whatever_steps_their_words_are_summed(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = pa.array([bytes(range(256)) * n for n in (1, 3, 40, 200, 0)] + [b"a" * n for n in range(60, 140)])
+    whole = value_hashes(values).tolist()
+    for at_once in (1, 100, 5_000):
+        monkeypatch.setattr(value_hashes_module, "_AT_ONCE", at_once)
+        assert value_hashes(values).tolist() == whole
 
 
 def rows(*columns: list[Any]) -> list[tuple[int, ...]]:

@@ -26,6 +26,8 @@ _MASKS: Final = np.array([(1 << 8 * n) - 1 for n in range(8)], np.uint64)
 """by the bytes that a last word has, those bits"""
 _NEAR: Final = 8
 """words of a value that are summed place by place"""
+_AT_ONCE: Final = 1 << 17
+"""words of all values that are summed together behind these, about"""
 _NULL: Final = np.uint64(0x5851F42D4C957F2D)
 
 
@@ -50,14 +52,19 @@ def _stirred(words: Hashes) -> Hashes:
     return words
 
 
-def _numbers(count: int) -> Hashes:
-    """As many fixed odd numbers."""
+def _numbers(count: int, place: int = 0) -> Hashes:
+    """As many fixed odd numbers, from a place on."""
     with np.errstate(over="ignore"):
-        found = mixed(np.arange(1, count + 1, dtype=np.uint64) * np.uint64(_GOLDEN))
+        found = mixed(np.arange(place + 1, place + count + 1, dtype=np.uint64) * np.uint64(_GOLDEN))
     return found | np.uint64(1)
 
 
 _WEIGHTS: Final = _numbers(4_096)
+
+
+def _weights(count: int, place: int = 0) -> Hashes:
+    """The weights of as many places."""
+    return _WEIGHTS[place : place + count] if place + count <= len(_WEIGHTS) else _numbers(count, place)
 
 
 def value_hashes(values: pa.Array[Any]) -> Hashes:
@@ -122,20 +129,24 @@ def _of_bytes(values: pa.Array[Any]) -> Hashes:
             found[rows] += _weighted(words[at], left, _WEIGHTS[place])
             longer = np.flatnonzero(left > 8)
             rows, at, left = rows[longer], at[longer] + 8, left[longer] - 8
-        if len(rows):
-            found[rows] += _long_values(words, at, left)
+        place = _NEAR
+        while len(rows):
+            most = max(_NEAR, _AT_ONCE // len(rows))
+            found[rows] += _of_words(words, at, np.minimum(left, 8 * most), place)
+            longer = np.flatnonzero(left > 8 * most)
+            rows, at, left = rows[longer], at[longer] + 8 * most, left[longer] - 8 * most
+            place += most
     return mixed(found)
 
 
-def _long_values(words: Hashes, starts: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]) -> Hashes:
-    """The sum of each value's words, behind the near ones, of which each has one at least."""
+def _of_words(words: Hashes, starts: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64], place: int) -> Hashes:
+    """The sums of several words of each value, one at least, of which the first is at that place in all of them."""
     count = (lengths + 7) >> 3
     begins = count.cumsum() - count
     within = np.arange(int(count.sum())) - np.repeat(begins, count)
     left = np.repeat(lengths, count) - (within << 3)
-    weights = _WEIGHTS if count.max() + _NEAR <= len(_WEIGHTS) else _numbers(int(count.max()) + _NEAR)
     given = words[np.repeat(starts, count) + (within << 3)]
-    return np.add.reduceat(_weighted(given, left, weights[within + _NEAR]), begins)
+    return np.add.reduceat(_weighted(given, left, _weights(int(count.max()), place)[within]), begins)
 
 
 def _weighted(words: Hashes, left: npt.NDArray[np.int64], weights: Hashes | np.uint64) -> Hashes:
@@ -173,7 +184,7 @@ def row_hashes(
 ) -> npt.NDArray[np.uint64]:
     """Two hashes of each row, a row of them each: of all its values in their columns."""
     found = np.zeros((2, batch.num_rows), np.uint64)
-    weights = _WEIGHTS if 2 * batch.num_columns <= len(_WEIGHTS) else _numbers(2 * batch.num_columns)
+    weights = _weights(2 * batch.num_columns)
     with np.errstate(over="ignore"):
         for number, column in enumerate(batch.columns):
             values = hashes(column)

@@ -70,7 +70,8 @@ def _split_lines(chunk: bytes, end: bytes, fields: int) -> list[pa.Array[Any]]:
         parse_options=csv.ParseOptions(delimiter=end.decode(), quote_char=False, ignore_empty_lines=False),
         convert_options=csv.ConvertOptions(column_types=dict.fromkeys(names, pa.binary()), strings_can_be_null=False),
     )
-    return [pa.concat_arrays(column.chunks) for column in table.columns]
+    columns = [c.chunks for c in table.columns]
+    return [c[0] if len(c) == 1 else pa.concat_arrays(c) for c in columns]
 
 
 def decoded(fields: pa.Array[Any], column: ServerColumn, before: int) -> pa.Array[Any]:
@@ -104,7 +105,8 @@ def _values(given: pa.Array[Any], column: ServerColumn) -> pa.Array[Any]:
         return _from_hexadecimal(given)
     text = pc.cast(given, pa.string())  # which sees whether it is UTF-8
     if pa.types.is_string(wanted):
-        return pc.if_else(pc.equal(text, "\0"), "", text)
+        empty = pc.equal(text, "\0")
+        return pc.if_else(empty, "", text) if pc.any(empty, min_count=0).as_py() else text
     if pa.types.is_boolean(wanted):
         bits = pc.index_in(text, pa.array(["0", "1"]))
         if bits.null_count != text.null_count:
