@@ -144,12 +144,42 @@ def _ahv(plain: str, digits: str) -> bool:  # Switzerland
     return bool(re.fullmatch(r"756\d{10}", digits)) and "." in plain
 
 
+def _steuer(_: str, digits: str) -> bool:  # Germany: ISO 7064, mod 11,10; a first digit of 0 is never given
+    if not re.fullmatch(r"[1-9]\d{10}", digits):
+        return False
+    kept = 10
+    for digit in digits[:10]:
+        kept = ((int(digit) + kept) % 10 or 10) * 2 % 11
+    return (11 - kept) % 10 == int(digits[10])
+
+
+def _belgium(_: str, digits: str) -> bool:  # born since 2000 with a 2 before
+    found = re.fullmatch(r"(\d{2}[0-5]\d\d{5})(\d{2})", digits)
+    return bool(found) and int(found[2]) in (97 - int(c + found[1]) % 97 for c in ("", "2"))  # type: ignore[index]
+
+
+def _cpr(plain: str, _: str) -> bool:  # Denmark: a day and a hyphen, no check digit any more
+    return bool(re.fullmatch(r"(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])\d{2}-\d{4}", plain))
+
+
+def _finland(plain: str, _: str) -> bool:
+    found = re.fullmatch(r"(\d{6})[-+A-FU-Y](\d{3})([0-9A-Y])", plain)
+    return bool(found) and "0123456789ABCDEFHJKLMNPRSTUVWXY"[int(found[1] + found[2]) % 31] == found[3]  # type: ignore[index]
+
+
+def _cpf(plain: str, digits: str) -> bool:  # Brazil
+    if not re.fullmatch(r"\d{3}\.\d{3}\.\d{3}-\d{2}", plain):
+        return False
+    return all(_weighted(digits[:n], range(n + 1, 1, -1)) * 10 % 11 % 10 == int(digits[n]) for n in (9, 10))
+
+
 _NATIONAL: Final[tuple[Callable[[str, str], bool], ...]] = (
-    _bsn, _pesel, _dni, _fiscale, _nir, _ssn, _nino, _sweden, _ahv,
+    _bsn, _pesel, _dni, _fiscale, _nir, _ssn, _nino, _sweden, _ahv, _steuer, _belgium, _cpr, _finland, _cpf,
 )  # fmt: skip
 _EMAIL: Final = re.compile(r"(?:mailto:)?[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
 _PHONE: Final = re.compile(
-    r"(?:\+|00)\d[\d ()/.-]{6,18}\d|0[\d ()/.-]{6,16}\d|\(\d{2,5}\)[\d ./-]{4,14}\d|\d{3}[-.]\d{3}[-.]\d{4}"
+    r"(?:\+|00)\d[\d ()/.-]{6,18}\d|0[\d ()/.-]{6,16}\d|\(\d{2,5}\)[\d ./-]{4,14}\d"
+    r"|(?:1[-. ])?[2-9]\d{2}[-.][2-9]\d{2}[-.]\d{4}"  # North America: neither part begins with 0 or 1
 )
 
 
