@@ -274,8 +274,8 @@ def test_the_facts_of_a_copy_begin_with_what_it_is_in_its_family(estate: Estate,
         ("Código Postal", "address"), ("PESEL", "national number"), ("IBAN", "bank account"), ("sygnatura", None),
         ("Total", None), ("OrderDate", None), ("Quantity", None), ("Straße", "address"), ("hasło", "sign-in"),
         ("Gehalt", "pay"), ("voornaam", "name of a person"), ("Handynummer", "telephone"),
-        ("LName", "name of a person"), ("nr_telefonu", "telephone"), ("data_ur", "date of birth"), ("Дата рождения", "date of birth"),
-        ("Мобильный", "telephone"),
+        ("LName", "name of a person"), ("nr_telefonu", "telephone"), ("data_ur", "date of birth"),
+        ("Дата рождения", "date of birth"), ("Мобильный", "telephone"),
     ],
 )  # fmt: skip
 def test_names_of_columns_in_several_languages(name: str, kind: str | None) -> None:
