@@ -144,6 +144,7 @@ TITLES: Final[dict[int, str]] = {
     3194: "It deletes the rows of a query that are not those of one table",
     3197: "A view lists another number of names than it gives columns",
     3198: "A column of what it gives has no name, which a server refuses",
+    3230: "A value of SQL Server's stands in a query",
     3501: "An expression becomes too long in T-SQL",
     3502: "Something cannot be part of an expression on a server",
     3503: "A function is none that SQL Server has or that Jetferry translates",
