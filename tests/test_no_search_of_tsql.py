@@ -87,6 +87,17 @@ def test_no_module_searches_the_text_of_t_sql() -> None:
     assert ALLOWED.keys() - searching.keys() == set(), "what is allowed and not done"
 
 
+def test_what_a_node_is_written_with_is_the_tree_s_own() -> None:
+    """Others ask a node what it is; the candidates for triggers look for line ends in names and texts alone."""
+    reading = {
+        path.relative_to(ENGINE).as_posix()
+        for path in (ENGINE / "convert").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.Attribute) and node.attr == "texts"
+    }
+    assert {name for name in reading if not name.startswith("convert/tree/")} == {"convert/triggers.py"}
+
+
 def test_a_search_is_found_however_it_is_written() -> None:
     """Those that there once were, and the ways around the test that come to mind."""
     for searching in (

@@ -101,7 +101,7 @@ class _Work(Naming):
     def fail_if(self, condition: SqlNode) -> None:
         self.errors[condition] = None
         if made_by(_IS_NULL, condition) and isinstance(condition.children[0], Variable):
-            variable = condition.children[0].texts[0]
+            variable = condition.children[0].name
             self.state.not_null |= {n for n, s in self.slots.items() if s.name == variable}
 
     def walker(self) -> Expressions:

@@ -134,4 +134,4 @@ class State:
 
 def mentions(node: SqlNode, name: str) -> bool:
     """Whether a variable stands somewhere in the T-SQL."""
-    return any(isinstance(n, Variable) and n.texts[0] == name for n in node.walk())
+    return any(isinstance(n, Variable) and n.name == name for n in node.walk())

@@ -242,9 +242,11 @@ class Held(SqlNode):
 class Variable(SqlNode):
     """A parameter of the function or procedure, with its @."""
 
-    __slots__ = ()
+    __slots__ = ("name",)
+    name: str
 
     def __init__(self, name: str) -> None:
+        self.name = name
         super().__init__((name,), (), PLAIN)
 
 
