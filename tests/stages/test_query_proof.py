@@ -23,7 +23,7 @@ from wizard.sqlserver import connection_test
 from wizard.sqlserver.driver_errors import DriverError, ErrorKind, ServerError
 from wizard.stages import Migration
 from wizard.stages.query_preview import query_previews
-from wizard.stages.query_proof import AccessSide, QueryProver, bounds_of, query_of, samples, told_of
+from wizard.stages.query_proof import AccessSide, QueryProver, _verdict, bounds_of, query_of, samples, told_of
 from wizard.stages.query_proof_script import write_query_script
 
 NOW = datetime(2024, 6, 30, 12)
@@ -108,6 +108,14 @@ def test_the_first_row_that_differs_is_named(migration: Migration) -> None:
     assert "only the server gives (Country = 'Atlantis')" in found["Countries"].detail
     assert "Access gives 600 rows, the server 599" in found["Order Totals"].detail
     assert told_of(found["Countries"]).number == 6221
+
+
+def test_an_order_that_a_query_does_not_say_is_told_where_rows_differ() -> None:
+    made = QueryProof("q", "s", "[dbo].[q]", "view", ProofVerdict.NOT_PROVEN)
+    judged = _verdict(made, [(1,)], [(2,)], ("ID",), {"order"})
+    assert judged.verdict is ProofVerdict.DIFFERENT
+    assert judged.detail.startswith("it takes the first of rows in no order that it says, which may tell: only Access")
+    assert _verdict(made, [(1,)], [(1,)], ("ID",), {"order"}).detail == ""
 
 
 def test_what_the_bounds_do_not_allow_is_not_proven(migration: Migration) -> None:

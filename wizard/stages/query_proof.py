@@ -242,6 +242,8 @@ def _verdict(
     detail = outcome.detail
     if not outcome.same and "clock" in uses:
         verdict, detail = ProofVerdict.NOT_PROVEN, f"it asks the clock, which may tell: {detail}"
+    elif not outcome.same and "order" in uses:
+        detail = f"it takes the first of rows in no order that it says, which may tell: {detail}"
     return replace(made, verdict=verdict, rows=len(ours), target_rows=len(theirs), errors=outcome.errors, detail=detail)
 
 

@@ -113,6 +113,10 @@ def test_what_a_query_depends_on_is_told() -> None:
     assert DATA.interpreter().sql("SELECT ID FROM Sales ORDER BY Rnd(ID)").uses == {"random"}
     assert DATA.interpreter().sql("SELECT CurrentUser() FROM Sales").uses == {"user"}
     assert DATA.interpreter(p=1).sql("SELECT [p] FROM Sales").uses == {"parameters"}
+    assert DATA.interpreter().sql("SELECT TOP 1 ID FROM Sales").uses == {"order"}
+    assert DATA.interpreter().sql("SELECT Last(ID) FROM Sales").uses == {"order"}
+    assert DATA.interpreter().sql("SELECT TOP 1 ID FROM Sales ORDER BY ID").uses == frozenset()
+    assert DATA.interpreter().sql("SELECT TOP 1000 ID FROM Sales").uses == frozenset(), "all of them"
     assert DATA.sql("SELECT DISTINCT Now() FROM Sales") == [(NOW,)]
 
 

@@ -69,7 +69,7 @@ class Meter:
 
 @dataclass
 class QueryRun:
-    """`parameters` are values by case-folded prompt. `uses` grows by `clock`, `random`, `user`, `parameters`.
+    """`parameters` are values by case-folded prompt. `uses` grows as `Result.uses` says.
 
     `lenient`: conditions that need a parameter, or what is not run here, are left out; `exact` then is False.
     """

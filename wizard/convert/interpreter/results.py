@@ -34,7 +34,7 @@ class Result:
     columns: tuple[str, ...]
     rows: list[Row]
     uses: frozenset[str]
-    """what the rows depend on beside the tables: `clock`, `random`, `user`, `parameters`"""
+    """what the rows depend on beside the tables' rows: `clock`, `random`, `user`, `parameters`; `order` of those"""
     exact: bool = True
 
 

@@ -121,6 +121,8 @@ class CompiledSelect:
             return None
         if len(node.expressions) != 1:
             raise QueryError(f"the aggregate {node.name} takes one value")
+        if function_name(node) in ("first", "last"):
+            self.run.uses.add("order")
         argument = node.expressions[0]
         self.scope.aggregate = self._no_aggregate
         try:
@@ -354,6 +356,8 @@ class CompiledSelect:
             count = math.ceil(len(places) * count / 100)
         if not 0 < count < len(places):
             return places if count else []
+        if not self.order:
+            self.run.uses.add("order")
         end = count
         while self.order and end < len(places) and keys[places[end]] == keys[places[count - 1]]:
             end += 1
