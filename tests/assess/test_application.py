@@ -77,6 +77,20 @@ def in_code(*lines: str) -> Application:
         (['DoCmd.RunSQL "ALTER TABLE Orders ADD COLUMN x LONG"'], [(4510, 2)]),
         (['CurrentDb.Execute "DROP TABLE Orders"'], [(4510, 2)]),
         (['CurrentDb.Execute "DROP TABLE Temp"'], []),
+        (['CurrentDb.Execute "CREATE TABLE Temp (a LONG)"'], [(4509, 2)]),
+        (['DoCmd.RunSQL "SELECT * INTO Orders FROM Log"'], [(4540, 2)]),
+        (['DoCmd.RunSQL "SELECT * INTO Temp FROM Log"'], []),
+        (['CurrentDb.TableDefs("Orders").Fields.Delete "Note"'], [(4538, 2)]),
+        (['Set t = CurrentDb.TableDefs("Orders")', "With t.Indexes", ".Append i", "End With"], [(4538, 4)]),
+        (['CurrentDb.TableDefs("Temp").Fields.Append f'], []),
+        (['CurrentDb.TableDefs.Delete "Orders"'], [(4539, 2)]),
+        (['DoCmd.DeleteObject acTable, "Orders"', 'DoCmd.DeleteObject acQuery, "Orders"'], [(4539, 2)]),
+        (['CurrentDb.TableDefs.Delete "Orders"', "t.Connect = c"], []),
+        (['CurrentDb.QueryDefs("All Orders").OpenRecordset'], [(4541, 2)]),
+        (['Set r = CurrentDb.QueryDefs("All Orders").OpenRecordset(dbOpenSnapshot)'], []),
+        (['Set q = CurrentDb.CreateQueryDef("", "DELETE FROM Orders")', "q.Execute"], [(4541, 3)]),
+        (['Set q = CurrentDb.QueryDefs("All Orders")', "q.Execute dbSeeChanges"], []),
+        (['CurrentDb.Execute "DELETE FROM [All Orders]"'], [(4501, 2)]),
         (['Set rs = CurrentDb.OpenRecordset("Orders", dbOpenTable)'], [(4504, 2)]),
         (['Set rs = CurrentDb.OpenRecordset("SELECT @@IDENTITY")'], [(4508, 2)]),
         (['x = CurrentProject.Connection.Execute("SELECT @@IDENTITY")(0)'], [(4508, 2)]),
@@ -108,12 +122,17 @@ OPEN = 'Set rs = CurrentDb.OpenRecordset("Orders", dbOpenDynaset, dbSeeChanges)'
     [
         (["rs.AddNew", "rs!Note = 1", "k = rs!ID", "rs.Update"], [(4507, 5)]),
         (["With rs", ".AddNew", 'k = .Fields("ID")', ".Update", "End With"], [(4507, 5)]),
+        (
+            ['With CurrentDb.OpenRecordset("Orders", dbOpenDynaset, dbSeeChanges)', ".AddNew", "k = !ID", ".Update",
+             'j = .Fields("ID")', "End With"],
+            [(4507, 5)],
+        ),
         (["rs.AddNew", "rs!Note = 1", "rs.Update", "rs.Bookmark = rs.LastModified", "k = rs!ID"], []),
         (["rs.AddNew", "k = rs!Note", "rs.Update"], []),
         (["rs.Edit", "k = rs!ID", "rs.Update"], []),
         (['rs.FindFirst "Note = 1"'], [(4512, 3)]),
     ],
-)
+)  # fmt: skip
 def test_recordsets(lines: list[str], expected: list[tuple[int, int]]) -> None:
     assert told(in_code(OPEN, *lines)) == expected
 

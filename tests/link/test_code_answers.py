@@ -8,10 +8,10 @@ import pytest
 
 from tests import vba
 from tests.assess.test_application import assessed
-from tests.uses.build import application, database, module, table
+from tests.uses.build import application, database, module, query, table
 from wizard.convert import convert
 from wizard.convert.vba.code import shown_lines
-from wizard.definitions import AutoNumber, Column, ColumnType, Database, Index, IndexColumn, Table
+from wizard.definitions import AutoNumber, Column, ColumnType, Database, Index, IndexColumn, QueryKind, Table
 from wizard.link.code_changes import CodeChanges, code_changes
 from wizard.link.code_records import Linked
 from wizard.settings import Options, Target
@@ -278,6 +278,41 @@ def test_what_is_known_only_at_run_time_gets_the_option(before: str, after: str)
     assert differences(procedure(before)) == [f"-     {before}", f"+     {after}"]
 
 
+QUERIES = database(
+    ORDERS,
+    queries=(
+        query("All", "SELECT * FROM Orders"),
+        query("Clear", "DELETE * FROM Orders", QueryKind.DELETE),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('CurrentDb.QueryDefs("Clear").Execute', 'CurrentDb.QueryDefs("Clear").Execute dbSeeChanges'),
+        (
+            'CurrentDb.QueryDefs("Clear").Execute dbFailOnError \' all',
+            'CurrentDb.QueryDefs("Clear").Execute dbFailOnError + dbSeeChanges \' all',
+        ),
+        (
+            'Set rs = CurrentDb.QueryDefs("All").OpenRecordset',
+            'Set rs = CurrentDb.QueryDefs("All").OpenRecordset(dbOpenDynaset, dbSeeChanges)',
+        ),
+        (
+            'Set rs = CurrentDb.QueryDefs("All").OpenRecordset(dbOpenDynaset)',
+            'Set rs = CurrentDb.QueryDefs("All").OpenRecordset(dbOpenDynaset, dbSeeChanges)',
+        ),
+        (
+            'n = CurrentDb.QueryDefs("All").OpenRecordset().Fields(0)',
+            'n = CurrentDb.QueryDefs("All").OpenRecordset(dbOpenDynaset, dbSeeChanges).Fields(0)',
+        ),
+    ],
+)
+def test_a_query_that_is_run_by_its_definition_gets_the_option(before: str, after: str) -> None:
+    assert differences(procedure(before), QUERIES) == [f"-     {before}", f"+     {after}"]
+
+
 def test_a_name_known_only_at_run_time_keeps_its_type() -> None:
     why = "a name opens a recordset of another type on a local table than on a link"
     assert refused(procedure("Set rs = CurrentDb.OpenRecordset(t)")) == [why]
@@ -365,4 +400,4 @@ def test_both_branches_of_a_condition_are_changed() -> None:
 
 
 def test_a_line_that_is_no_vba_is_left() -> None:
-    assert refused(procedure('CurrentDb.Execute "DELETE FROM Orders" & "x')) == ["a text in it does not end"]
+    assert refused(procedure('CurrentDb.Execute "DELETE FROM Orders WHERE ID=" & "x')) == ["a text in it does not end"]

@@ -131,6 +131,7 @@ _OPTIONS: Final = {
     Topic.STATEMENT_EXECUTED: Opening.EXECUTED,
     Topic.TABLE_RECORDSET: Opening.TABLE,
     Topic.UNKNOWN_EXECUTED: Opening.UNKNOWN,
+    Topic.DEFINITION_RUN: Opening.DEFINITION,
 }
 _ANSWERED: Final = frozenset(
     [*_OPTIONS, Topic.SEEK, Topic.EARLY_KEY, Topic.ACCESS_LITERAL, Topic.TRUE_AS_NUMBER, Topic.RENAMED, Topic.DECLARE]

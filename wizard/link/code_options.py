@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from enum import Enum, auto
 from typing import Final
 
-from wizard.link.code_text import arguments, bare, calls
+from wizard.link.code_text import arguments, bare, calls, masked
 
 _CONTINUED: Final = re.compile(r"\s_\n\s*")
 _DYNASET: Final = ("dbopendynaset", "dao.dbopendynaset")
 _TABLE: Final = ("dbopentable", "dao.dbopentable")
+_RUNS: Final = re.compile(r"\.(Execute|OpenRecordset)\b", re.IGNORECASE)
 _SELECT: Final = re.compile(r'\s*"\s*(?:SELECT|PARAMETERS|TRANSFORM)\b', re.IGNORECASE)
 
 
@@ -26,6 +27,8 @@ class Opening(Enum):
     """OpenRecordset with dbOpenTable"""
     UNKNOWN = auto()
     """OpenRecordset or Execute of what is known only at run time"""
+    DEFINITION = auto()
+    """OpenRecordset or Execute of a QueryDef, whose arguments are options alone"""
 
 
 class UncertainChangeError(Exception):
@@ -34,6 +37,8 @@ class UncertainChangeError(Exception):
 
 def with_options(text: str, opening: Opening, count: int) -> str:
     """A statement with the options that `count` findings ask for. Raises UncertainChangeError."""
+    if opening is Opening.DEFINITION:
+        return _of_definition(text, count)
     executes = opening is Opening.EXECUTED or (opening is Opening.UNKNOWN and any(calls(text, "execute")))
     spans = list(calls(text, "execute" if executes else "openrecordset"))
     if opening is Opening.UNKNOWN and executes and any(calls(text, "openrecordset")):
@@ -70,3 +75,27 @@ def _options(given: Sequence[str], opening: Opening, *, executes: bool) -> str:
     kind = kind or "dbOpenDynaset"
     options = f"{options} + dbSeeChanges" if options else "dbSeeChanges"
     return ", ".join([head, kind, options, *([lock] if lock else [])])
+
+
+def _of_definition(text: str, count: int) -> str:
+    """`q.Execute options` and `q.OpenRecordset(type, options)`, with arguments or without."""
+    code = masked(text)
+    found = list(_RUNS.finditer(code))
+    if len(found) != 1 or count != 1:
+        raise UncertainChangeError("it is not plain which call of the line is meant")
+    executes = found[0][1].casefold() == "execute"
+    spans = list(calls(text, found[0][1]))
+    begin, end = spans[0] if spans else (found[0].end(1), found[0].end(1))
+    given = [_CONTINUED.sub(" ", f" {a}").strip() for a in arguments(text, begin, end)] if spans else []
+    if any(":=" in bare(a) for a in given) or len(given) > (1 if executes else 3):
+        raise UncertainChangeError("its arguments have names, or are more than are known")
+    if "dbseechanges" in bare(" ".join(given)).casefold():
+        return text
+    if executes:
+        made = f"{given[0]} + dbSeeChanges" if given and given[0] else "dbSeeChanges"
+        return text[:begin] + (made if spans else f" {made}") + text[end:]
+    kind, options, lock = (*given, "", "", "")[:3]
+    made = ", ".join(
+        [kind or "dbOpenDynaset", f"{options} + dbSeeChanges" if options else "dbSeeChanges", *([lock] if lock else [])]
+    )
+    return text[:begin] + (made if spans else f"({made})") + text[end:]

@@ -218,6 +218,31 @@ ENTRIES: dict[int, MessageEntry] = {
         "it out of stage 2's selection, so that it stays local.",
         5,
     ),
+    4538: error(
+        "It changes the definition of {table} ({method}), and Access refuses that for linked tables (error 3057). Make "
+        "the change on the server, once, beforehand. The kit does not change it by itself: whether it still is to be "
+        "made at all is for you to say.",
+        20,
+    ),
+    4539: error(
+        "It deletes {table}, which is a link then: the link goes, and the table with its rows stays on the server. "
+        "Empty it by DELETE, or drop it there. The kit does not change it by itself: which of them is meant is for you "
+        "to say.",
+        15,
+    ),
+    4540: error(
+        "SELECT … INTO makes {table} anew: RunSQL puts a local table in the place of the link, and Execute stops, as "
+        "there is one of that name (error 3010). Empty the table by DELETE and append to it. The kit does not change "
+        "it by itself: columns and keys of the table would be others.",
+        20,
+    ),
+    4541: error(
+        "It runs or opens a query on {table} by its definition, without dbSeeChanges. {column} becomes an IDENTITY "
+        "column, and Access refuses that on a linked table (error 3622). Write .Execute dbFailOnError + dbSeeChanges, "
+        "or .OpenRecordset(dbOpenDynaset, dbSeeChanges).",
+        5,
+        topic=Topic.DEFINITION_RUN,
+    ),
     4599: warning(
         "{count:#text} of the application {count:!was|were} not looked at, as there are too many. Split the file.", 0
     ),

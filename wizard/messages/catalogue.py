@@ -48,6 +48,8 @@ class Topic(StrEnum):
     """code runs a statement in a way that fails on a linked table, and an option mends"""
     TABLE_RECORDSET = "table recordset"
     """code opens a recordset of the kind that linked tables do not have"""
+    DEFINITION_RUN = "definition run"
+    """code runs or opens a query by its definition, without an option that linked tables want"""
     UNKNOWN_EXECUTED = "unknown executed"
     """code opens or runs what is known only at run time, without an option that linked tables want"""
     SEEK = "seek"

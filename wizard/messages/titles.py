@@ -236,5 +236,9 @@ TITLES: Final[dict[int, str]] = {
     4535: "What opens first, and what is switched off",
     4536: "A library that 64-bit Access does not have",
     4537: "The table of ribbons should stay local",
+    4538: "The definition of a linked table is changed",
+    4539: "A table is deleted that is a link then",
+    4540: "SELECT … INTO makes a linked table anew",
+    4541: "A query is run by its definition without dbSeeChanges",
     4599: "A part of the application was not looked at",
 }

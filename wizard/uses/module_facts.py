@@ -50,6 +50,8 @@ class CodeCall:
     """the recordset that it is called on"""
     options: frozenset[str] = frozenset()
     """the names among the arguments behind the first"""
+    definition: str = ""
+    """the query or table whose QueryDef or TableDef it is called on, or the SQL of a new one"""
 
     @property
     def options_known(self) -> bool:

@@ -206,22 +206,14 @@ class _ModuleReader:
         name = call.name
         given = tuple(map(self.texts.value, call.arguments)) if call.called and _worth(name, call, self) else ()
         kind = self.objects.type_of(call.receiver)
-        if name in _TOLD and call.called:
+        if name in _TOLD and (call.called or name == "openrecordset"):
             recordset = self.objects.recordset_of(call)
             self.facts.call(
                 CodeCall(
-                    user,
-                    name,
-                    call.receiver,
-                    kind,
-                    given,
-                    words_of(call.arguments),
-                    statement.loops,
-                    statement.old_vba,
-                    recordset,
-                    words_of(call.arguments[1:]),
+                    user, name, call.receiver, kind, given, words_of(call.arguments), statement.loops,
+                    statement.old_vba, recordset, words_of(call.arguments[1:]), self.objects.definition_of(call),
                 )
-            )
+            )  # fmt: skip
             if recordset and name in ("addnew", "update", "edit"):
                 recordset.adding = name == "addnew"
         if name in _SQL_CALLS and given:
@@ -274,13 +266,15 @@ class _ModuleReader:
         """`rs!Name`, `rs("Name")`, `rs.Fields("Name")`: a column of what the recordset was opened on."""
         variable = call.chain[0].casefold()
         found = self.objects.recordsets.get(variable)
+        behind = len(call.chain) - 1
+        if found is None and len(call.chain) > 1 and call.chain[-2].casefold() == "openrecordset":
+            found, behind = self.objects.recordset_of(call), 1  # within its With
         if found is None:
             return
         column = ""
-        alone = len(call.chain) == 1 and call.called
-        if len(call.arguments) == 1 and (alone or (len(call.chain) == 2 and call.name == "fields")):
+        if len(call.arguments) == 1 and ((behind == 0 and call.called) or (behind == 1 and call.name == "fields")):
             column = self.texts.value(call.arguments[0])
-        elif len(call.chain) == 2 and not call.called and _behind_bang(statement, call):
+        elif behind == 1 and not call.called and _behind_bang(statement, call):
             column = call.chain[-1]
         if not column or UNKNOWN in column:
             return

@@ -29,11 +29,16 @@ class ObjectVariables:
         self.module_types: dict[str, str] = {}
         self.recordsets: dict[str, Recordset] = {}
         self.definitions: dict[str, str] = {}
-        """QueryDef variables: the saved query's name"""
+        """QueryDef and TableDef variables: the name of the saved query or table"""
+        self.new_queries: dict[str, str] = {}
+        """QueryDef variables that are made: their SQL"""
+        self.opened: dict[tuple[str, str], Recordset] = {}
+        """recordsets that a With opens, by how it does, and what"""
 
     def begin_procedure(self) -> None:
         """Forget the variables of the procedure before."""
-        self.types, self.recordsets, self.definitions = dict(self.module_types), {}, {}
+        self.types, self.recordsets = dict(self.module_types), {}
+        self.definitions, self.new_queries, self.opened = {}, {}, {}
 
     def declare(self, tokens: Sequence[Token], procedure: str) -> None:
         """`rs As DAO.Recordset`, wherever it stands in a declaration."""
@@ -56,6 +61,7 @@ class ObjectVariables:
         made = list(calls(VbaStatement(tuple(right), with_=statement.with_))) if right else []
         self.recordsets.pop(name, None)
         self.definitions.pop(name, None)
+        self.new_queries.pop(name, None)
         if not made:
             return
         if self.is_elsewhere(made[0]):
@@ -81,15 +87,21 @@ class ObjectVariables:
             self.types.setdefault(name, "dao.recordset")
         elif chain[0] in ("currentdb", "codedb", "dbengine") and chain[-1] in ("currentdb", "codedb", "databases"):
             self.types[name] = "dao.database"
-        elif chain[-1] in ("querydefs", "createquerydef"):
-            self.definitions[name] = self.texts.value(call.arguments[0]) if call.arguments else ""
-            self.types[name] = "dao.querydef"
-        elif chain[-1] in ("tabledefs", "createtabledef"):
-            self.types[name] = "dao.tabledef"
+        elif chain[-1] in ("querydefs", "createquerydef", "tabledefs", "createtabledef"):
+            self._set_definition(name, chain[-1], call)
         elif chain[-1] == "connection" and "currentproject" in chain:
             self.types[name] = OWN
         elif chain[-1] in ("createworkspace", "workspaces"):
             self.types[name] = "dao.workspace"
+
+    def _set_definition(self, name: str, by: str, call: Call) -> None:
+        """A QueryDef or TableDef: which, or the SQL of a new one."""
+        given = [self.texts.value(a) for a in call.arguments]
+        self.types[name] = "dao.querydef" if by.endswith(("querydef", "querydefs")) else "dao.tabledef"
+        if by != "createtabledef":
+            self.definitions[name] = given[0] if given else ""
+        if by == "createquerydef" and len(given) > 1:
+            self.new_queries[name] = given[1]
 
     def is_elsewhere(self, call: Call) -> bool:
         """Whether it is another database, or something of it."""
@@ -116,6 +128,14 @@ class ObjectVariables:
             return OWN if "currentproject" in chain else "adodb.connection"
         return known.get(last, "dao.database" if last == "dbs" and len(chain) > 1 else "")
 
+    def definition_of(self, call: Call) -> str:
+        """The query or table whose definition a method is called on, or the SQL of a new one; empty where none is."""
+        for name, given in zip(call.chain[:-1], call.owners, strict=False):
+            if name.casefold() in ("querydefs", "tabledefs") and given:
+                return self.texts.value(given[0])
+        variable = call.chain[0].casefold()
+        return self.new_queries.get(variable) or self.definitions.get(variable, "")
+
     def recordset_of(self, call: Call) -> Recordset | None:
         """The recordset that a method is called on."""
         chain = [n.casefold() for n in call.chain[:-1]]
@@ -130,7 +150,9 @@ class ObjectVariables:
             return Recordset(self.form_source if chain == ["me", chain[-1]] else UNKNOWN, form=self.module)
         if chain[-1] == "openrecordset":
             given = call.owners[len(chain) - 1]
-            return Recordset(self.texts.value(given[0]) if given else UNKNOWN, words_of(given), opened=True)
+            source = self.texts.value(given[0]) if given else UNKNOWN
+            made = Recordset(source, words_of(given), opened=True)
+            return self.opened.setdefault((".".join(chain), source), made)
         return None
 
 

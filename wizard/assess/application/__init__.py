@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from wizard.access.application import Application
-from wizard.assess.application.code import CodeFindings, place
+from wizard.assess.application.code import CodeFindings
 from wizard.assess.application.designs import DesignFindings
 from wizard.assess.application.linked import LinkedTables, linked_tables
 from wizard.assess.application.others import OtherFindings
+from wizard.assess.application.places import place
 from wizard.assess.application.sending import JudgedStatement, Sending, Sent
 from wizard.assess.application.statements import StatementFindings
 from wizard.convert.dialect import nodes

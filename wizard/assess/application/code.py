@@ -13,9 +13,11 @@ from typing import Final
 
 from sqlglot import exp
 
+from wizard.assess.application.code_designs import CALLS, TableDesigns
 from wizard.assess.application.linked import LinkedTables
+from wizard.assess.application.places import place
 from wizard.convert.dialect import nodes
-from wizard.messages import Kind, Message, Place
+from wizard.messages import Message
 from wizard.uses import Uses
 from wizard.uses.model import UNKNOWN, User
 from wizard.uses.module_facts import ELSEWHERE, OWN, CodeCall
@@ -38,7 +40,6 @@ _FINDS: Final = {
     "findprevious": "FindPrevious",
 }
 _CHANGES: Final = (nodes.UpdateQuery, nodes.DeleteQuery, nodes.Append)
-_DESIGN: Final = (nodes.AlterTable, nodes.CreateIndex, nodes.DropObject)
 _UNKNOWN_TABLE: Final = re.compile(rf"^\s*{UNKNOWN}|\b(?:FROM|INTO|UPDATE|JOIN)[\s(\[]*{UNKNOWN}", re.IGNORECASE)
 _ASKS: Final = re.compile(r"\s*(?:MsgBox|InputBox|Shell|SendKeys|Beep)\s*\(", re.IGNORECASE)
 """texts for Eval that reach no table, whatever is put into them"""
@@ -65,6 +66,9 @@ class CodeFindings:
                 if _procedure(call) not in linking | designed and self._designs(call):
                     designed.add(_procedure(call))
                     yield self._say(4509, call.user, method=_DEFINING[call.name])
+            elif call.name in CALLS:
+                if _procedure(call) not in linking:
+                    yield from self._designs_of.of_call(call)
             elif call.name == "begintrans" and not call.kind.startswith("adodb"):
                 if _procedure(call) in changing and self.linked.tables:
                     yield self._say(4511, call.user)
@@ -75,6 +79,10 @@ class CodeFindings:
         """Whether something of a database is defined, where there is one: CreateTableDef with a source makes a link."""
         links = call.name == "createtabledef" and len(call.texts) > 2
         return bool(call.receiver and self.linked.tables) and not links
+
+    @property
+    def _designs_of(self) -> TableDesigns:
+        return TableDesigns(self.linked, self.source)
 
     def _linking(self) -> set[tuple[str, str]]:
         """Procedures that make links: what they define is no design."""
@@ -126,19 +134,35 @@ class CodeFindings:
         if "@@identity" in text.casefold():
             yield self._say(4508, call.user)
             return
+        if call.kind.endswith(("querydef", "tabledef")):
+            yield from self._query_run(call)
+            return
         if not self._is_dao(call) or not call.options_known or not self._editable(text):
             return
-        if call.words & {"dbseechanges", *_NO_KEYS}:
-            return
-        if call.kind.endswith(("querydef", "tabledef", "recordset")):
-            return  # what they open is not in the arguments
+        if call.words & {"dbseechanges", *_NO_KEYS} or call.kind.endswith("recordset"):
+            return  # what a recordset opens is not in the arguments
         numbered = self._numbered(text)
         if numbered:
             yield self._say(4500, call.user, table=numbered[0], column=numbered[1])
         elif self._is_unknown(text) and self.linked.identity:
             yield self._say(4503, call.user, count=len(self.linked.identity))
 
+    def _query_run(self, call: CodeCall) -> Iterator[Message]:
+        """A query is run or opened by its definition: what it is stands there, and the options are all arguments."""
+        if call.words & {"dbseechanges", *_NO_KEYS} or not all(w.startswith("db") for w in call.words):
+            return
+        found: tuple[str, str] | None = None
+        if call.name == "openrecordset":
+            found = self._numbered(call.definition) if self._editable(call.definition) else None
+        elif changed := self._changed(self._run(call.definition)):
+            found = (changed, self.linked.identity.get(changed.casefold(), ""))
+        if found and found[1]:
+            yield self._say(4541, call.user, table=found[0], column=found[1])
+
     def _execute(self, call: CodeCall) -> Iterator[Message]:
+        if call.kind.endswith("querydef"):
+            yield from self._query_run(call)
+            return
         text = call.texts[0] if call.texts else UNKNOWN
         if call.kind.startswith("adodb") and call.kind != OWN:
             return  # a connection to who knows what
@@ -146,14 +170,12 @@ class CodeFindings:
             yield self._say(4508, call.user)
             return
         names = self._names(text)
-        if table := self._designed(names):
-            yield self._say(4510, call.user, table=table)
+        if design := self._designs_of.of_statement(names, call.user):
+            yield design
             return
-        if not self._is_dao(call) or not call.options_known or call.kind.endswith("querydef"):
+        if not self._is_dao(call) or not call.options_known or "dbseechanges" in call.words:
             return
-        if "dbseechanges" in call.words:
-            return
-        if changed := self._changed(names):
+        if changed := self._changed(self._run(text)):
             if column := self.linked.identity.get(changed.casefold()):
                 yield self._say(4501, call.user, table=changed, column=column)
         elif self._is_unknown(text) and self.linked.identity:
@@ -161,8 +183,8 @@ class CodeFindings:
 
     def _run_sql(self, call: CodeCall) -> Iterator[Message]:
         names = self._names(call.texts[0]) if call.texts else NamesOfSql()
-        if table := self._designed(names):
-            yield self._say(4510, call.user, table=table)
+        if design := self._designs_of.of_statement(names, call.user):
+            yield design
         elif (changed := self._changed(names)) and self.linked.named(changed):
             yield self._say(4502, call.user, table=changed)
 
@@ -227,10 +249,18 @@ class CodeFindings:
             return NamesOfSql(sources={source.name.casefold(): source})
         return self.uses.names.statement(text) if looks_like_sql(text) else NamesOfSql()
 
+    def _run(self, text: str) -> NamesOfSql:
+        """The names of a statement, or of the saved query that a text names."""
+        saved = self.uses.names.query(text)
+        return self.uses.names.statement(saved.sql) if saved else self._names(text)
+
     def _tables(self, text: str) -> list[str]:
         """The linked tables that a name or SQL reads; of a query those that are behind its columns."""
+        return self._behind(self._names(text))
+
+    def _behind(self, names: NamesOfSql) -> list[str]:
         found: dict[str, None] = {}
-        for source in self._names(text).sources.values():
+        for source in names.sources.values():
             if self.linked.named(source.name):
                 found[source.name] = None
             for _, behind, _ in source.columns.values():
@@ -244,25 +274,15 @@ class CodeFindings:
         if isinstance(body, nodes.Append):
             return str(body.this.name)
         if isinstance(body, _CHANGES):
-            return next((s.name for s in names.sources.values() if self.linked.named(s.name)), "")
+            direct = next((s.name for s in names.sources.values() if self.linked.named(s.name)), "")
+            behind = self._behind(names)
+            return (
+                direct or next((t for t in behind if t.casefold() in self.linked.identity), "") or "".join(behind[:1])
+            )
         return ""
-
-    def _designed(self, names: NamesOfSql) -> str:
-        """The linked table whose design a statement changes."""
-        body = names.tree.this if isinstance(names.tree, nodes.SavedQuery) else None
-        if not isinstance(body, _DESIGN):
-            return ""
-        table = body.args.get("table") or body.this
-        name = str(getattr(table, "name", ""))
-        return name if self.linked.named(name) else ""
 
     def _say(self, number: int, user: User, **facts: object) -> Message:
         return Message.of(number, place(self.source, user), **facts)
-
-
-def place(source: str, user: User) -> Place:
-    """The module and line, or form and control, of a finding."""
-    return Place(Kind.OBJECT, source, user.name, user.part, user.line)
 
 
 def _procedure(call: CodeCall) -> tuple[str, str]:

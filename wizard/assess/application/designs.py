@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from wizard.access.application import Application, DefinitionNode, Form
-from wizard.assess.application.code import MANY_ROWS, place
+from wizard.assess.application.code import MANY_ROWS
 from wizard.assess.application.linked import LinkedTables
+from wizard.assess.application.places import place
 from wizard.convert.dialect import nodes
 from wizard.messages import Message
 from wizard.uses import UserKind, Uses

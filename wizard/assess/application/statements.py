@@ -9,8 +9,9 @@ from typing import Final
 
 from sqlglot import exp
 
-from wizard.assess.application.code import MANY_ROWS, place
+from wizard.assess.application.code import MANY_ROWS
 from wizard.assess.application.linked import LinkedTables
+from wizard.assess.application.places import place
 from wizard.assess.application.sending import JudgedStatement, Sending, Sent
 from wizard.messages import Message
 from wizard.uses import UserKind, Uses
