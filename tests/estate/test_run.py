@@ -16,10 +16,12 @@ from tests.cli import conftest as command
 from tests.cli.conftest import Jetferry
 from tests.estate.trees import BACK, SALES, damaged, data, put, scanned
 from wizard import worker
+from wizard.cli import estate as command_work
 from wizard.estate.model import WorkState
 from wizard.estate.overview import work_rows
 from wizard.estate.plan import Plan, plan, read_plan
-from wizard.estate.run import run
+from wizard.estate.report_tables import tables
+from wizard.estate.run import WaveResult, run
 from wizard.estate.store import Estate
 from wizard.events import Stage
 from wizard.messages import ProjectError
@@ -69,6 +71,8 @@ def test_a_wave_gives_each_application_a_project_and_a_certificate(estate: Estat
     assert isinstance(sources, list)
     assert str(tree / "shop" / BACK) in [s["path"] for s in sources]
     assert ("stock", WorkState.RUNNING) in told
+    (work,) = [t for t in tables(estate) if t.key == "work"]  # of the report, where whole paths take three lines
+    assert {row[-1] for row in work.rows} == {f"projects/{n}.jetferry/reports/certificate.json" for n in found}
     for row in work_rows(estate):
         assert (row.attempts, row.rejected, row.done) == (1, 0, row.rows)
         assert (Path(row.project).with_suffix("").with_suffix(".jetferry") / "jetferry.log").exists()
@@ -170,6 +174,17 @@ def test_one_run_at_a_time_and_only_waves_that_are_there(estate: Estate, ours: P
     with pytest.raises(ProjectError) as none:
         run(estate, ours, 9)
     assert (none.value.message.number, "there are: 1" in none.value.message.text) == (9202, True)
+
+
+def test_a_stopped_run_says_how_to_go_on(
+    estate: Estate, ours: Plan, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without the estate's name the command that was told looked for another one."""
+    monkeypatch.setattr("wizard.estate.run.run", lambda *_, **__: WaveResult({"stock": WorkState.STOPPED}, True))
+    monkeypatch.setattr(command_work, "stop_on_signals", lambda _: None)
+    status = command_work.run(estate.folder, ours.path, wave=1, passwords=None, yes=True, as_json=False, quiet=True)
+    assert status == 1
+    assert f"jetferry estate run {ours.path} --estate {estate.folder}" in capsys.readouterr().err
 
 
 def test_plan_and_run_as_commands(jetferry: Jetferry, estate: Estate, tmp_path: Path) -> None:

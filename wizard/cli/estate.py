@@ -332,7 +332,7 @@ def run(estate: Path, file: Path, *, wave: int, passwords: Path | None, yes: boo
         else:
             put(*table(heads, cells, most=width()))
         if found.stopped:
-            say(str(Message.of(9205, path=file)))
+            say(str(Message.of(9205, path=file, estate=estate)))
         open_ones = sorted(n for n, s in found.states.items() if not s.over)
         if open_ones:
             say(str(Message.of(9204, count=len(open_ones), names=", ".join(open_ones[:5]))))

@@ -91,7 +91,7 @@ def _card(text: str) -> bool:
 
 
 def _national(text: str) -> bool:
-    """A national number whose form and check digit are right, of one of a dozen countries."""
+    """A national number whose form and check digit are right, of one of the countries below."""
     plain = text.strip().upper()
     digits = _digits(plain)
     return any(test(plain, digits) for test in _NATIONAL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any, Final
@@ -116,15 +117,16 @@ def tables(estate: Estate) -> list[ReportTable]:
         if rows:
             found.append(ReportTable(str(key), str(title), str(note), [(str(a), str(b)) for a, b in columns], rows))
     work = [
-        [r.wave, r.name, r.state, r.verdict, r.rows, r.rejected, r.target, r.responsible, r.detail, r.certificate]
+        [r.wave, r.name, r.state, r.verdict, r.rows, r.rejected, r.target, r.responsible, r.detail,
+         r.certificate.removeprefix(f"{estate.folder}{os.sep}")]
         for r in work_rows(estate)
-    ]
+    ]  # fmt: skip
     if work:
         heads = [
             ("wave", NUMBER), ("application", TEXT), ("is", STATE), ("verdict", TEXT), ("rows", NUMBER),
             ("rows lost", NUMBER), ("to", TEXT), ("responsible", TEXT), ("detail", TEXT), ("certificate", PATH),
         ]  # fmt: skip
-        note = "What the plan says, and what became of it."
+        note = f"What the plan says, and what became of it. Certificates lie below {estate.folder}."
         found.insert(0, ReportTable("work", "Waves at work", note, heads, work))
     return found
 

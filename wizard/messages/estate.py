@@ -36,7 +36,9 @@ ENTRIES: dict[int, MessageEntry] = {
     9201: error("{names} would go to the same place, {target}. Give each its own database or schema in {path}."),
     9202: error("There is no wave {wave} in {path}; there are: {known}."),
     9204: warning("{count:#application} did not come to an end: {names}. Run the wave again to go on with them."),
-    9205: information("Stopped; what the workers had committed is kept. Go on with 'jetferry estate run {path}'."),
+    9205: information(
+        "Stopped; what the workers had committed is kept. Go on with 'jetferry estate run {path} --estate {estate}'."
+    ),
     9206: warning("{name} is in the plan and no living application of the estate any more; its entry is kept."),
     9207: error("The plan was made for another estate, {name}."),
     9208: error("The project {path} was made of other files. Give {name} another name in the plan."),
