@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from wizard.messages import TargetError
 from wizard.project.document import BrokenRuleError, from_document, to_document
 from wizard.project.model import Project
-from wizard.server_name import ServerName, ServerNameError, check_keyword, network_name, read_keyword, windows_only
+from wizard.server_name import (
+    ServerName,
+    ServerNameError,
+    check_keyword,
+    network_name,
+    read_keyword,
+    same_for_all,
+    windows_only,
+)
 from wizard.settings import Connection
 from wizard.sqlserver.connection_string import parameters, settings
 from wizard.sqlserver.connection_test import ConnectionStep, Tier, check
@@ -163,6 +171,19 @@ def test_what_windows_alone_has_is_told_elsewhere(written: str) -> None:
     assert (verdict.step, verdict.passed, verdict.messages[0].number) == (ConnectionStep.REACH, False, 5021)
     with pytest.raises(TargetError, match="Windows alone"):
         parameters(connection, "p")
+
+
+@pytest.mark.parametrize(
+    ("ways", "same"),
+    [
+        (("sql1", "SQL1", "tcp:sql1", "sql1,1433", "sql1."), "sql1"),
+        ((".", "(local)", "localhost", "127.0.0.1", "127.0.0.1,1433", "::1"), "localhost"),
+        (("host\\Express", "HOST\\EXPRESS"), "host\\express"),
+        (("host,1450", "tcp:host,1450"), "host,1450"),
+    ],
+)
+def test_a_server_is_the_same_however_it_is_written(ways: tuple[str, ...], same: str) -> None:
+    assert {same_for_all(w) for w in ways} == {same}
 
 
 @pytest.mark.parametrize("written", [".", "no-such-host.invalid", "bücher.invalid"])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import platform
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,6 +27,8 @@ _LABEL: Final = re.compile(r"[A-Za-z0-9_-]+")
 _NO_INSTANCE: Final = frozenset("\\/,:;*?\"'<>|[]{}()=@")
 """source: "Instance configuration", names of instances"""
 _LARGEST_PORT: Final = 65_535
+_PORT: Final = 1433
+"""of an instance without a name, where no other is said"""
 
 _OWN_KEYS: Final = {
     **dict.fromkeys(("driver", "app", "connectretrycount", "dsn", "filedsn", "savefile"), "Jetferry sets it itself"),
@@ -164,6 +167,19 @@ def _check_address(host: str, written: str) -> None:
         raise ServerNameError(f"'{written}' is no IPv6 address{more}") from None
     if zoned and (not zone or any(ord(c) < 0x21 for c in zone)):
         raise ServerNameError(f"'{written}' names no zone behind %; write {address} or {address}%ZONE")
+
+
+def same_for_all(written: str) -> str:
+    """A name that all ways to write a server have in common, as far as that can be told without asking the network."""
+    try:
+        name = ServerName.read(written)
+        host = network_name(name.host).casefold()
+    except (ServerNameError, UnicodeError):
+        return written.casefold()
+    with suppress(ValueError):
+        host = "localhost" if ipaddress.ip_address(host).is_loopback else host
+    port = "" if name.port in (None, _PORT) else f",{name.port}"
+    return f"{host}\\{name.instance.casefold()}" if name.instance and not port else f"{host}{port}"
 
 
 def network_name(host: str) -> str:

@@ -189,6 +189,26 @@ def test_an_application_may_have_its_own_target_options_and_rules(tmp_path: Path
     [
         (HEAD + ONE + TWO.replace('"b"', '"b"\ndatabase = "app_a"\nschema = "w2"'), 9201, "app_a"),
         (HEAD + ONE + ONE.replace("/a.mdb", "/c.mdb"), 9201, "a"),
+        (
+            HEAD + ONE + TWO.replace('"b"', '"b"\ndatabase = "app_a"\nschema = "w2"') + "[applications.server]\n"
+            'host = "tcp:SQL.example.com"\nport = 1433\n',
+            9201,
+            "sql.example.com, app_a, w2",
+        ),
+        (
+            HEAD
+            + ONE.replace('["/a.mdb"]', '["/a.mdb", "/orders.mdb"]')
+            + TWO.replace('"b"', '"b"\ndatabase = "app_a"\nschema = "w2_orders"'),
+            9201,
+            "w2_orders",
+        ),
+        (
+            HEAD.replace('"w{wave}"', '""')
+            + ONE.replace('["/a.mdb"]', '["/a.mdb", "/orders.mdb"]')
+            + TWO.replace('"b"', '"b"\ndatabase = "app_a"\nschema = "Orders"'),
+            9201,
+            "orders",
+        ),
         (HEAD + ONE.replace('name = "a"', 'name = "a"\nwhoo = 1'), 9200, "whoo"),
         (HEAD + ONE + "[applications.options]\nbatch_size = 0\n", 9200, "batch_size"),
         (HEAD.replace("{name}", "{nam}") + ONE, 9200, "nam"),

@@ -18,6 +18,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, Table
 
+from wizard.convert.names import LONGEST
 from wizard.estate.model import Readiness
 from wizard.estate.store import Estate
 from wizard.estate.waves import Candidate, candidates, waves
@@ -27,7 +28,10 @@ from wizard.plurals import counted
 from wizard.project import Project, check_name
 from wizard.project.document import from_document
 from wizard.project.toml_reading import BrokenRuleError, TomlSection
+from wizard.server_name import same_for_all
 from wizard.settings import TargetKind
+from wizard.stages.destinations import own_schema
+from wizard.stages.new_sources import new_key
 
 SUFFIX: Final = ".plan.toml"
 _OF_PROJECTS: Final = ("target", "server", "options", "types")
@@ -93,7 +97,7 @@ class Entry:
 
     @property
     def target(self) -> str:
-        """Where it goes, in words; no two may say the same."""
+        """Where it goes, in words."""
         if self.project.target.kind is TargetKind.PACKAGE:
             return f"package {self.name}"
         c = self.project.connection
@@ -102,7 +106,23 @@ class Entry:
     @property
     def server(self) -> str:
         """The server it goes to; empty for a package."""
-        return "" if self.project.target.kind is TargetKind.PACKAGE else self.project.connection.server.casefold()
+        return "" if self.project.target.kind is TargetKind.PACKAGE else same_for_all(self.project.connection.server)
+
+    @property
+    def places(self) -> frozenset[str]:
+        """All that it writes to; no two may share any."""
+        if not self.server:
+            return frozenset({self.target.casefold()})
+        keys: list[str] = []
+        for source in self.sources:
+            keys.append(new_key(Path(source), keys))
+        schemas = [self.schema or "dbo", *(self.further_schema(k) for k in keys[1:])]
+        where = f"{self.server}, {self.project.connection.database}"
+        return frozenset(f"{where}, {s}".casefold() for s in schemas)
+
+    def further_schema(self, key: str) -> str:
+        """The schema of a source that is not the first one."""
+        return f"{self.schema}_{key}"[:LONGEST] if self.schema else own_schema(key)
 
 
 @dataclass(frozen=True)
@@ -345,7 +365,8 @@ def _refuse_meetings(found: Plan) -> None:
     """Raises ProjectError where two would go to the same place, or be the same project."""
     by_place: dict[str, list[str]] = {}
     for entry in found.entries:
-        by_place.setdefault(entry.target.casefold(), []).append(entry.name)
+        for place in sorted(entry.places):
+            by_place.setdefault(place, []).append(entry.name)
         if entry.server:
             by_place.setdefault(f"the project {entry.name}".casefold(), []).append(entry.name)
     for place, names in by_place.items():

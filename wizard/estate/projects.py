@@ -40,7 +40,7 @@ def prepared(estate: Estate, entry: Entry, passwords: Sequence[str] = ()) -> Mig
         _resolve_links(estate, migration, passwords)
         if entry.schema:
             for number, source in enumerate(migration.data.sources):
-                schema = entry.schema if number == 0 else f"{entry.schema}_{source.key}"[:128]
+                schema = entry.schema if number == 0 else entry.further_schema(source.key)
                 migration.map.set(source.key, schema)
         if entry.create_database and entry.server:
             _create_database(migration)

@@ -166,7 +166,7 @@ class _Wave:
             if self.jobs and sum(map(_held, self.jobs)) + ESTIMATE > limits.megabytes:
                 return
             there = [j.entry for j in self.jobs if j.entry.server and j.entry.server == entry.server]
-            meets = any(j.entry.target.casefold() == entry.target.casefold() for j in self.jobs)
+            meets = any(not j.entry.places.isdisjoint(entry.places) for j in self.jobs)
             if len(there) < limits.per_server and not meets:
                 self.waiting.remove(waiting)
                 yield waiting

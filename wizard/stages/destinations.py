@@ -9,8 +9,12 @@ from wizard.project import Destination, Project
 def default_of(project: Project, key: str) -> Destination:
     """dbo for the first source; a schema of the source's own name for others, so that names do not meet."""
     first = not project.sources or project.sources[0].key == key
-    own = f"{key} source" if schema_refused(key) else key
-    return Destination("dbo" if first else own)
+    return Destination("dbo" if first else own_schema(key))
+
+
+def own_schema(key: str) -> str:
+    """A schema that is called as a source is, where SQL Server takes such a name."""
+    return f"{key} source" if schema_refused(key) else key
 
 
 def destination(project: Project, key: str) -> Destination:
