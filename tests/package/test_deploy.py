@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
 from dataclasses import replace
 from datetime import datetime
@@ -164,6 +165,25 @@ def test_powershell_parses_and_quotes(package: Path) -> None:
     wanted = f"[dbo].[{NASTY.replace(']', ']]')}]"
     assert f"'{wanted.replace(chr(39), chr(39) * 2)}'" in text
     assert "'0x0A'" in text
+
+
+def test_powershell_leaves_the_session_as_it_was(package: Path) -> None:
+    """A script runs in the process of the shell that calls it, which keeps its folder and its environment."""
+    before, work = (package / "deploy.ps1").read_text("utf-8-sig").split("\ntry {\n    if ($Auth")
+    assert "Set-Location" not in before + work
+    assert "$formerPassword = $env:SQLCMDPASSWORD" in before
+    assert "$env:SQLCMDPASSWORD = $password" not in before, "what ends before the finally leaves no password"
+    assert before.endswith("Push-Location -LiteralPath $PSScriptRoot")
+    end = work.split("} finally {")[1].split("\n}")[0]
+    assert ["$env:SQLCMDPASSWORD = $formerPassword" in end, "Pop-Location" in end] == [True, True]
+
+
+def test_powershell_hands_double_quotes_on(package: Path) -> None:
+    """Windows PowerShell passes `a"b` on as `ab` (about_Parsing, "Passing arguments that contain quote characters")."""
+    text = (package / "deploy.ps1").read_text("utf-8-sig")
+    called = re.findall(r"Get-Argument (\$\w+)\)", text)
+    assert set(called) == {"$Server", "$Database", "$User", "$password", "$Table"}
+    assert not re.search(r"'-[SdUP]', \$", text)
 
 
 def test_manifest_names_every_file(package: Path) -> None:
