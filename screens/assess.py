@@ -20,7 +20,7 @@ from screens.widgets.text_button import TextButton
 from wizard.events import Stage
 from wizard.messages import Message
 from wizard.outcomes import TableState
-from wizard.plurals import counted
+from wizard.plurals import counted, hours
 from wizard.stages.repair_rules import about
 
 OverviewRow = tuple[str, str, str, str, str, str]
@@ -230,8 +230,8 @@ class AssessScreen(StageScreen):
         node = event.listing.node if isinstance(event.listing, ObjectTree) else None
         if node is not None and isinstance(node.key, tuple) and len(node.key) == 4:
             m = node.key[3]
-            effort = f" About {m.effort_minutes} minutes by hand." if m.effort_minutes else ""
-            self.put("#text", plain(f"{m.code} {m.place}: {m.text}{effort}"))
+            effort = f" About {hours(m.effort_minutes)} by hand." if m.effort_minutes else ""
+            self.put("#text", plain(f"{m.fact_first}.{effort}"))
         elif node is not None:
             self.put("#text", plain(node.label))
 

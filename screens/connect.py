@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 AUTHS = {
     Auth.SQL: "SQL Server login (name and password)",
-    Auth.WINDOWS: "Windows / Kerberos (the account you are)",
+    Auth.WINDOWS: "Windows / Kerberos (your own account)",
     Auth.ENTRA_DEFAULT: "Entra ID, default (what this machine has)",
     Auth.ENTRA_INTERACTIVE: "Entra ID, in a browser",
     Auth.ENTRA_PASSWORD: "Entra ID, name and password",

@@ -360,4 +360,4 @@ class ConvertScreen(EditingScreen):
 
 def plain_messages(messages: Sequence[Message]) -> str:
     """The messages of an object's conversion, a line each."""
-    return "\n".join(plain(f"{SEVERITY_SIGNS[m.severity]} {m.code} {m.text}") for m in messages)
+    return "\n".join(plain(f"{SEVERITY_SIGNS[m.severity]} {m.clause} ({m.code})") for m in messages)

@@ -89,7 +89,7 @@ class ExitFlow(ApplicationPart):
         app = self.wizard
         named = "\n".join(f"- {plain(line)}" for line in lost)
         weaker = len(lost) == len(app.migration.migrate.weaker())
-        what = "Every row is there, guarded less than in" if weaker else f"{counted(len(lost), 'loss', 'losses')} of"
+        what = "Every row is there, guarded less than in" if weaker else f"{counted(len(lost), 'loss', 'losses')} in"
         text = (
             f"{todo}{what} {app.migration.data.name}:\n{named}\n\n"
             f"Everything that was made is in\n{app.migration.folder}\n\n{_next_step(app)}"

@@ -117,7 +117,7 @@ class FindFiles(ModalScreen[list[Path]]):
 
     def _show(self) -> None:
         listing = self.query_one("#found", Listing)
-        closed = f", {counted(self._unreadable, 'folder')} closed to you" if self._unreadable else ""
+        closed = f", {counted(self._unreadable, 'folder')} that you may not read" if self._unreadable else ""
         self.query_one("#status", Static).update(plain(self._status + closed))
         self.query_one("#stop", Button).disabled = not self._searching
         if len(listing.rows) != len(self._found):

@@ -36,8 +36,8 @@ HELP = """
 Writes a kit that makes the Access application use the new tables: forms, reports and queries go on as before.
 
 - The list says which table becomes a link to which server table, and what the old local table is renamed to.
-- **What it does** has its steps: links, what they re-get, queries, messages, code. Each may be left out when the kit is
-  run; those marked *when asked* are done only where somebody asks for them.
+- **What it does** has its steps: links, the properties that they get back, queries, messages,
+  code. Each may be left out when the kit is run; those marked *when asked* are done only where somebody asks for them.
 - **Write kit** writes a PowerShell script, VBA modules, the plan as data, changes of code, and the guide. They run on
   the Windows side, with Access.
 - **Steps** shows what to do there; *Copy steps* puts it on the clipboard.
@@ -70,7 +70,7 @@ class LinkScreen(StageScreen):
         with TabbedContent(id="tabs"):
             with TabPane("Tables", id="tab-tables"):
                 yield Listing(
-                    Heading("In Access"), Heading("on the server"), Heading("the old one becomes"), id="tables",
+                    Heading("In Access"), Heading("On the server"), Heading("The old one becomes"), id="tables",
                     empty="No table is linked.",
                 )  # fmt: skip
             with TabPane("What it does", id="tab-does"):
@@ -78,7 +78,7 @@ class LinkScreen(StageScreen):
                     Heading("Step", 13), Heading("To", 16), Heading("When", 10), Heading("What"), id="does",
                     empty="Nothing is linked.",
                 )  # fmt: skip
-            with TabPane("To know", id="tab-know"):
+            with TabPane("Notes", id="tab-know"):
                 yield Listing(Heading("", 1), Heading("Number", 8), Heading("Message"), id="know", empty="Nothing.")
             with TabPane("Steps", id="tab-steps"):
                 yield TextView(id="steps")

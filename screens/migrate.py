@@ -57,7 +57,7 @@ Copies the rows. A process of its own does it: closing this terminal, or losing 
 - **Refill** empties tables that Jetferry filled (all, those whose rows changed in Access since, or the one under the
   cursor) and migrates them again; it asks first.
 
-Leaving asks whether the work shall go on in the background.
+When you leave, you are asked whether the work goes on in the background.
 """
 
 
@@ -368,8 +368,7 @@ class MigrateScreen(WorkerStageScreen):
         table = self._order[cursor] if cursor < len(self._order) else ""
         text = (
             f"{counted(sum(filled.values()), 'row')} in {counted(len(filled), 'table')} that Jetferry filled will be "
-            "taken away and copied again.\n\nRows that others put there stay where they are only if they are in other "
-            "tables."
+            "deleted and copied again.\n\nRows that others added to these tables are lost; no other table is touched."
         )
         answers = [Answer("all", "All again", dangerous=True), Answer("no", "Leave them")]
         tables: dict[str | None, Sequence[str]] = {"all": (), "one": (table,), "changed": changed}

@@ -30,7 +30,7 @@ KINDS = {
 HELP = """
 # 1 Project
 
-Say what the migration is called and where the data shall go.
+Say what the migration is called and where the data goes.
 
 - **Offline package** writes scripts and data files to a folder. Carry it to the server and run it there.
 - **SQL Server** and **Azure SQL** are written to directly; stage 3 asks how to reach them.
@@ -70,7 +70,7 @@ class ProjectScreen(StageScreen):
                     yield Label("Name", classes="label")
                     yield Input(data.name, id="name", compact=True)
                 yield Static(plain(str(self.migration.path)), id="where", classes="hint", markup=False)
-                yield Label("Where shall the data go?", classes="gap")
+                yield Label("Where does the data go?", classes="gap")
                 with RadioSet(id="kind", compact=True):
                     for kind, text in KINDS.items():
                         yield Choice(text, value=kind is data.target.kind, id=kind.value, compact=True)

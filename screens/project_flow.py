@@ -130,13 +130,13 @@ def damaged_journal(damage: Sequence[Message]) -> Question:
     others = len(damage) - 1
     more = f"\n\nSo {'is' if others == 1 else 'are'} {counted(others, 'more line')}." if others else ""
     text = (
-        f"{damage[0].text}{more}\n\n"
+        f"{damage[0].fact_first}.{more}\n\n"
         "What is safe: your Access files and every row that arrived. How far each table has come is kept with the rows "
         "themselves, not in the journal; nothing is sent twice.\n\n"
         "What can be done: go on as usual. Verify in stage 8 compares both sides and shows what is there; Refill there "
         "copies a table again, if its figures matter."
     )
-    return Question(f"{damage[0].code}: the journal is damaged", text, (Answer("ok", "Go on"),))
+    return Question("The journal is damaged", text, (Answer("ok", "Go on"),))
 
 
 def going_on(migration: Migration) -> Stage:

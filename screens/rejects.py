@@ -25,8 +25,8 @@ PAGE = 200
 
 
 class RejectsDialog(ModalScreen["tuple[str, ...] | Reject | None"]):
-    """Returns the tables whose rejected rows shall be sent again, none for all; a reject whose kind of trouble shall be
-    repaired by a rule; None where nothing shall be done."""
+    """Returns the tables whose rejected rows are sent again, none for all; a reject whose kind of trouble a rule is to
+    repair; None where nothing is done."""
 
     DEFAULT_CSS = """
     RejectsDialog { align: center middle; }

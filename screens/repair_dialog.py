@@ -1,4 +1,4 @@
-"""A dialog for a repair rule: what shall become of values that the server cannot hold, or of rows that break a key."""
+"""A dialog for a repair rule: what becomes of values that the server cannot hold, or of rows that break a key."""
 
 from __future__ import annotations
 

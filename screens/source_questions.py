@@ -65,7 +65,7 @@ class AskingScreen(StageScreen):
         self.app.push_screen(picker, given)
 
     def ask_unwrapping(self, column: OleColumn | None) -> None:
-        """How the values of an OLE column shall be stored."""
+        """How the values of an OLE column are stored."""
         if column is None:
             return
         sources, key, table, name = self.migration.sources, column.source, column.table, column.name

@@ -47,8 +47,8 @@ Choose the Access files and what of them to migrate. The files are opened for re
 - **Read as** changes code page and salvage of the file under the cursor.
 - **Space** ticks or unticks what the cursor is on: a table, all tables, or a whole database. `[-]` means: some of it.
 - **Enter** looks inside: columns, indexes, relationships, a query's SQL, the rows, fifty at a time, a form's or
-  report's controls with the code behind it, a macro's steps, a module's code. Enter on an OLE column there: shall
-  the embedded files be stored in place of the objects?
+  report's controls with the code behind it, a macro's steps, a module's code. Enter on an OLE column there
+  lets you store the embedded files in place of the objects.
 - **/** filters: part of a name, or a pattern such as `tbl*`. Ticking a group while filtering ticks what is shown.
   Queries that Access hides (`~sq_…`, of forms and reports) are in a group of their own, and no part of *All*.
 - A database that needs a password says so: Enter asks for it. Passwords are kept in memory only.

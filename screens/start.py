@@ -25,9 +25,8 @@ from screens.widgets.key_footer import KeyFooter
 from wizard.stages import Migration
 
 WELCOME = """\
-Jetferry moves Microsoft Access databases to SQL Server and Azure SQL,
-in nine stages. Your Access files are only read, never changed.
-You may stop at any moment and go on later: everything is kept."""
+Jetferry moves Microsoft Access databases to SQL Server and Azure SQL, in nine stages. \
+Your Access files are only read, never changed. You may stop at any moment and go on later: everything is kept."""
 
 HELP = """
 # Start

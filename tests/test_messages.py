@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from wizard.messages import CATALOGUE, Message
@@ -27,3 +30,11 @@ def test_a_fact_at_the_end_leaves_one_full_stop(reason: str) -> None:
 
 def test_an_empty_fact_at_the_end_leaves_no_space() -> None:
     assert Message.of(6220, query="Q", rows=1, detail="").text.endswith("the same 1 row.")
+
+
+def test_no_text_says_shall() -> None:
+    """Readers for whom English is the second language meet it in contracts alone."""
+    root = Path(__file__).resolve().parents[1]
+    texts = [p for room in ("wizard", "screens") for e in ("py", "jinja") for p in (root / room).rglob(f"*.{e}")]
+    assert len(texts) > 500
+    assert [p.name for p in texts if re.search(r"\bshall\b", p.read_text(encoding="utf-8"))] == []

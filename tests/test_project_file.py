@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import MutableMapping
@@ -232,6 +233,7 @@ def test_a_second_process_is_told_who_holds_it_and_a_dead_one_holds_nothing(path
     assert message.startswith("JF8005")
     assert f"process {holder.pid}" in message
     assert "wizard" in message
+    assert re.search(r"since \d{4}-\d\d-\d\d \d\d:\d\d UTC\.", message)
     ProjectFile.open(path, hold=False).close()  # looking is allowed
     holder.kill()
     holder.wait()

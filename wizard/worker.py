@@ -326,7 +326,7 @@ def _decoded(path: Path) -> WorkerState | None:
 
 
 def _busy(holder: Holder) -> JetferryError:
-    facts = {"pid": holder.pid, "host": holder.host, "since": holder.since}
+    facts = {"pid": holder.pid, "host": holder.host, "since": holder.since_when}
     if holder.what == WORKER:
         return StageError(8300, Place(Kind.PROJECT), **facts)
     return ProjectTakenError(8005, Place(Kind.PROJECT), what=holder.what, **facts)

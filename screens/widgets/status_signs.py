@@ -47,7 +47,7 @@ SEVERITY_SIGNS: Final[dict[Severity, str]] = {
 STAGE_NAMES: Final[dict[Stage, str]] = {s: s.value.capitalize() for s in Stage}
 
 PURPOSES: Final[dict[Stage, str]] = {
-    Stage.PROJECT: "Say where the data shall go",
+    Stage.PROJECT: "Say where the data goes",
     Stage.SOURCES: "Choose the files and tables",
     Stage.CONNECT: "Reach the server, or work offline",
     Stage.MAP: "Say which schema each file goes to",

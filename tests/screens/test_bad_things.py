@@ -205,7 +205,7 @@ def test_a_damaged_line_of_the_journal_is_told_and_hides_nothing_else(project: P
     journal.write_text("{broken\n" + journal.read_text(encoding="utf-8"), encoding="utf-8")
 
     async def walk(d: Driver) -> None:
-        await d.until(lambda: "the journal is damaged" in d.text)
+        await d.until(lambda: "The journal is damaged" in d.text)
         await d.settle()
         assert "Line 1 of the journal" in d.text
         assert "What is safe" in d.text
@@ -227,7 +227,7 @@ def test_a_damaged_journal_is_told_to_who_attaches_to_a_worker_too(
     watched = Worker(MIGRATING)
 
     async def walk(d: Driver) -> None:
-        await d.until(lambda: "the journal is damaged" in d.text)
+        await d.until(lambda: "The journal is damaged" in d.text)
         assert d.app.at_work is not None
         await d.pilot.press("enter")
         await d.until(lambda: d.stage is Stage.MIGRATE)

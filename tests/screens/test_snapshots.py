@@ -51,7 +51,7 @@ MORE = {
 PICTURED = THEMES[:3]
 """high contrast differs in its colours alone"""
 TOO_SMALL = (50, 15)
-TRIES = 20
+TRIES = 60
 """looks at a screen, with a twentieth of a second between, until it is the kept picture"""
 
 

@@ -15,7 +15,7 @@ async def to_convert(d: Driver) -> None:
     """From the start screen through the first stages, leaving a table out and skipping stage 5."""
     await d.keys("s")
     await d.goes_to(Stage.PROJECT)
-    assert "Say where the data shall go" in d.text
+    assert "Say where the data goes" in d.text
     await d.keys("f9")
     await d.goes_to(Stage.SOURCES)
     await d.keys("slash")

@@ -17,7 +17,7 @@ ENTRIES: dict[int, MessageEntry] = {
     ),
     8004: error("{path}, line {line}, key '{key}': {what}. {hint}"),
     8005: error(
-        "The project is open in process {pid} on {host} since {since} ({what}). "
+        "The project is open in another process. It is process {pid} on {host} ({what}), since {since}. "
         "Close it there, or wait for its end; a worker can be watched with 'jetferry attach'. Nothing was changed."
     ),
     8006: error("{path} exists already. Open it, or choose another name."),

@@ -25,8 +25,14 @@ class Holder:
     pid: int = 0
     host: str = "?"
     since: str = "?"
+    """ISO 8601, UTC"""
     what: str = "?"
     """wizard, command or worker"""
+
+    @property
+    def since_when(self) -> str:
+        """For people: `2026-11-30 08:17 UTC`."""
+        return f"{self.since[:16].replace('T', ' ')} UTC"
 
 
 class ProjectLock:
@@ -47,7 +53,7 @@ class ProjectLock:
         except Timeout:
             h = self.holder() or Holder()
             place = Place(Kind.PROJECT)
-            raise ProjectTakenError(8005, place, pid=h.pid, host=h.host, since=h.since, what=h.what) from None
+            raise ProjectTakenError(8005, place, pid=h.pid, host=h.host, since=h.since_when, what=h.what) from None
         except OSError as e:
             raise ProjectError(8007, path=self._holder.parent, what=e.strerror or e) from None
         now = datetime.now(UTC).isoformat(timespec="seconds")

@@ -53,7 +53,7 @@ class ConnectionVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """What a new database of Azure SQL Database shall be; what is empty is left to Azure.
+    """What a new database of Azure SQL Database is to be; what is empty is left to Azure.
 
     Source: "CREATE DATABASE (Azure SQL Database)", whose words these are.
     """
