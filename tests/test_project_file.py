@@ -250,6 +250,24 @@ def test_a_change_made_on_disk_meanwhile_is_not_overwritten(path: Path) -> None:
     file.close()
 
 
+def test_a_file_of_a_million_names_is_refused_quickly_and_none_is_written(path: Path) -> None:
+    """Reading one with its comments kept took a gigabyte and two minutes."""
+    before = path.read_text(encoding="utf-8")
+    names = ", ".join(f'"T{n}"' for n in range(1_000_000))
+    path.write_text(f"{before}\n[sources.s.tables]\nonly = [{names}]\n", encoding="utf-8")
+    with pytest.raises(ProjectError, match="JF8038"):
+        ProjectFile.open(path)
+    path.write_text(before, encoding="utf-8")
+    file = ProjectFile.open(path)
+    edit = Edit("s", "q", "statement", "", "CREATE VIEW q AS SELECT 1 -- " + "x" * (3 << 20))
+    with pytest.raises(ProjectError, match="JF8038"):
+        file.save(replace(file.project, edits=(edit,)))
+    assert path.read_text(encoding="utf-8") == before
+    file.save(replace(file.project, name="other"))
+    assert "CREATE VIEW" not in path.read_text(encoding="utf-8")
+    file.close()
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_a_folder_that_cannot_be_written_is_told(path: Path) -> None:
     file = ProjectFile.open(path)

@@ -22,6 +22,10 @@ MOST_KEPT: Final = 256 << 20
 _OLD: Final = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
+class TooLargeError(ValueError):
+    """A file is larger than anything that Jetferry would keep."""
+
+
 def opened(path: Path) -> IO[bytes]:
     """A file that Jetferry keeps, to be read. Raises OSError, for a pipe too, which would be waited for else."""
     file = os.fdopen(os.open(path, _OLD), "rb")
@@ -32,11 +36,11 @@ def opened(path: Path) -> IO[bytes]:
 
 
 def content_of(path: Path, most: int = MOST_KEPT) -> bytes:
-    """All of a file that Jetferry keeps. Raises OSError, and ValueError where it is larger than `most` bytes."""
+    """All of a file that Jetferry keeps. Raises OSError, and TooLargeError where it has more than `most` bytes."""
     with opened(path) as file:
         data = file.read(most + 1)
     if len(data) > most:
-        raise ValueError(f"it is larger than {most >> 20} MB")
+        raise TooLargeError(f"it is larger than {most >> 20} MB")
     return data
 
 

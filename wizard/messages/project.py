@@ -61,6 +61,11 @@ ENTRIES: dict[int, MessageEntry] = {
         "{path} is there without its project file, and holds files of a former project, among them {name}. Move or "
         "remove it, or choose another name; nothing was changed."
     ),
+    8038: error(
+        "{path} has more than {most} MB, which would take a machine's memory and minutes to read. A project of ten "
+        "thousand tables has less than one: take out what is too long (names that are listed one by one, statements "
+        "written by hand), or divide the project."
+    ),
     # options
     8020: error(
         "'{value}' is not a project name: use letters, digits, spaces, '-', '_' and '.', not at the start or end."

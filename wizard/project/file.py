@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import io
 import os
 import re
@@ -14,8 +13,7 @@ from typing import Any
 import tomlkit
 from tomlkit.exceptions import ParseError, TOMLKitError
 
-from wizard.file_writing import PRIVATE, left_by_another, strange, write_whole
-from wizard.file_writing import opened as opened_file
+from wizard.file_writing import PRIVATE, TooLargeError, content_of, left_by_another, strange, write_whole
 from wizard.messages import Kind, Message, Place, ProjectError
 from wizard.project.document import SCHEMA_VERSION, BrokenRuleError, from_document, merge, to_document, upgrade
 from wizard.project.lock import ProjectLock
@@ -28,6 +26,8 @@ HEADER = """\
 # A Jetferry project. It may be edited by hand while no Jetferry has it open; comments are kept.
 # Options not named here have the value of the preset; the README lists them. Never write a password here.
 """
+_MOST = 2 << 20
+"""bytes of a project file: read with its comments kept, each takes a hundred in memory"""
 _OF_A_START = re.compile(r"lock|holder\.json|jetferry\.log.*|former\.toml|\..*\.tmp")
 """what a project that could not be made may leave behind"""
 
@@ -124,10 +124,11 @@ class ProjectFile:
         """Read the file again. Raises ProjectError where it cannot be used."""
         place = Place(Kind.PROJECT)
         try:
-            with opened_file(self.path) as file:
-                text = io.TextIOWrapper(file, encoding="utf-8").read()
+            text = io.TextIOWrapper(io.BytesIO(content_of(self.path, _MOST)), encoding="utf-8").read()
         except FileNotFoundError:
             raise ProjectError(8001, place, path=self.path) from None
+        except TooLargeError:
+            raise self._too_large() from None
         except (OSError, UnicodeDecodeError) as e:
             raise ProjectError(8009, place, path=self.path, what=e) from e
         try:
@@ -161,6 +162,9 @@ class ProjectFile:
         """
         merge(self._document, to_document(project))
         text = tomlkit.dumps(self._document)
+        if len(text.encode()) > _MOST:
+            self._document = tomlkit.parse(self._text or HEADER)
+            raise self._too_large()
         if text != self._text:
             try:
                 self._write(text)
@@ -168,6 +172,9 @@ class ProjectFile:
                 self._document = tomlkit.parse(self._text or HEADER)  # as it was: copying it each time costs more
                 raise
         self.project, self._text = project, text
+
+    def _too_large(self) -> ProjectError:
+        return ProjectError(8038, Place(Kind.PROJECT), path=self.path, most=_MOST >> 20)
 
     def _write(self, text: str) -> None:
         try:
@@ -189,11 +196,11 @@ def _backup(path: Path) -> Path:
 
 
 def line_of(document: tomlkit.TOMLDocument, path: KeyPath) -> int:
-    """The 1-based line of a key. Found by writing a mark in the value's place and looking where it lands."""
+    """The 1-based line of a key. Found by writing a mark in the value's place and looking where it lands: the document
+    is of no more use."""
     mark = "\ue000jetferry\ue000"
-    marked = copy.deepcopy(document)
     for length in range(len(path), 0, -1):
-        here: Any = marked
+        here: Any = document
         try:
             for step in path[: length - 1]:
                 here = here[step]
@@ -204,7 +211,7 @@ def line_of(document: tomlkit.TOMLDocument, path: KeyPath) -> int:
                 here[path[-1]] = mark
         except (KeyError, IndexError, TypeError, AttributeError, TOMLKitError):
             continue
-        before, found, _ = tomlkit.dumps(marked).partition(mark)
+        before, found, _ = tomlkit.dumps(document).partition(mark)
         if found:
             return before.count("\n") + 1
     return 1
