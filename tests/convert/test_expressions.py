@@ -92,7 +92,7 @@ def condition(expression: str) -> str:
         ("[b] + 1", "CONVERT(int, (-1 * [b])) + 1"),
         ("True + 1", "-1 + 1"),
         ("[d] + 1", "DATEADD(day, 1, [d])"),
-        ("[d] - 1.5", "DATEADD(second, 43200, DATEADD(day, -2, [d]))"),
+        ("[d] - 1", "DATEADD(day, -1, [d])"),
         ("[d] - [e]", "DATEDIFF_BIG(millisecond, [e], [d]) / 86400000.0E0"),
         ("[t] & [n]", "CASE WHEN COALESCE([t], CONVERT(nvarchar(20), [n])) IS NOT NULL THEN CONCAT([t], CONVERT(nvarchar(20), [n])) END"),  # noqa: E501
         ('[t] & ", " & [m]', "CONCAT([t], N', ', [m])"),

@@ -186,7 +186,7 @@ def test_what_is_exact_is_not_told(expression: str) -> None:
     [
         ('Format([n], IIf([b], "0.0", "0") & "%")', 'IIf([b], Format([n], "0.0%"), Format([n], "0%"))'),
         ('Format([d], Switch([n] = 1, "yyyy", [n] = 2, "mm"))', 'Switch([n] = 1, Format([d], "yyyy"), [n] = 2,'
-         ' Format([d], "mm"))'),
+         ' Format([d], "mm"), True, Format([d], Null))'),
         ('DateAdd(Choose([n], "d", "m"), 1, [d])', 'Choose([n], DateAdd("d", 1, [d]), DateAdd("m", 1, [d]))'),
         ('Format([n], "0." & String(2, "0"))', 'Format([n], "0.00")'),
         ('Format([d], "yyyy" + Chr(45) + "mm")', 'Format([d], "yyyy-mm")'),

@@ -43,7 +43,7 @@ def made(sql: str) -> str:
         ("IIf([f], [d], 0) + 1", ColumnType.DATE, "DATEADD(day, 1,"),
         ("#2024-03-01# - Nz([d], 0)", ColumnType.DOUBLE, "DATEDIFF_BIG"),
         ("Nz([d], 0) > Nz([e], 0)", ColumnType.BOOLEAN, f"(COALESCE([d], {DAY_0}) > COALESCE([e], {DAY_0}))"),
-        ("Nz([n], [d])", ColumnType.DATE, "COALESCE(DATEADD(day, [n]"),
+        ("Nz([n], [d])", ColumnType.DATE, "COALESCE(CASE WHEN [n] >= -657434 AND [n] < 2958466 THEN DATEADD(day, [n]"),
     ],
 )
 def test_a_number_among_dates_is_a_date(expression: str, kind: ColumnType, holds: str) -> None:
@@ -158,7 +158,7 @@ def test_aggregates_of_null(function: str) -> None:
         ("Sum(CDate(Null))", "SUM((DATEDIFF(day, '18991230', CONVERT(datetime2(0), NULL))"),
         ("Avg(DateAdd('d', 1, Null))", "AVG(CONVERT(float, (DATEDIFF(day"),
         ("Max(Null) = Max([d])", "MAX(CONVERT(int, NULL)) = (DATEDIFF(day, '18991230', MAX([d]))"),
-        ("Nz(Min(Null), Max([d]))", "COALESCE(DATEADD(day, MIN(CONVERT(int, NULL)), "),
+        ("Nz(Min(Null), Max([d]))", "THEN DATEADD(day, MIN(CONVERT(int, NULL)), "),
         ("Int(Null) + [d]", "DATEADD(day, CONVERT(int, NULL), [d])"),
     ],
 )

@@ -11,6 +11,7 @@ from typing import Final
 
 from sqlglot import exp
 
+from wizard.convert.dialect.date_texts import lacks_year
 from wizard.convert.expression_types import (
     APART,
     FLAGS,
@@ -20,15 +21,27 @@ from wizard.convert.expression_types import (
     as_number,
     as_text,
     as_type,
-    lacks_year,
     serial,
-    written_date,
 )
 from wizard.convert.held_columns import as_held
 from wizard.convert.literals import FALSE, TRUE, read_number
 from wizard.convert.patterns import like_pattern, pattern_of_column
-from wizard.convert.tree import Number, Part, SqlNode, Text, called, case, coalesced, enclosed, spread, tsql
-from wizard.convert.typed_sql import DATES, INTEGERS, NUMBERS, TEXTS, Condition, Typed, Walker
+from wizard.convert.reading_texts import number_of_text, written_date
+from wizard.convert.tree import (
+    Number,
+    Part,
+    SqlNode,
+    Text,
+    called,
+    case,
+    coalesced,
+    decided,
+    enclosed,
+    faults,
+    spread,
+    tsql,
+)
+from wizard.convert.typed_sql import DATES, INTEGERS, NUMBERS, TEXTS, Condition, ExpressionUse, Typed, Walker
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
 
@@ -47,12 +60,27 @@ def as_condition(value: Typed) -> Condition:
         return _UNKNOWN
     if value.type is ColumnType.BOOLEAN:
         return Condition(enclosed("{} = 1", value), value.nullable, enclosed("{} = 0", value))
-    number: Part = as_number(value).node
     if value.type in TEXTS:  # all of it that is no number is true (measured of Access's engine)
         if isinstance(value.constant, str) and read_number(value.constant) is None:
             return ALWAYS
-        number = coalesced(number, case((tsql("{} IS NOT NULL", value), 1)))
+        value = truth_of_text(value)
+    number = as_number(value)
     return Condition(enclosed("{} <> 0", number), value.nullable, enclosed("{} = 0", number))
+
+
+def truth_of_text(value: Typed) -> Typed:
+    """The number that a text says, 1 where it says none."""
+    number = coalesced(number_of_text(value), case((tsql("{} IS NOT NULL", value), 1)))
+    return Typed(number, ColumnType.DOUBLE, value.nullable)
+
+
+def errors_kept(condition: Condition, walker: Walker) -> Condition:
+    """A condition that is never unknown, as one that is where something within it is an error. A rule keeps errors."""
+    found = faults(condition.node)
+    if not found or walker.scope.use is ExpressionUse.CHECK:
+        return condition
+    holds, fails = decided(condition.node, found)
+    return Condition(holds, nullable=True, opposite=fails)
 
 
 def as_value(condition: Condition) -> Typed:
@@ -278,7 +306,7 @@ def null_test(node: exp.Is, walker: Walker) -> Condition:
     """IS NULL, and IS with anything else, which Access reads as a comparison."""
     if not isinstance(node.expression, exp.Null):
         return compare("=", walker.value(node.this), walker.value(node.expression), walker, node)
-    return is_null(walker.value(node.this))
+    return errors_kept(is_null(walker.value(node.this)), walker)
 
 
 def is_null(value: Typed, *, negated: bool = False) -> Condition:

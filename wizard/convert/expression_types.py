@@ -12,21 +12,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from wizard.convert.dialect.date_texts import COMMON, LEAP, read_moment
-from wizard.convert.literals import (
-    BASE,
-    DATE_SQL,
-    DAY_0,
-    FALSE,
-    MIDNIGHT,
-    TRUE,
-    integer,
-    moment,
-    read_number,
-    short,
-    text,
-)
+from wizard.convert.literals import BASE, DATE_SQL, DAY_0, FALSE, MIDNIGHT, TRUE, integer, read_number, short, text
+from wizard.convert.reading_texts import date_of_text, number_of_text, written_date
 from wizard.convert.tree import (
+    Faults,
     Part,
     SqlNode,
     Text,
@@ -35,81 +24,18 @@ from wizard.convert.tree import (
     case,
     coalesced,
     enclosed,
-    null_if,
+    error,
+    failing,
+    only_where,
     tsql,
     volatile,
-)  # fmt: skip
-from wizard.convert.typed_sql import DATES, FLOATS, INTEGERS, NUMBERS, TEXTS, Typed
+)
+from wizard.convert.typed_sql import DATES, FLOATS, INTEGERS, NUMBERS, SHORT_INTEGERS, TEXTS, Typed
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
 
 FLAGS: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 """texts that Access takes for Yes/No values"""
-
-
-def date_of_text(value: Part) -> SqlNode:
-    """The moment that a text names or that its number is; NULL where there is none."""
-    number = tsql("TRY_CONVERT(int, {})", null_if(value, "N''"))
-    days = case((tsql("LEN({}) < 7", value), number))
-    return case(
-        (tsql("{} LIKE N'%[^0-9]%'", value), named_date(value)),
-        otherwise=tsql("DATEADD(day, {}, {})", days, BASE),
-    )
-
-
-def named_date(value: Part) -> SqlNode:
-    """The moment that a text names, NULL where it names none: month first where that can be, else day first.
-
-    A time of day alone is on day 0, where T-SQL takes it for 1900; nothing, figures alone and what has a T before its
-    time are no dates, where T-SQL takes them for some.
-    """
-    written = null_if(value, "N''")
-    tries = [tsql("TRY_CONVERT({}, {}, {})", DATE_SQL, written, style) for style in (_MONTH_FIRST, _DAY_FIRST)]
-    named = volatile(Volatility.SESSION, "TRY_CONVERT({}, {})", DATE_SQL, written)
-    day = tsql("{} LIKE N'%[^0-9:APM ]%'", value)
-    lettered = tsql("{} LIKE N'%[0-9]T[0-9]%'", value)
-    moved = case((lettered, "NULL"), (day, 0), (tsql("{} LIKE N'%[:APM]%'", value), -2))  # and of figures alone nothing
-    return tsql("DATEADD(day, {}, {})", moved, coalesced(*tries, named))
-
-
-_MONTH_FIRST, _DAY_FIRST = 101, 103
-"""styles of CONVERT"""
-
-
-def number_of_text(value: Part) -> SqlNode:
-    """The number that a text says, NULL where it says none, which is where Access shows an error.
-
-    With commas between thousands, a dollar sign, and brackets for a minus, as Access takes them.
-    """
-    plain = tsql("TRY_CONVERT(float, {})", null_if(value, "N''"))
-    bare_ = tsql("REPLACE(REPLACE(REPLACE(REPLACE({}, N',', N''), N'$', N''), N'(', N'-'), N')', N'')", value)
-    return coalesced(plain, tsql("TRY_CONVERT(float, {})", null_if(bare_, "N''")))
-
-
-_THIS_YEAR: Final = volatile(Volatility.STATEMENT, "YEAR(GETDATE())")
-
-
-def written_date(written: str) -> Typed | None:
-    """The date or time that a text names, if it names one; what has no year is of the year of the server's clock."""
-    common, leap = read_moment(written, COMMON), read_moment(written, LEAP)
-    if common == leap or common is None or leap is None:
-        return moment(common) if common else None
-    day = (leap.month, leap.day, leap.hour, leap.minute, leap.second)
-    sql = tsql("DATETIME2FROMPARTS({}, {}, {}, {}, {}, {}, 0, 0)", _THIS_YEAR, *day)
-    if common.year != COMMON:  # February 29, which other years read as a month and a year
-        days = tsql("DAY(EOMONTH(DATEFROMPARTS({}, 2, 1)))", _THIS_YEAR)
-        sql = case((tsql("{} = 29", days), sql), otherwise=moment(common))
-    return Typed(sql, ColumnType.DATE, nullable=False)
-
-
-def lacks_year(written: str) -> bool:
-    """Whether a text names a day without a year, so that the date is another one each year."""
-    return read_moment(written, COMMON) != read_moment(written, LEAP)
-
-
-def names_date(written: str) -> bool:
-    """Whether a text names a date or a time, as IsDate has it."""
-    return read_moment(written, LEAP) is not None
 
 
 def as_number(value: Typed) -> Typed:
@@ -127,10 +53,11 @@ def as_number(value: Typed) -> Typed:
         return serial(value)
     if isinstance(value.constant, str):
         number = read_number(value.constant)
-        if number is not None:
-            return number
+        return number or Typed(error(Faults.NUMBER_OF_TEXT), ColumnType.DOUBLE)
     if value.type in TEXTS:
-        return Typed(number_of_text(value), ColumnType.DOUBLE, nullable=True)
+        read = number_of_text(value)
+        fault = tsql("{} IS NOT NULL AND {} IS NULL", value, read)
+        return Typed(failing(read, fault, Faults.NUMBER_OF_TEXT), ColumnType.DOUBLE, nullable=True)
     raise unlike(value, "a number")
 
 
@@ -259,7 +186,9 @@ def as_date(value: Typed) -> Typed:
         return value
     if value.type in TEXTS:
         if not isinstance(value.constant, str):
-            return Typed(date_of_text(value), ColumnType.DATE, nullable=True)
+            read = date_of_text(value)
+            fault = tsql("{} IS NOT NULL AND {} IS NULL", value, read)
+            return Typed(failing(read, fault), ColumnType.DATE, nullable=True)
         named, number = written_date(value.constant), read_number(value.constant)
         return named or (as_date(number) if number else Typed(tsql("CONVERT({}, NULL)", DATE_SQL), ColumnType.DATE))
     if value.type in APART:
@@ -268,11 +197,23 @@ def as_date(value: Typed) -> Typed:
     if isinstance(number.constant, int | float | Decimal) and not _FIRST_DAY <= number.constant < _LAST_DAY + 1:
         return Typed(tsql("CONVERT({}, NULL)", DATE_SQL), ColumnType.DATE, nullable=True)
     if number.type in INTEGERS:
-        return Typed(tsql("DATEADD(day, {}, {})", number, BASE), ColumnType.DATE, value.nullable)
+        return _of_years(number, tsql("DATEADD(day, {}, {})", number, BASE))
+    return _of_years(number, moment_of_serial(number))
+
+
+def moment_of_serial(number: Typed) -> SqlNode:
+    """The moment of a number of the years that there are; a fraction counts away from day zero on both sides."""
     whole = tsql("ROUND({}, 0, 1)", number)
     seconds = tsql("CONVERT(int, ROUND(ABS({} - {}) * 86400, 0))", number, whole)
-    made = tsql("DATEADD(second, {}, DATEADD(day, CONVERT(int, {}), {}))", seconds, whole, BASE)
-    return Typed(made, ColumnType.DATE, value.nullable)
+    return tsql("DATEADD(second, {}, DATEADD(day, CONVERT(int, {}), {}))", seconds, whole, BASE)
+
+
+def _of_years(number: Typed, moment: SqlNode) -> Typed:
+    """The moment of a number, NULL where it would be of no year that Access has."""
+    if number.constant is not None or number.type in SHORT_INTEGERS:
+        return Typed(moment, ColumnType.DATE, number.nullable)
+    within = tsql("{} >= {} AND {} < {}", number, _FIRST_DAY, number, _LAST_DAY + 1)
+    return Typed(only_where(within, moment, Faults.DATE), ColumnType.DATE)
 
 
 def as_type(value: Typed, kind: ColumnType) -> Typed:  # noqa: PLR0911  # a table of cases
@@ -342,7 +283,7 @@ def as_bit(value: Typed) -> Typed:
     sql: SqlNode = tsql("CONVERT(bit, {})", number)
     if value.type in TEXTS:
         sql = case(("N'True'", TRUE), ("N'False'", FALSE), otherwise=sql, of=value)
-    return Typed(sql, ColumnType.BOOLEAN, value.nullable)
+    return Typed(sql, ColumnType.BOOLEAN, number.nullable)
 
 
 _WIDTH: Final = (

@@ -8,6 +8,7 @@ becomes a CASE that keeps NULL, a value used as a condition is compared with 0.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlglot import exp
@@ -17,9 +18,24 @@ from wizard.convert.comparisons import as_condition, as_value
 from wizard.convert.dialect import nodes, to_access
 from wizard.convert.expression_types import SHORTEST, needs_format
 from wizard.convert.functions import FunctionCall, find, refusal
-from wizard.convert.functions.choose_calls import distributed
+from wizard.convert.functions.choose_calls import completed, distributed, unchosen
 from wizard.convert.literals import FALSE, NULL, TRUE, double, integer, moment, short, text
-from wizard.convert.tree import Enclosed, SqlColumn, SqlNode, Variable, bare, enclosed, spread, tsql
+from wizard.convert.tree import (
+    MOST_LEVELS,
+    Enclosed,
+    Faults,
+    SqlColumn,
+    SqlNode,
+    Variable,
+    bare,
+    enclosed,
+    faults,
+    guarded,
+    spread,
+    tsql,
+    undecided,
+    unguarded,
+)
 from wizard.convert.typed_sql import INTEGERS, Condition, ExpressionUse, NameScope, Typed
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError, Place
@@ -34,19 +50,33 @@ def translate_value(node: exp.Expr, scope: NameScope) -> Typed:
     Raises ConversionError for what a server cannot have, naming it and its place.
     """
     value = Translator(scope).value(node)
-    check_depth(value.node, scope.place(node))
-    return value
+    _tell(value.node, node, scope)
+    made = _of_depth(value.node, scope.place(node))
+    return value if made is value.node else replace(value, node=made)
 
 
 def translate_condition(node: exp.Expr, scope: NameScope) -> SqlNode:
     """A search condition, for WHERE, HAVING, ON and CHECK. Raises ConversionError."""
     condition = Translator(scope).condition(node).node
-    check_depth(condition, scope.place(node))
-    return bare(condition)
+    _tell(condition, node, scope)
+    return bare(_of_depth(condition, scope.place(node)))
 
 
-MOST_LEVELS: Final = 10
-"""of CASE within CASE (Msg 125), says the page of CASE in the Transact-SQL reference; IIF's page counts IIF with it"""
+def _tell(made: SqlNode, node: exp.Expr, scope: NameScope) -> None:
+    for reason, number in _TOLD.items():
+        if reason in made.facts.faults:
+            scope.note(number, node)
+
+
+_TOLD: Final = {Faults.NUMBER_OF_TEXT: 3548, Faults.DATE: 3549, Faults.DATE_ENDS: 3550}
+
+
+def _of_depth(made: SqlNode, place: Place) -> SqlNode:
+    """What the server takes: where the tests that keep errors make it too deep, those go, and messages have told."""
+    if made.facts.depth > MOST_LEVELS:
+        made = unguarded(made)
+    check_depth(made, place)
+    return made
 
 
 def check_depth(made: SqlNode, place: Place) -> None:
@@ -159,8 +189,21 @@ def _call(walker: Translator, node: exp.Anonymous) -> Walked:
         raise ConversionError(3504, place, function=found.name, expected=expected, count=len(arguments))
     for number in found.written:
         if number < len(arguments) and (choice := distributed(node, number)):
-            return walker.walk(choice)
-    return found.handler(FunctionCall(node, found, arguments, walker.aggregating() if found.aggregate else walker))
+            nothing = unchosen(node, number) if found.hides else None
+            return walker.walk(completed(choice, nothing) if nothing else choice)
+    made = found.handler(FunctionCall(node, found, arguments, walker.aggregating() if found.aggregate else walker))
+    hides = not made.nullable if found.hides is None else found.hides
+    return _keeping_errors(made, walker) if hides else made
+
+
+def _keeping_errors(made: Walked, walker: Translator) -> Walked:
+    """What a function that gives something for NULL makes of an error: no more than an error. A rule keeps errors."""
+    if not made.node.facts.faults or walker.scope.use is ExpressionUse.CHECK:
+        return made
+    if isinstance(made, Condition):
+        return comparisons.errors_kept(made, walker)
+    shown = guarded(made.shown, faults(made.node)) if made.shown else None
+    return replace(made, node=guarded(made.node), nullable=True, shown=shown)
 
 
 def _unknown(name: str, place: Place) -> ConversionError:
@@ -221,7 +264,8 @@ def _connected(word: str) -> Callable[[Translator, Any], Condition]:
 
     def connect(walker: Translator, node: exp.Binary) -> Condition:
         conditions = _logical(walker, node, [walker.walk(p) for p in _flat(node, type(node), walker)])
-        return Condition(Enclosed(spread(f" {word} ", conditions)), any(c.nullable for c in conditions))
+        joined = Enclosed(spread(f" {word} ", conditions))
+        return Condition(undecided(joined), any(c.nullable for c in conditions))
 
     return connect
 

@@ -6,7 +6,6 @@ divide whole numbers or lose digits, operands are converted first.
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import Final
 
@@ -14,7 +13,20 @@ from sqlglot import exp
 
 from wizard.convert.expression_types import as_integer, as_number, as_text
 from wizard.convert.literals import NULL, double, integer, text
-from wizard.convert.tree import Part, SqlNode, called, case, enclosed, null_if, tsql
+from wizard.convert.moved_dates import moved_by_days
+from wizard.convert.tree import (
+    Failing,
+    SqlNode,
+    called,
+    case,
+    coalesced,
+    enclosed,
+    failing,
+    guarded,
+    null_if,
+    only_where,
+    tsql,
+)
 from wizard.convert.typed_sql import DATES, FLOATS, INTEGERS, SHORT_INTEGERS, TEXTS, ExpressionUse, Typed, Walker
 from wizard.definitions import ColumnType
 
@@ -44,9 +56,9 @@ def add(left: Typed, right: Typed) -> Typed:
         kind = ColumnType.MEMO if ColumnType.MEMO in (left.type, right.type) else ColumnType.TEXT
         return Typed(enclosed("{} + {}", left, right), kind, nullable, left.length + right.length)
     if left.type in DATES:
-        return _moved(left, right, 1)
+        return moved_by_days(left, right)
     if right.type in DATES:
-        return _moved(right, left, 1)
+        return moved_by_days(right, left)
     return _calculated("+", left, right, _ADDING)
 
 
@@ -58,7 +70,7 @@ def subtract(left: Typed, right: Typed) -> Typed:
         sql = enclosed("DATEDIFF_BIG(millisecond, {}, {}) / 86400000.0E0", right, left)
         return Typed(sql, ColumnType.DOUBLE, left.nullable or right.nullable)
     if left.type in DATES:
-        return _moved(left, right, -1)
+        return moved_by_days(left, right, -1)
     return _calculated("-", left, right, _ADDING)
 
 
@@ -76,25 +88,6 @@ def _void(*operands: Typed) -> bool:
 
 def _unknown(value: Typed) -> bool:
     return value.type is ColumnType.UNKNOWN
-
-
-def _moved(date: Typed, days: Typed, sign: int) -> Typed:
-    """A date and so many days, whole ones simply, fractions to the second (which is how finely Access shows)."""
-    number = as_number(days)
-    nullable = date.nullable or number.nullable
-    minus = "- " if sign < 0 else ""
-    if number.type in INTEGERS or isinstance(number.constant, int):
-        known = number.constant
-        amount: Part = sign * known if isinstance(known, int) else tsql("{}{}", minus, number)
-        return Typed(tsql("DATEADD(day, {}, {})", amount, date), date.type, nullable)
-    if isinstance(number.constant, float):
-        days_moved = math.floor(sign * number.constant)
-        rest = round((sign * number.constant - days_moved) * 86400)
-        return Typed(tsql("DATEADD(second, {}, DATEADD(day, {}, {}))", rest, days_moved, date), date.type, nullable)
-    whole = tsql("FLOOR({}{})", minus, number)
-    seconds = tsql("CONVERT(int, ROUND(({}{} - {}) * 86400, 0))", minus, number, whole)
-    moved = tsql("DATEADD(second, {}, DATEADD(day, CONVERT(int, {}), {}))", seconds, whole, date)
-    return Typed(moved, date.type, nullable)
 
 
 def _calculated(sign: str, left: Typed, right: Typed, order: tuple[ColumnType, ...]) -> Typed:
@@ -177,7 +170,7 @@ def divide(left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> Typed:
     kind = ColumnType.DECIMAL if exact else ColumnType.DOUBLE
     if exact:
         walker.scope.note(3532, node, function="/", reason=_FEWER_DIGITS)
-    divisor, nullable = _divisor(b, walker, node)
+    divisor, nullable = _divisor(a, b, walker, node)
     return Typed(enclosed("{} / {}", first, divisor), kind, a.nullable or nullable)
 
 
@@ -186,7 +179,7 @@ def divide_whole(left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> T
     if _void(left, right):
         return NULL
     a, b = as_integer(left), as_integer(right)
-    divisor, nullable = _divisor(b, walker, node)
+    divisor, nullable = _divisor(a, b, walker, node)
     return Typed(enclosed("{} / {}", a, divisor), _whole(a, b), a.nullable or nullable)
 
 
@@ -195,7 +188,7 @@ def modulo(left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> Typed:
     if _void(left, right):
         return NULL
     a, b = as_integer(left), as_integer(right)
-    divisor, nullable = _divisor(b, walker, node)
+    divisor, nullable = _divisor(a, b, walker, node)
     return Typed(enclosed("{} % {}", a, divisor), _whole(a, b), a.nullable or nullable)
 
 
@@ -219,14 +212,16 @@ def _whole(a: Typed, b: Typed) -> ColumnType:
     return ColumnType.BIGINT if ColumnType.BIGINT in (a.type, b.type) else ColumnType.LONG
 
 
-def _divisor(value: Typed, walker: Walker, node: exp.Expr) -> tuple[SqlNode, bool]:
+def _divisor(dividend: Typed, value: Typed, walker: Walker, node: exp.Expr) -> tuple[SqlNode, bool]:
     """A divisor of 0 gives NULL: see message 3520. A rule keeps the server's error, as Access its own."""
     if isinstance(value.constant, int | float) and value.constant:
         return value.node, False
     if walker.scope.use is ExpressionUse.CHECK:
         return value.node, value.nullable
     walker.scope.note(3520, node)
-    return null_if(value, 0), True
+    zero = tsql("{} = 0", value)
+    fault = tsql("{} IS NOT NULL AND {}", dividend, zero) if dividend.nullable else zero
+    return failing(null_if(value, 0), fault), True
 
 
 def power(left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> Typed:
@@ -240,7 +235,7 @@ def power(left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> Typed:
     possible = _possible(a, b)
     if possible and walker.scope.use is not ExpressionUse.CHECK:
         walker.scope.note(3529, node, function="^")
-        sql, nullable = case((possible, sql)), True
+        sql, nullable = only_where(possible, sql), True
     return Typed(sql, ColumnType.DOUBLE, nullable)
 
 
@@ -272,7 +267,9 @@ def concatenate(parts: list[Typed]) -> Typed:
     joined = _joined(operands, memo=memo, convert=convert)
     nullable = all(t.nullable for t in texts)
     if nullable:
-        joined = case((tsql("{} IS NOT NULL", called("COALESCE", *operands)), joined))
+        joined = case((tsql("{} IS NOT NULL", coalesced(*operands)), joined))
+    joined = guarded(joined)
+    nullable = nullable or isinstance(joined, Failing)
     return Typed(joined, ColumnType.MEMO if memo else ColumnType.TEXT, nullable, 0 if memo else length)
 
 

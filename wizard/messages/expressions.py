@@ -106,6 +106,17 @@ ENTRIES: dict[int, MessageEntry] = {
     3547: information(
         "A query in Access takes what Nz gives for text, and so may sort 10 before 9: the server sorts by the value.",
     ),
+    3548: information(
+        "A text is read as a number: one that is none gives NULL, where Access shows an error in that one row (or stops"
+        " the query, where it is a condition), and so does one that begins with &H or &O or ends with its sign."
+    ),
+    3549: information(
+        "A date that would lie before the year 100 or beyond 9999 is NULL: Access shows an error in that one row."
+    ),
+    3550: information(
+        "Where it leads beyond the year 9999, counting from a date ends the whole query; Access shows an error in that"
+        " one row, and so it does before the year 100."
+    ),
     3533: error(
         "The expression becomes CASE within CASE, {depth} levels deep; SQL Server takes {limit}. Split it into several "
         "columns or queries.",

@@ -60,6 +60,11 @@ def read_moment(text: str, year: int) -> datetime | None:
         return None
 
 
+def lacks_year(text: str) -> bool:
+    """Whether a text names a day without a year, so that the date is another one each year."""
+    return read_moment(text, COMMON) != read_moment(text, LEAP)
+
+
 def _fields(text: str) -> list[_Field] | None:
     """The numbers and months of a text; None where something else stands in it."""
     fields: list[_Field] = []

@@ -11,6 +11,7 @@ from sqlglot import exp
 from sqlglot.tokenizer_core import TokenType
 
 from wizard.convert.dialect import nodes
+from wizard.convert.dialect.date_texts import lacks_year
 from wizard.convert.dialect.token_cursor import MAX_NESTING, RESERVED, TokenCursor
 
 NOT_LEVEL: Final = 6
@@ -78,10 +79,19 @@ _NEGATABLE: Final = ("LIKE", "ALIKE", "IN", "BETWEEN")
 _BALANCED: Final = ("AND", "OR", "&")
 _LONG_CHAIN: Final = 16
 _CONSTANTS: Final = {"TRUE": True, "YES": True, "ON": True, "FALSE": False, "NO": False, "OFF": False}
+
+
+def _date_literal(text: str) -> exp.Expression:
+    """A date; one that is written without its year is of the present one, as CDate has it."""
+    if lacks_year(text):
+        return exp.Anonymous(this="CDate", expressions=[exp.Literal.string(text)])
+    return nodes.DateLiteral(this=text)
+
+
 _LITERALS: Final[dict[TokenType, Callable[[str], exp.Expression]]] = {
     TokenType.STRING: lambda text: exp.Literal(this=text, is_string=True),
     TokenType.NUMBER: lambda text: exp.Literal(this=text.upper(), is_string=False),
-    TokenType.DATE: lambda text: nodes.DateLiteral(this=text),
+    TokenType.DATE: _date_literal,
     TokenType.HEX_STRING: lambda text: nodes.Radix(this=text),
     TokenType.UUID: lambda text: nodes.GuidLiteral(this=text),
 }

@@ -10,6 +10,7 @@ from typing import Final, NoReturn
 from sqlglot.tokenizer_core import Token, TokenType
 from sqlglot.tokens import Tokenizer
 
+from wizard.convert.dialect.date_texts import lacks_year
 from wizard.convert.dialect.dates import read_date
 from wizard.convert.dialect.token_cursor import RESERVED
 from wizard.messages import ConversionError, Kind, Place
@@ -128,9 +129,9 @@ class _Scanner:
             return text[1:-1]
         if kind == "date":
             moment = read_date(text[1:-1])
-            if moment is None:
+            if moment is None and not lacks_year(text[1:-1]):
                 self.fail(3004, text=text)
-            return moment.isoformat()
+            return moment.isoformat() if moment else text[1:-1]
         if kind in ("number", "figures"):
             return self.number(text)
         return _VALUES[kind](text) if kind in _VALUES else text

@@ -8,8 +8,8 @@ from typing import Final
 
 from wizard.convert.expression_types import SHORTEST, as_bit, as_number, as_text, needs_format, rounded
 from wizard.convert.functions.registry import FunctionCall, Handler, function
-from wizard.convert.tree import case, tsql
-from wizard.convert.typed_sql import DATES, INTEGERS, TEXTS, Typed
+from wizard.convert.tree import case, failing, tsql
+from wizard.convert.typed_sql import DATES, INTEGERS, TEXTS, Condition, Typed
 from wizard.definitions import ColumnType
 
 AREA: Final = "conversion"
@@ -22,6 +22,18 @@ _SIZES: Final = (
 _MOST: Final = {ColumnType.BYTE: 255, ColumnType.INTEGER: 2**15 - 1, ColumnType.LONG: 2**31 - 1,
                 ColumnType.BIGINT: 2**63 - 1}  # fmt: skip
 _LEAST: Final = {kind: 0 if kind is ColumnType.BYTE else -most - 1 for kind, most in _MOST.items()}
+
+
+def _no_null(handler: Handler) -> Handler:
+    """A conversion, to which Null is an error too."""
+
+    def converted(call: FunctionCall) -> Typed | Condition:
+        made, value = handler(call), call.any(0)
+        if isinstance(made, Condition) or not value.nullable or not call.guarded:
+            return made
+        return replace(made, node=failing(made.node, tsql("{} IS NULL", value)), nullable=True)
+
+    return converted
 
 
 def _tell_overflow(call: FunctionCall, kind: ColumnType) -> None:
@@ -57,7 +69,7 @@ for _name, _sql, _kind, _samples in (
     ("CLngLng", "bigint", ColumnType.BIGINT, (("CLngLng(12)", 12),)),
 ):
     function(_name, (1, 1), f"CONVERT({_sql}, a), halves to even", *_samples, area=AREA, note=_OVERFLOW)(
-        _whole(_sql, _kind)
+        _no_null(_whole(_sql, _kind))
     )
 
 
@@ -72,8 +84,10 @@ def _float(sql_type: str, kind: ColumnType) -> Handler:
     return handler
 
 
-function("CSng", (1, 1), "CONVERT(real, a)", ("CSng(0.5)", 0.5), area=AREA)(_float("real", ColumnType.SINGLE))
-function("CDbl", (1, 1), "CONVERT(float, a)", ('CDbl("1.5")', 1.5), area=AREA)(_float("float", ColumnType.DOUBLE))
+function("CSng", (1, 1), "CONVERT(real, a)", ("CSng(0.5)", 0.5), area=AREA)(_no_null(_float("real", ColumnType.SINGLE)))
+function("CDbl", (1, 1), "CONVERT(float, a)", ('CDbl("1.5")', 1.5), area=AREA)(
+    _no_null(_float("float", ColumnType.DOUBLE))
+)
 
 
 _MOST_MONEY: Final = 9e14
@@ -82,6 +96,7 @@ _HALVES: Final = "exactly half a ten-thousandth is rounded away from zero, which
 
 @function("CCur", (1, 1), "CONVERT(money, a)", ("CCur(1.23456)", Decimal("1.2346")), area=AREA,
           note="four decimals; halves away from zero, in Access to the even digit")  # fmt: skip
+@_no_null
 def c_cur(call: FunctionCall) -> Typed:
     number = call.number(0)
     _tell_overflow(call, ColumnType.CURRENCY)
@@ -95,6 +110,7 @@ def c_cur(call: FunctionCall) -> Typed:
 
 @function("CDec", (1, 1), "CONVERT(decimal(28,10), a)", ("CDec(1.5)", Decimal("1.5")), area=AREA,
           note="ten decimals, where Access has as many as the value needs")  # fmt: skip
+@_no_null
 def c_dec(call: FunctionCall) -> Typed:
     number = call.number(0)
     if number.type is ColumnType.DECIMAL:
@@ -107,6 +123,7 @@ def c_dec(call: FunctionCall) -> Typed:
 
 @function("CBool", (1, 1), "CONVERT(bit, a)", ("CBool(5)", True), ("CBool(0)", False),
           ('CBool(Trim("True"))', True), ('CBool(Trim("0"))', False), ('CBool("False")', False), area=AREA)  # fmt: skip
+@_no_null
 def c_bool(call: FunctionCall) -> Typed:
     if call.any(0).type in TEXTS and call.any(0).constant is None:
         call.note(3531)
@@ -114,6 +131,7 @@ def c_bool(call: FunctionCall) -> Typed:
 
 
 @function("CStr", (1, 1), "CONVERT(nvarchar, a)", ("CStr(12)", "12"), ("CStr(1.5)", "1.5"), area=AREA)
+@_no_null
 def c_str(call: FunctionCall) -> Typed:
     return call.text(0)
 
@@ -137,6 +155,7 @@ def str_(call: FunctionCall) -> Typed:
 
 @function("CDate", (1, 1), "CONVERT(datetime2(0), a); numbers are days since 1899-12-30",
           ('Year(CDate("2024-02-29"))', 2024), ("Month(CDate(45000))", 3), area=AREA, aliases=("CVDate",))  # fmt: skip
+@_no_null
 def c_date(call: FunctionCall) -> Typed:
     return replace(call.date(0), shown=None)
 

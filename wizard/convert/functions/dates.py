@@ -5,17 +5,32 @@ The day of the week is counted from a Sunday that every server knows, 0001-01-07
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
 from sqlglot import exp
 
 from wizard.convert.dialect.dates import TURN, full_year
-from wizard.convert.expression_types import named_date, names_date
 from wizard.convert.functions.registry import FunctionCall, function, simple
 from wizard.convert.literals import BASE, DATE_SQL
-from wizard.convert.tree import Part, SqlNode, Text, Volatility, case, choose_sql, enclosed, made_by, tsql, volatile
-from wizard.convert.typed_sql import DATES, TEXTS, Typed
+from wizard.convert.moved_dates import moved
+from wizard.convert.reading_texts import named_date, names_date
+from wizard.convert.tree import (
+    Part,
+    SqlNode,
+    Text,
+    Volatility,
+    case,
+    choose_sql,
+    enclosed,
+    made_by,
+    only_where,
+    spread,
+    tsql,
+    volatile,
+)
+from wizard.convert.typed_sql import DATES, SHORT_INTEGERS, TEXTS, Typed
 from wizard.definitions import ColumnType
 
 AREA: Final = "dates"
@@ -100,7 +115,7 @@ def interval(call: FunctionCall) -> str:
           takes="tid", area=AREA, written=(0,))  # fmt: skip
 def date_add(call: FunctionCall) -> Typed:
     unit, amount, day = _UNITS[interval(call)], call[1], call[2]
-    return Typed(tsql("DATEADD({}, {}, {})", unit, amount, day), day.type, amount.nullable or day.nullable)
+    return moved(unit, amount, day)
 
 
 @function("DateDiff", (3, 5), "DATEDIFF(unit, b, c)",
@@ -194,7 +209,32 @@ def date_serial(call: FunctionCall) -> Typed:
         call.tell_century(full_year(year.constant), str(year.constant))
     made = tsql("DATETIME2FROMPARTS({}, 1, 1, 0, 0, 0, 0, 0)", _full_year(call, year))
     sql = tsql("DATEADD(day, {} - 1, DATEADD(month, {} - 1, {}))", day, month, made)
-    return Typed(sql, ColumnType.DATE, any(p.nullable for p in parts) or not _sure_year(year))
+    typed = Typed(sql, ColumnType.DATE, any(p.nullable for p in parts) or not _sure_year(year))
+    return _of_integers(call, typed, (1, 2))
+
+
+def _of_integers(call: FunctionCall, made: Typed, numbers: tuple[int, ...]) -> Typed:
+    """NULL where one of those arguments is none that VBA takes; parts of dates are never so large."""
+    large = [call[i] for i in numbers if call[i].constant is None and not _near_part(call.arguments[i])]
+    large = [v for v in large if v.type not in SHORT_INTEGERS]
+    if not large or not call.guarded:
+        return made
+    call.note(3529)
+    least, most = _INTEGERS[0], _INTEGERS[-1]
+    within = spread(" AND ", [tsql("{} BETWEEN {} AND {}", v, least, most) for v in large])
+    return replace(made, node=only_where(within, made.node), nullable=True)
+
+
+_PARTS: Final = ("year", "month", "day", "hour", "minute", "second", "weekday", "datepart")
+
+
+def _near_part(node: exp.Expr) -> bool:
+    """Whether it is made of parts of dates and of what is written out, by + and -, or is written out."""
+    node = node.unnest()
+    if isinstance(node, exp.Add | exp.Sub | exp.Mod):
+        return _near_part(node.this) and _near_part(node.expression)
+    named = isinstance(node, exp.Anonymous) and node.name.casefold() in _PARTS
+    return named or isinstance(node.this if isinstance(node, exp.Neg) else node, exp.Literal)
 
 
 _NO_DATE: Final = Typed(tsql("CONVERT({}, NULL)", DATE_SQL), ColumnType.DATE)
@@ -265,7 +305,8 @@ def time_serial(call: FunctionCall) -> Typed:
         sql = tsql("DATEADD(second, {} * 3600 + {} * 60 + {}, {})", hours, minutes, seconds, BASE)
     else:
         sql = tsql("DATEADD(day, {0} / 86400, DATEADD(second, ABS({0} % 86400), {1}))", sum_, BASE)
-    return Typed(sql, ColumnType.DATE, any(p.nullable for p in parts))
+    made = Typed(sql, ColumnType.DATE, any(p.nullable for p in parts))
+    return _of_integers(call, made, (0, 1, 2))
 
 
 def _of_clock(call: FunctionCall, number: int) -> bool:

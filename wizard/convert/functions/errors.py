@@ -30,7 +30,7 @@ _CHOOSING: Final = {
 
 
 @function("IsError", (1, 1), "whether a is NULL by what would be an error", ("IsError(5)", False),
-          ("IsError(1/0)", True), ('IsError(CDate("x"))', True), area=AREA,
+          ("IsError(1/0)", True), ('IsError(CDate("x"))', True), area=AREA, hides=False,
           note="an error in a query that is read is NULL there, told")  # fmt: skip
 def is_error(call: FunctionCall) -> Condition:
     found = _faults(call, call.arguments[0])

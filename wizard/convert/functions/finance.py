@@ -14,7 +14,7 @@ from typing import Final
 
 from wizard.convert.functions.registry import FunctionCall, function
 from wizard.convert.literals import double, integer
-from wizard.convert.tree import Part, SqlNode, case, enclosed, null_if, tsql
+from wizard.convert.tree import Part, SqlNode, case, enclosed, null_if, only_where, tsql
 from wizard.convert.typed_sql import Typed
 from wizard.definitions import ColumnType
 
@@ -43,7 +43,7 @@ def _guarded(call: FunctionCall, condition: SqlNode, made: SqlNode, nullable: bo
     known = all(call[i].constant is not None for i in range(len(call.arguments)) if call.has(i))
     if not known and call.guarded:
         call.note(3529)
-        made, nullable = case((condition, made)), True
+        made, nullable = only_where(condition, made), True
     return Typed(made, ColumnType.DOUBLE, nullable)
 
 

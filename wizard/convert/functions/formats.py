@@ -6,17 +6,8 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from wizard.convert.expression_types import (
-    as_bit,
-    as_date,
-    as_number,
-    date_of_text,
-    general_date,
-    lacks_year,
-    number_of_text,
-    serial,
-    written_date,
-)
+from wizard.convert.dialect.date_texts import lacks_year
+from wizard.convert.expression_types import as_bit, as_date, as_number, general_date, serial
 from wizard.convert.functions.date_formats import LOCAL, NAMES, Of, date_sql, kind, tokens
 from wizard.convert.functions.dates import first_day, first_week
 from wizard.convert.functions.format_samples import DATES_SHOWN, NUMBERS_SHOWN, TEXTS_SHOWN
@@ -25,6 +16,7 @@ from wizard.convert.functions.number_formats import FormatError, null_text, numb
 from wizard.convert.functions.registry import FunctionCall, Sample, function
 from wizard.convert.functions.text_formats import text_format_sql
 from wizard.convert.literals import read_number, text
+from wizard.convert.reading_texts import date_of_text, number_of_text, written_date
 from wizard.convert.tree import SqlNode, Text, case, coalesced, tsql
 from wizard.convert.typed_sql import DATES, TEXTS, Typed
 from wizard.definitions import ColumnType
@@ -51,7 +43,7 @@ _FLAGS: Final = {"yes/no": ("Yes", "No"), "true/false": ("True", "False"), "on/o
     Sample('Format(1234.5, "Scientific")', "1.23E+03", stand_in=_PICTURES),
     Sample('Format(0.00012, "0.0e-0")', "1.2e-4", stand_in=_PICTURES),
     Sample('Format(0, "#,##0.00")', "0.00", stand_in=_NOUGHT),
-    Sample('Format(5551234, "###-####")', "555-1234", stand_in=_PICTURES), area=AREA, written=(1,),
+    Sample('Format(5551234, "###-####")', "555-1234", stand_in=_PICTURES), area=AREA, written=(1,), hides=True,
     note="named formats as the settings of the United States have them; a number that rounds to 0 has no sign",
 )  # fmt: skip
 def format_(call: FunctionCall) -> Typed:
@@ -59,7 +51,7 @@ def format_(call: FunctionCall) -> Typed:
     value = call.any(0)
     if not call.has(1):
         return _empty_for_null(call.text(0))
-    picture = call.text(1).constant
+    picture = "" if call.any(1).is_null else call.text(1).constant
     if not isinstance(picture, str):
         call.fail("the picture must be known now: T-SQL's FORMAT reads another language of pictures")
     picture = _COLOUR.sub(r"\1", picture)

@@ -9,19 +9,11 @@ from typing import Final
 
 from sqlglot import exp
 
-from wizard.convert.comparisons import ALWAYS, NEVER, as_condition, is_null, negated
-from wizard.convert.expression_types import (
-    aligned,
-    as_bit,
-    as_number,
-    as_text,
-    mixed,
-    named_date,
-    names_date,
-    number_of_text,
-)
+from wizard.convert.comparisons import ALWAYS, NEVER, as_condition, is_null, negated, truth_of_text
+from wizard.convert.expression_types import aligned, as_bit, as_number, as_text, mixed
 from wizard.convert.functions.registry import FunctionCall, Sample, function
 from wizard.convert.literals import NULL, integer, read_number, text
+from wizard.convert.reading_texts import named_date, names_date, number_of_text
 from wizard.convert.tree import (
     Case,
     Part,
@@ -30,6 +22,7 @@ from wizard.convert.tree import (
     Volatility,
     case,
     choose_sql,
+    chosen_or_error,
     coalesced,
     enclosed,
     node_of,
@@ -136,7 +129,7 @@ def _tested(walker: Walker, branch: _Branch) -> Condition:
     if isinstance(made.constant, str) and read_number(made.constant) is None:
         return ALWAYS  # whatever it says
     if made.type in DATES | TEXTS:
-        made = as_number(made)
+        made = truth_of_text(made) if made.type in TEXTS else as_number(made)
     if isinstance(made.constant, int | float | Decimal):
         return ALWAYS if abs(float(made.constant)) > _HALF else NEVER
     return Condition(enclosed("ABS({}) > 0.5", made), made.nullable)
@@ -163,7 +156,8 @@ def _branched(
     if all(v.is_null for v in values):
         return NULL
     ending = None if last is None and otherwise.is_null else otherwise
-    return Typed(case(*branches, otherwise=ending), kind, any(v.nullable for v in values), _longest(values))
+    sql = chosen_or_error(branches, ending)
+    return Typed(sql, kind, any(v.nullable for v in values) or bool(sql.facts.faults), _longest(values))
 
 
 @function("IIf", (2, 3), "CASE WHEN a THEN b ELSE c END", ('IIf(1 > 2, "a", "b")', "b"), ("IIf(Null, 1, 2)", 2),
@@ -198,7 +192,7 @@ def choose(call: FunctionCall) -> Typed:
     return Typed(choose_sql(index, *results), kind, nullable=True, length=_longest(results), shown=shown)
 
 
-@function("Nz", (1, 2), "COALESCE(a, b)", ('Nz(Null, "none")', "none"), ("Nz(5, 1)", 5), area=AREA,
+@function("Nz", (1, 2), "COALESCE(a, b)", ('Nz(Null, "none")', "none"), ("Nz(5, 1)", 5), area=AREA, hides=True,
           note="without a second argument 0 for numbers and empty text for all else")  # fmt: skip
 def nz(call: FunctionCall) -> Typed:
     value = call.any(0)

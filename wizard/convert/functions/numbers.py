@@ -19,6 +19,7 @@ from wizard.convert.tree import (
     choose_sql,
     coalesced,
     enclosed,
+    only_where,
     spread,
     tsql,
     volatile,
@@ -58,7 +59,7 @@ def _within(name: str, condition: str) -> Handler:
         if not call.guarded:
             return Typed(sql, _D, number.nullable)
         call.note(3529)
-        return Typed(case((allowed, sql)), _D)
+        return Typed(only_where(allowed, sql), _D)
 
     return handler
 

@@ -9,9 +9,10 @@ from typing import Any, Final, NoReturn
 
 from sqlglot import exp
 
+from wizard.convert.dialect.date_texts import lacks_year
 from wizard.convert.dialect.dates import TURN
 from wizard.convert.dialect.nodes import Omitted
-from wizard.convert.expression_types import SHORTEST, as_date, as_integer, as_number, as_text, lacks_year, needs_format
+from wizard.convert.expression_types import SHORTEST, as_date, as_integer, as_number, as_text, needs_format
 from wizard.convert.literals import DATE_SQL
 from wizard.convert.tree import enclosed, tsql
 from wizard.convert.typed_sql import TEXTS, Condition, ExpressionUse, Typed, Walker
@@ -144,6 +145,8 @@ class SqlFunction:
     """a letter for the type of each argument: text, number, integer, date, b for Yes/No; `*`, and all beyond: any"""
     leading: int = 0
     """with how many arguments the first of `takes` is there, where it may be left out"""
+    hides: bool | None = None
+    """whether it gives a value for NULL; None: where its result is never NULL"""
 
     def kind(self, number: int, count: int) -> str:
         """The letter for an argument of a call with so many."""
@@ -170,14 +173,16 @@ def find(name: str) -> SqlFunction | None:
 def function(
     name: str, arguments: tuple[int, int], becomes: str, *samples: tuple[str, object] | Sample,
     area: str, note: str = "", aliases: Iterable[str] = (), aggregate: bool = False,
-    written: tuple[int, ...] = (), takes: str = "", leading: int = 0,
+    written: tuple[int, ...] = (), takes: str = "", leading: int = 0, hides: bool | None = None,
 ) -> Callable[[Handler], Handler]:  # fmt: skip
     """Register the decorated handler."""
 
     def keep(handler: Handler) -> Handler:
         found = tuple(s if isinstance(s, Sample) else Sample(*s) for s in samples)
         register(
-            SqlFunction(name, area, *arguments, handler, becomes, found, note, aggregate, written, takes, leading),
+            SqlFunction(
+                name, area, *arguments, handler, becomes, found, note, aggregate, written, takes, leading, hides
+            ),
             *aliases,
         )
         return handler

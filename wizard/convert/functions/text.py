@@ -6,10 +6,26 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
+from sqlglot import exp
+
 from wizard.convert.collations import as_others, beside_binary, binary
 from wizard.convert.functions.registry import FunctionCall, Handler, Sample, function, null_as, simple
 from wizard.convert.literals import text
-from wizard.convert.tree import Part, SqlNode, Text, called, case, coalesced, enclosed, null_if, scalar, spread, tsql
+from wizard.convert.tree import (
+    Part,
+    SqlNode,
+    Text,
+    called,
+    case,
+    coalesced,
+    enclosed,
+    failing,
+    null_if,
+    only_where,
+    scalar,
+    spread,
+    tsql,
+)
 from wizard.convert.typed_sql import INTEGERS, ExpressionUse, Typed
 from wizard.definitions import ColumnType
 
@@ -50,10 +66,17 @@ def _length(text: Part) -> SqlNode:
 def _at_least(call: FunctionCall, number: int, least: int) -> Typed:
     """A length or position; one that is too small gives NULL, where T-SQL would end the statement."""
     value = call[number]
-    if not call.guarded or (isinstance(value.constant, int) and value.constant >= least):
+    node = call.arguments[number]
+    counted = isinstance(node, exp.Anonymous) and node.name.casefold() in _COUNTING and least == 0
+    if counted or not call.guarded or (isinstance(value.constant, int) and value.constant >= least):
         return value
     call.note(3529)
-    return Typed(case((tsql("{} >= {}", value, least), value)), value.type, nullable=True)
+    sql = failing(case((tsql("{} >= {}", value, least), value)), tsql("{} < {}", value, least))
+    return Typed(sql, value.type, nullable=True)
+
+
+_COUNTING: Final = ("len", "instr", "instrrev")
+"""functions that give no number below 0"""
 
 
 def _end(name: str) -> Handler:
@@ -284,7 +307,12 @@ def chr_w(call: FunctionCall) -> Typed:
           ('String(Len("ab"), "xy")', "xx"), takes="i", area=AREA, note=_NEGATIVE)  # fmt: skip
 def string(call: FunctionCall) -> Typed:
     what = call.any(1)
-    one = tsql("NCHAR({})", what) if what.type in INTEGERS else tsql("LEFT({}, 1)", call.text(1))
+    if what.type in INTEGERS:
+        return _repeated(call, tsql("NCHAR({})", what), what)
+    one: SqlNode = tsql("LEFT({}, 1)", call.text(1))
+    if what.constant is None and call.guarded:
+        call.note(3529)
+        one = only_where(tsql("DATALENGTH({}) > 0", call.text(1)), one)
     return _repeated(call, one, what)
 
 

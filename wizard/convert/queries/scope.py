@@ -11,7 +11,6 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes
 from wizard.convert.dialect.multivalued import NUMBER
-from wizard.convert.expression_types import names_date
 from wizard.convert.expressions import translate_value
 from wizard.convert.functions import find
 from wizard.convert.functions.criteria import MET
@@ -19,6 +18,7 @@ from wizard.convert.literals import read_number
 from wizard.convert.queries.expression_names import GroupBy, own_columns
 from wizard.convert.queries.multivalued import joined_values
 from wizard.convert.queries.query_context import BoundSource, Field, OuterScope, QueryContext, SelectRequest, prompt_of
+from wizard.convert.reading_texts import names_date
 from wizard.convert.tree import SqlNode, SqlSubquery, Variable, spread
 from wizard.convert.typed_sql import DATES, NUMBERS, ExpressionUse, GroupEdge, Typed, Walker
 from wizard.definitions import ColumnType

@@ -13,17 +13,17 @@ from functools import lru_cache
 from string import Formatter
 from typing import Final, Protocol
 
+from wizard.convert.tree.facts import NodeFacts, Volatility
 from wizard.convert.tree.nodes import (
     STEP,
     Case,
     Choosing,
     Enclosed,
+    Failing,
     Marked,
-    NodeFacts,
     SqlNode,
     SqlSubquery,
     Text,
-    Volatility,
 )
 
 
@@ -161,6 +161,8 @@ def bare(node: SqlNode) -> SqlNode:
     """Without the parentheses around it."""
     if isinstance(node, Text):
         return SqlNode((node.joined,))
+    if isinstance(node, Failing):
+        return bare(node.value)
     return node.inner if isinstance(node, Enclosed) else node
 
 

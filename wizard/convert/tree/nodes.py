@@ -2,66 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from enum import IntEnum
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from wizard.convert.create import text_parts
+from wizard.convert.tree.facts import NO_FAULTS, PLAIN, Faults, NodeFacts, merged
 from wizard.objects import quote
 
-Read = tuple[str, str]
-"""a column: its source's alias (empty in a rule) and its name on the server"""
 STEP: Final = "    "
-
-
-class Volatility(IntEnum):
-    """How long a value stays what it is."""
-
-    STEADY = 0
-    SESSION = 1
-    """it depends on language or date format of the session, or may to SQL Server: FORMAT, and a text that becomes a
-    date, or a date a text, without a style that no setting changes ("CAST and CONVERT", errors 4936 and 2729)"""
-    STATEMENT = 2
-    """the time, the login: one value in a statement"""
-    ROW = 3
-    """random: another value for each row"""
-
-
-@dataclass(frozen=True, slots=True)
-class NodeFacts:
-    """What is known of a node and of all within it."""
-
-    columns: frozenset[Read] = frozenset()
-    """those it reads; of a sub-query those of queries around it"""
-    subquery: bool = False
-    aggregate: bool = False
-    """whether it holds an aggregate; those within a sub-query do not count"""
-    volatility: Volatility = Volatility.STEADY
-    depth: int = 0
-    """levels of CASE within CASE, and of the functions that SQL Server makes CASE of"""
-
-    def __or__(self, other: NodeFacts) -> NodeFacts:
-        return NodeFacts(
-            self.columns | other.columns,
-            self.subquery or other.subquery,
-            self.aggregate or other.aggregate,
-            max(self.volatility, other.volatility),
-            max(self.depth, other.depth),
-        )
-
-
-PLAIN: Final = NodeFacts()
-
-
-def merged(nodes: Iterable[SqlNode]) -> NodeFacts:
-    """What is known of several nodes together."""
-    found = PLAIN
-    for node in nodes:
-        facts = node.facts
-        if facts is not PLAIN and facts is not found:
-            found = facts if found is PLAIN else found | facts
-    return found
 
 
 class SqlNode:
@@ -200,7 +149,8 @@ class Marked(SqlNode):
 
     def __init__(self, texts: tuple[str, ...], children: tuple[SqlNode, ...], own: NodeFacts) -> None:
         self.own = own
-        super().__init__(texts, children, merged(children) | own)
+        within = merged(children)
+        super().__init__(texts, children, (replace(within, faults=NO_FAULTS) if own.aggregate else within) | own)
 
     @property
     def is_aggregate(self) -> bool:
@@ -326,7 +276,8 @@ class Choosing(SqlNode):
 class Case(SqlNode):
     """CASE of conditions, or of the values of an operand. Its children: operand, conditions with results, the else."""
 
-    __slots__ = ()
+    __slots__ = ("has_operand",)
+    has_operand: bool
 
     def __init__(
         self,
@@ -334,6 +285,7 @@ class Case(SqlNode):
         otherwise: SqlNode | None = None,
         operand: SqlNode | None = None,
     ) -> None:
+        self.has_operand = operand is not None
         texts, children = ["CASE"], []
         if operand:
             texts[-1] += " "
@@ -350,11 +302,53 @@ class Case(SqlNode):
         texts[-1] += " END"
         super().__init__(tuple(texts), tuple(children), _deeper(tuple(children)))
 
+    @property
+    def parts(self) -> tuple[SqlNode | None, list[tuple[SqlNode, SqlNode]], SqlNode | None]:
+        """The operand, the conditions with their results, and the else."""
+        left = list(self.children)
+        operand = left.pop(0) if self.has_operand else None
+        otherwise = left.pop() if len(left) % 2 else None
+        return operand, list(zip(left[::2], left[1::2], strict=True)), otherwise
+
     def rebuilt(self, children: tuple[SqlNode, ...]) -> SqlNode:
         """The same over other children."""
         made = object.__new__(Case)
+        made.has_operand = self.has_operand
         SqlNode.__init__(made, self.texts, children, _deeper(children))
         return made
+
+
+class Failing(SqlNode):
+    """A value or condition that is NULL where Access shows an error.
+
+    `conditions`: those on which it is one, of which none but one that is true counts. `plain`: the same without the
+    tests that keep an error within it.
+    """
+
+    __slots__ = ("conditions", "plain", "reason")
+    conditions: tuple[SqlNode, ...]
+    reason: Faults
+    plain: SqlNode | None
+
+    def __init__(
+        self,
+        value: SqlNode,
+        conditions: tuple[SqlNode, ...],
+        reason: Faults = Faults.OTHER,
+        plain: SqlNode | None = None,
+    ) -> None:
+        self.conditions, self.reason, self.plain = conditions, reason, plain
+        facts = value.facts
+        super().__init__(("", ""), (value,), replace(facts, faults=facts.faults | reason))
+
+    @property
+    def value(self) -> SqlNode:
+        """What is written."""
+        return self.children[0]
+
+    def rebuilt(self, children: tuple[SqlNode, ...]) -> SqlNode:
+        """The same over another child."""
+        return Failing(children[0], self.conditions, self.reason, self.plain)
 
 
 class SqlSubquery(SqlNode):
@@ -367,7 +361,9 @@ class SqlSubquery(SqlNode):
         self._bound(texts, (select if inline else Indented(select),))
 
     def _bound(self, texts: tuple[str, ...], children: tuple[SqlNode, ...]) -> None:
-        SqlNode.__init__(self, texts, children, replace(merged(children), subquery=True, aggregate=False))
+        SqlNode.__init__(
+            self, texts, children, replace(merged(children), subquery=True, aggregate=False, faults=NO_FAULTS)
+        )
 
     @classmethod
     def of(cls, texts: tuple[str, ...], children: tuple[SqlNode, ...]) -> SqlSubquery:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 
-from wizard.convert.tree.nodes import STEP, Indented, SqlColumn, SqlNode, merged
+from wizard.convert.tree.facts import NO_FAULTS, merged
+from wizard.convert.tree.nodes import STEP, Indented, SqlColumn, SqlNode
 from wizard.objects import quote
 
 
@@ -65,7 +66,7 @@ class SqlSelect(SqlNode):
         texts, children = _inline(clauses) if clauses.inline else _laid_out(clauses)
         facts = merged(children)
         outer = frozenset(c for c in facts.columns if c[0] not in clauses.sources)
-        super().__init__(texts, children, replace(facts, columns=outer, aggregate=False))
+        super().__init__(texts, children, replace(facts, columns=outer, aggregate=False, faults=NO_FAULTS))
 
     @property
     def names(self) -> frozenset[str]:
