@@ -15,6 +15,8 @@ ALLOWED: Final = {
     "convert/tree/build.py": "templates, before any name or text is in them: what they must not hide",
     "convert/type_rules.py": "a type that a person writes in a rule",
     "convert/queries/crosstab_headings.py": "Access SQL: which queries are worth reading as crosstabs",
+    "link/code_literals.py": "VBA: the pieces of Access SQL that code joins, none of them a statement by itself",
+    "link/code_options.py": "the same",
     "package/scripts.py": "sqlcmd reads lines so, in the middle of a text too",
     "package/insert_reader.py": "rows read back from a package's files, by the grammar that wrote them",
     "package/long_row_inserts.py": "the same",
