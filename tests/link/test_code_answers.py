@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +15,7 @@ from wizard.convert.vba.code import shown_lines
 from wizard.definitions import AutoNumber, Column, ColumnType, Database, Index, IndexColumn, QueryKind, Table
 from wizard.link.code_changes import CodeChanges, code_changes
 from wizard.link.code_records import Linked
+from wizard.messages import Kind, Message, Place
 from wizard.settings import Options, Target
 
 ORDERS = table("Orders", "ID", "Customer", "Note", rows=50_000, key="ID")
@@ -248,6 +250,53 @@ def test_minus_one_of_a_yes_no_column(before: str, after: str) -> None:
         f"-     DoCmd.RunSQL {before}",
         f"+     DoCmd.RunSQL {after}",
     ]
+
+
+def renamed(line: str) -> CodeChanges:
+    """What becomes of a line that uses `Note`, which is `Note_2` on the server."""
+    here = linked(database(ORDERS, table("Log", "Text")))
+    access, server = here["orders"]
+    columns = tuple(replace(c, name="Note_2") if c.source == "Note" else c for c in server.columns)
+    facts = {"column": "Note", "table": "Orders", "name": "Note_2"}
+    finding = Message.of(4517, Place(Kind.OBJECT, "s", "M", "A", 2), **facts)
+    given = {**here, "orders": (access, replace(server, columns=columns))}
+    return code_changes((module(procedure(line)),), [finding], linked=given)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "CurrentDb.Execute \"UPDATE Orders SET Note = 'Note' WHERE [Note]='\" & x & \"' AND Orders.Note > 1\"",
+            "CurrentDb.Execute \"UPDATE Orders SET [Note_2] = 'Note' WHERE [Note_2]='\" & x"
+            ' & "\' AND Orders.[Note_2] > 1"',
+        ),
+        (
+            'DoCmd.RunSQL "INSERT INTO Orders (Customer, Note) VALUES (1, 2)"',
+            'DoCmd.RunSQL "INSERT INTO Orders (Customer, [Note_2]) VALUES (1, 2)"',
+        ),
+    ],
+)
+def test_a_column_that_has_another_name_on_the_server(before: str, after: str) -> None:
+    (change,) = renamed(before).modules[0].changes
+    assert change.after == (f"    {after}",)
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("x = rs!Note", "who reads the column by its name must change too"),
+        ('Set rs = db.OpenRecordset("SELECT Note FROM Orders")', "who reads the column by its name must change too"),
+        ('db.Execute "UPDATE Orders SET No" & "te = 1"', "the column's name is not in the line alone"),
+        ('db.Execute "DELETE FROM Orders WHERE Note" & x', "the column's name may go on in another text"),
+        (
+            'db.Execute "INSERT INTO Log SELECT Note FROM Orders"',
+            "the column's name is not in the line alone",
+        ),
+    ],
+)
+def test_a_column_stays_where_others_know_its_name(line: str, why: str) -> None:
+    assert [r.why for r in renamed(line).left] == [why]
 
 
 def test_one_of_a_yes_no_column_is_another_matter() -> None:
