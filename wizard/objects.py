@@ -266,13 +266,27 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
+CATEGORIES: Final = {
+    "tables": "Tables",
+    "columns": "Columns",
+    "keys": "Primary keys",
+    "indexes": "Indexes",
+    "foreign_keys": "Foreign keys",
+    "check_constraints": "Check constraints",
+    "defaults": "Defaults",
+    "queries": "Queries",
+    "functions": "VBA functions",
+}
+"""categories in the order of reports, with what people call them"""
+
+
 @dataclass(frozen=True, slots=True)
 class Converted:
     """One source object and what became of it, for trees, counts and reports."""
 
     source: TableRef
     category: str
-    """tables, columns, indexes, keys, foreign_keys, check_constraints, defaults, queries"""
+    """of CATEGORIES"""
     part: str
     """column, index or relationship within the table; empty for tables and queries"""
     outcome: Outcome

@@ -35,6 +35,20 @@ def some_of(names: Sequence[str], most: int = 20) -> str:
     return ", ".join(names[:most]) + more
 
 
+def within_sentence(title: str) -> str:
+    """A heading as it stands within a sentence: `check constraints`, `VBA functions`."""
+    return title if title.startswith("VBA") else title.lower()
+
+
+def singular(title: str) -> str:
+    """One of what a heading names, within a sentence: `check constraint`, `VBA function`."""
+    many = within_sentence(title)
+    for ending, single in (("queries", "query"), ("indexes", "index")):
+        if many.endswith(ending):
+            return many[: -len(ending)] + single
+    return many.removesuffix("s")
+
+
 def hours(minutes: int) -> str:
     """As people say it: 'none', '40 minutes', '3.5 hours', '4 days' of eight hours."""
     if minutes <= 0:

@@ -16,25 +16,13 @@ from wizard.definitions import Database, TableProfile
 from wizard.diagrams import Diagram, diagram_of
 from wizard.messages import CATALOGUE, Message, Severity, Topic, topic_of
 from wizard.messages.titles import TITLES
-from wizard.objects import Conversion, Converted, Outcome
+from wizard.objects import CATEGORIES, Conversion, Converted, Outcome
 from wizard.plurals import counted, hours, percent
 from wizard.settings import Target, target_words
 
 NO_APPLICATION: Final = AssessedApplication()
 NO_DIAGRAM: Final = Diagram()
 NO_EFFORT: Final[Mapping[str, int]] = {}
-CATEGORIES: Final = {
-    "tables": "Tables",
-    "columns": "Columns",
-    "keys": "Primary keys",
-    "indexes": "Indexes",
-    "foreign_keys": "Foreign keys",
-    "check_constraints": "Check constraints",
-    "defaults": "Defaults",
-    "queries": "Queries",
-    "functions": "VBA functions",
-}
-"""categories in the order of reports, with what people call them"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from wizard.assess.assessment import Assessment, CategoryCount
 from wizard.assess.reject_forecast import RejectForecast
-from wizard.plurals import counted, hours, percent
+from wizard.plurals import counted, hours, percent, singular, within_sentence
 
 _NAMED = 4
 """names that a sentence lists"""
@@ -54,22 +54,9 @@ def _kinds(counts: Sequence[CategoryCount], how: str) -> tuple[list[int], str, b
     for count in counts:
         by_title[count.title] = by_title.get(count.title, 0) + getattr(count, how)
     told = [(n, title) for title, n in by_title.items() if n]
-    words = [f"{n:,} {one_of(title) if n == 1 else _many(title)}" for n, title in told]
+    words = [f"{n:,} {singular(title) if n == 1 else within_sentence(title)}" for n, title in told]
     numbers = [n for n, _ in told]
     return numbers, _and(words), numbers == [1]
-
-
-def _many(title: str) -> str:
-    return title if title.startswith("VBA") else title.lower()
-
-
-def one_of(title: str) -> str:
-    """The singular of a category's title, within a sentence: `check constraint`, `VBA function`."""
-    many = _many(title)
-    for ending, single in (("queries", "query"), ("indexes", "index")):
-        if many.endswith(ending):
-            return many[: -len(ending)] + single
-    return many.removesuffix("s")
 
 
 def _and(words: Sequence[str]) -> str:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wizard.assess.assessment import CategoryCount
-from wizard.assess.summary import one_of
 from wizard.messages import Severity, StageError, Topic
-from wizard.objects import Outcome
+from wizard.objects import CATEGORIES, Outcome
 from wizard.outcomes import TableState
-from wizard.plurals import counted
+from wizard.plurals import counted, singular
 from wizard.stages.migration import Migration
 from wizard.stages.missing_tables import missing_told
 from wizard.stages.views import TableProgress
@@ -30,7 +28,7 @@ def _lines(migration: Migration) -> Iterator[str]:
         if item.outcome is Outcome.FAILED:
             what = ".".join(p for p in (item.source.source, item.source.table, item.part) if p)
             why = "; ".join(m.code for m in item.messages)
-            yield f"{one_of(CategoryCount(item.category).title)} {what} was not converted ({why})"
+            yield f"{singular(CATEGORIES.get(item.category, item.category))} {what} was not converted ({why})"
     yield from _of_sources(migration)
     result = migration.load.result
     for failure in result.failures if result else ():
