@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from itertools import chain, count
 from pathlib import Path
 from typing import ClassVar
 
@@ -41,7 +42,7 @@ class NewProjectDialog(AttemptScreen[Migration | None]):
         with Vertical() as box:
             box.border_title = "New project"
             yield Label("Name")
-            yield Input("migration", id="name", compact=True)
+            yield Input(free_name(here()), id="name", compact=True)
             yield Label("Folder")
             yield Input(str(here()), id="folder", compact=True)
             yield Static(id="where", markup=False)
@@ -78,6 +79,12 @@ class NewProjectDialog(AttemptScreen[Migration | None]):
 
 
 SAMPLE = "harborbooks"
+
+
+def free_name(folder: Path) -> str:
+    """A name that no project of the folder has: `migration`, `migration-2` …"""
+    names = chain(["migration"], (f"migration-{n}" for n in count(2)))
+    return next(n for n in names if not (folder / f"{n}.jetferry.toml").exists())
 
 
 def sample_project(folder: Path) -> Migration:

@@ -11,7 +11,7 @@ from textual.widgets import Input, TextArea
 from screens.app import WizardApp
 from screens.conversion_editors import StatementEditor
 from screens.map import PlaceDialog
-from screens.new_project import NewProjectDialog
+from screens.new_project import NewProjectDialog, free_name
 from screens.widgets.dialogs import Ask, Question
 from screens.widgets.files import SourcePicker
 from screens.widgets.listing import Listing
@@ -204,3 +204,10 @@ def test_a_file_whose_password_is_not_known_stays_in_the_list_as_locked(
         await d.goes_to(Stage.CONNECT)
 
     drive(WizardApp(), todo)
+
+
+def test_a_new_project_is_offered_a_name_that_is_free(tmp_path: Path) -> None:
+    assert free_name(tmp_path) == "migration"
+    for name in ("migration", "migration-2"):
+        Migration.create(tmp_path / name).close()
+    assert free_name(tmp_path) == "migration-3"
