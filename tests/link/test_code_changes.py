@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from tests.assess.test_application import DATA, assessed
+from tests.counting import calls
 from tests.uses.build import application, module
 from wizard.convert.vba.code import shown_lines
 from wizard.link.code_changes import CodeChanges, checksum, code_changes
@@ -144,3 +145,18 @@ def test_findings_without_a_mechanical_answer_are_passed_over() -> None:
     assert found == CodeChanges()
     gone = Message.of(4501, Place(Kind.OBJECT, "s", "M", "A", 2), table="Orders", column="ID")
     assert [r.why for r in code_changes((), [gone]).left] == ["the module's text could not be read"]
+
+
+def test_the_work_for_a_long_module_grows_with_its_lines() -> None:
+    """Of thousands of findings the first are answered, and no line is looked at for each of them."""
+    source = "\n".join(["Sub A()", *(['CurrentDb.Execute "DELETE FROM Orders"'] * 5_000), "End Sub"])
+    facts = {"table": "Orders", "column": "ID"}
+    findings = [Message.of(4501, Place(Kind.OBJECT, "s", "M", "A", line), **facts) for line in range(2, 5_002)]
+
+    def work(count: int) -> int:
+        return calls(lambda: code_changes((module(source),), findings[:count]))
+
+    found = code_changes((module(source),), findings)
+    assert len(found.modules[0].changes) == 1_000
+    assert [r.why for r in found.left] == ["the module has more than 1,000 findings"] * 4_000
+    assert work(800) < 3 * work(200)

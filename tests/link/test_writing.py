@@ -72,7 +72,7 @@ KIT = Kit(
                 17,
                 5,
                 2_147_483_646,
-                (LineChange(3, ("a = 1",), ("b = 2", NASTY), "JF4500"),),
+                (LineChange(3, ("a = 1",), ("b = 2", NASTY), "JF4500"), LineChange(4, ("c",), (), "JF4507")),
                 "--- a/M\n+++ b/M\n@@ -3 +3,2 @@\n-a = 1\n+b = 2\n",
             ),
         )

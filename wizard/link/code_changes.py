@@ -122,6 +122,9 @@ def code_changes(
 
 _SECRET: Final = "the module's text holds a password or key"
 _NO_SOURCE: Final = "the module's text could not be read"
+_MOST_ANSWERED: Final = 1_000
+"""findings of a module: the work for one grows with its procedure"""
+_TOO_MANY: Final = f"the module has more than {_MOST_ANSWERED:,} findings"
 _LONGEST_LINE: Final = 1023
 """characters of a line that VBA's editor takes"""
 _NEEDS_TABLE: Final = re.compile(r"[.!](?:Seek|Index|RecordCount)\b", re.IGNORECASE)
@@ -150,19 +153,24 @@ class _ChangingModule:
     """what the statements become that are changed"""
     why: dict[CodeStatement, dict[str, None]] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(init=False)
+    tables: Sequence[CodeStatement] = field(init=False)
+    """statements with what only a recordset of type table has"""
 
     def __post_init__(self) -> None:
         lines = shown_lines(self.module.source or "")
         while lines and not lines[-1].strip():
             lines.pop()
         self.text = ModuleText(lines)
+        self.tables = [s for s in self.text.statements if _NEEDS_TABLE.search(s.code)]
         self.renamed = _renamed(self.linked)
 
     def answer(self, findings: Sequence[Message]) -> None:
         """Findings with Seek go first: what opens their recordset is changed with them."""
-        once = dict.fromkeys((m.place.line, m.topic, m.code) for m in findings)
+        once = list(dict.fromkeys((m.place.line, m.topic, m.code) for m in findings))
+        beyond = [(line, code) for line, _, code in once[_MOST_ANSWERED:]]
+        self.left += [CodeRefusal(self.module.name, line, code, _TOO_MANY) for line, code in beyond]
         counts = Counter((m.place.line, m.topic) for m in findings)
-        for line, topic, code in sorted(once, key=lambda f: (f[1] is not Topic.SEEK, f[0])):
+        for line, topic, code in sorted(once[:_MOST_ANSWERED], key=lambda f: (f[1] is not Topic.SEEK, f[0])):
             try:
                 self._make(self._edits(line, topic, counts[line, topic]), code)
             except UncertainChangeError as e:
@@ -190,21 +198,21 @@ class _ChangingModule:
 
     def _needs_table(self) -> bool:
         """Whether something is left in the module that only a recordset of type table has."""
-        return any(_NEEDS_TABLE.search(masked(self.new.get(s, s.text))) for s in self.text.statements)
+        return any(_NEEDS_TABLE.search(masked(self.new.get(s, s.text))) for s in self.tables)
 
     def _make(self, edits: Edits, code: str) -> None:
         """Raises UncertainChangeError, and then has changed nothing."""
-        new = dict(self.new)
+        new: dict[CodeStatement, str] = {}
         for statement, edit in edits:
             if not is_closed(statement.text):
                 raise UncertainChangeError("a text in it does not end")
-            new[statement] = edit(new.get(statement, statement.text))
+            new[statement] = edit(new.get(statement, self.new.get(statement, statement.text)))
             if any(len(part) > _LONGEST_LINE for part in new[statement].split("\n")):
                 raise UncertainChangeError("the line would be longer than VBA takes")
         for statement, _ in edits:
             if new[statement] != statement.text:
                 self.why.setdefault(statement, {})[code] = None
-        self.new = new
+        self.new |= new
 
     def fill(self, calls: Sequence[tuple[int, str]]) -> None:
         """Lines that fill the parameters of a query before it runs."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -23,6 +24,8 @@ _PIECE: Final = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_LONGEST_PROCEDURE: Final = 2_000
+"""statements: what is asked of each is asked of all"""
 _CONTINUED: Final = re.compile(r"[ \t]_[ \t]*\n")
 _SEVERAL: Final = re.compile(r":(?!=)|^\s*\d+\s|^\s*(?:Else)?If\b.*\bThen\b\s*\S", re.IGNORECASE)
 _END: Final = re.compile(r"\b(?:Else|ElseIf)\b", re.IGNORECASE)
@@ -67,6 +70,11 @@ def literals(text: str) -> Iterator[tuple[int, int]]:
             yield found.start() + 1, found.end() - 1
 
 
+def code_of(text: str) -> str:
+    """A statement's code in one line, literals and comments blanked, each character at the place that it has there."""
+    return _CONTINUED.sub(lambda m: " " * len(m.group()), masked(text).replace(_REMARK, " "))
+
+
 @dataclass(frozen=True, slots=True)
 class CodeStatement:
     """A logical line: its physical lines, counted from 0, joined by line ends."""
@@ -74,15 +82,11 @@ class CodeStatement:
     first: int
     last: int
     text: str
+    code: str
+    """see `code_of`"""
     procedure: str = ""
     withs: tuple[str, ...] = ()
     """what the With blocks around it name, the innermost last"""
-
-    @property
-    def code(self) -> str:
-        """Its code in one line, literals and comments blanked, each character at the place that it has in `text`."""
-        code = masked(self.text).replace(_REMARK, " ")
-        return _CONTINUED.sub(lambda m: " " * len(m.group()), code)
 
     @property
     def plain(self) -> bool:
@@ -96,24 +100,30 @@ class ModuleText:
 
     lines: Sequence[str]
     statements: tuple[CodeStatement, ...] = field(init=False)
+    lasts: list[int] = field(init=False)
+    """the last line of each statement"""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "statements", tuple(_statements(self.lines)))
+        object.__setattr__(self, "lasts", [s.last for s in self.statements])
 
     def at(self, line: int) -> CodeStatement | None:
         """The statement that a line, counted from 1, is of."""
-        return next((s for s in self.statements if s.first < line <= s.last + 1), None)
+        place = bisect_left(self.lasts, line - 1)
+        return self.statements[place] if line > 0 and place < len(self.statements) else None
 
     def procedure_of(self, statement: CodeStatement) -> list[CodeStatement]:
-        """All statements of its procedure; none where it stands in none."""
+        """All statements of its procedure; none where it stands in none, or in one that is longer than people write."""
         if not statement.procedure:
             return []
-        place = self.statements.index(statement)
+        place = bisect_left(self.lasts, statement.last)
         first, last = place, place
-        while first > 0 and not _HEAD.match(self.statements[first].code):
+        while first > 0 and not _HEAD.match(self.statements[first].code) and place - first < _LONGEST_PROCEDURE:
             first -= 1
         while last + 1 < len(self.statements) and not _TAIL.match(self.statements[last].code):
             last += 1
+            if last - first > _LONGEST_PROCEDURE:
+                return []
         return list(self.statements[first : last + 1])
 
 
@@ -122,13 +132,13 @@ def _statements(lines: Sequence[str]) -> Iterator[CodeStatement]:
     for place, line in enumerate(lines):
         if CONTINUED.search(line) and place + 1 < len(lines):
             continue
-        found = CodeStatement(first, place, "\n".join(lines[first : place + 1]))
-        code = found.code
+        text = "\n".join(lines[first : place + 1])
+        code = code_of(text)
         if head := _HEAD.match(code):
             procedure, withs = head[1], []
         if _END_WITH.match(code) and withs:
             withs.pop()
-        yield CodeStatement(found.first, found.last, found.text, procedure, tuple(withs))
+        yield CodeStatement(first, place, text, code, procedure, tuple(withs))
         if _TAIL.match(code):
             procedure, withs = "", []
         elif opened := _WITH.fullmatch(code):

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from wizard.link.code_options import UncertainChangeError
-from wizard.link.code_text import CodeStatement, arguments, masked
+from wizard.link.code_text import arguments, code_of, masked
 
 _SIGNATURES: Final[Mapping[str, str]] = {
     "kernel32": """
@@ -68,7 +68,7 @@ def safe_declaration(text: str) -> str:
 
     Raises UncertainChangeError.
     """
-    code = CodeStatement(0, 0, text).code
+    code = code_of(text)
     found = _DECLARE.match(code)
     if found is None or ":" in code:
         raise UncertainChangeError("it stands in a line with other statements")
