@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -17,11 +18,13 @@ from tests.cli.conftest import Jetferry
 from tests.estate.trees import BACK, SALES, damaged, data, put, scanned
 from wizard import worker
 from wizard.cli import estate as command_work
+from wizard.estate.file_passwords import FilePasswords
 from wizard.estate.model import WorkState
 from wizard.estate.overview import work_rows
 from wizard.estate.plan import Plan, plan, read_plan
 from wizard.estate.report_tables import tables
 from wizard.estate.run import WaveResult, run
+from wizard.estate.scan import ScanOptions
 from wizard.estate.store import Estate
 from wizard.events import Stage
 from wizard.messages import ProjectError
@@ -113,6 +116,21 @@ def test_a_damaged_file_goes_when_somebody_says_so(tmp_path: Path) -> None:
         assert row.rejected == 7
 
 
+@pytest.mark.skipif(os.name == "nt", reason="the command is POSIX's")
+@pytest.mark.corpus
+def test_a_command_is_asked_for_the_password_of_a_file(tmp_path: Path, shared: Path) -> None:
+    """As by a scan: what it knows alone could be scanned and not migrated."""
+    (tmp_path / "share").mkdir()
+    (tmp_path / "share" / "locked.accdb").write_bytes((shared / "corpus" / "V2010_with-password.accdb").read_bytes())
+    command = ("sh", "-c", 'test -f "$0" && echo password')
+    with Estate.open(tmp_path / "ours", make=True) as estate:
+        scanned(estate, tmp_path / "share", options=ScanOptions(password_command=command))
+        plan(estate, tmp_path / "ours.plan.toml", most=20, minutes=2400)
+        ours = read_plan(tmp_path / "ours.plan.toml")
+        assert run(estate, ours, 1).states == {"locked": WorkState.FAILED}
+        assert run(estate, ours, 1, passwords=FilePasswords(("wrong",), command)).states == {"locked": WorkState.DONE}
+
+
 def test_one_that_fails_does_not_hinder_others_and_is_tried_again_when_mended(
     estate: Estate, ours: Plan, tree: Path
 ) -> None:
@@ -182,7 +200,9 @@ def test_a_stopped_run_says_how_to_go_on(
     """Without the estate's name the command that was told looked for another one."""
     monkeypatch.setattr("wizard.estate.run.run", lambda *_, **__: WaveResult({"stock": WorkState.STOPPED}, True))
     monkeypatch.setattr(command_work, "stop_on_signals", lambda _: None)
-    status = command_work.run(estate.folder, ours.path, wave=1, passwords=None, yes=True, as_json=False, quiet=True)
+    status = command_work.run(
+        estate.folder, ours.path, wave=1, passwords=None, password_command="", yes=True, as_json=False, quiet=True
+    )
     assert status == 1
     assert f"jetferry estate run {ours.path} --estate {estate.folder}" in capsys.readouterr().err
 

@@ -381,7 +381,7 @@ def test_a_password_command_that_gives_none_is_told_of_each_file(
     shared: Path, monkeypatch: pytest.MonkeyPatch, asked: tuple[str, ...], why: str
 ) -> None:
     if asked[0] == "sh":
-        monkeypatch.setattr(look_module, "_COMMAND_SECONDS", 0.5)
+        monkeypatch.setattr("wizard.estate.file_passwords._COMMAND_SECONDS", 0.5)
     path = str(shared / "corpus" / "V2000_with-password.mdb")
     found = look_module.look(LookOrder(path, password_command=asked))
     assert (found.state, found.number) == (FileState.PASSWORD, 9107)

@@ -16,6 +16,7 @@ from wizard.cli.output import put, put_json, say, say_over, table, width
 from wizard.escaping import for_terminal
 from wizard.estate import overview
 from wizard.estate.engines import Engine, LocalEngine
+from wizard.estate.file_passwords import FilePasswords
 from wizard.estate.knowledge import DEAD_MONTHS, derive
 from wizard.estate.model import Limits, ScanPhase, ScanProgress, WorkState
 from wizard.estate.scan import ScanOptions, ScanResult, command_of, read_passwords
@@ -71,14 +72,17 @@ class ScanRequest:
         """Raises typer.BadParameter, ProjectError."""
         if self.seconds <= 0 or self.megabytes < 256:
             raise typer.BadParameter("--seconds must be more than 0, --megabytes at least 256")
-        try:
-            command = command_of(self.password_command)
-        except ValueError as e:
-            raise typer.BadParameter(f"--password-command: {e}") from None
-        passwords = read_passwords(self.passwords) if self.passwords else ()
+        words = _passwords(self.passwords, self.password_command)
         return ScanOptions(
-            passwords, command, self.rows, self.checks, self.again, self.retry, self.code_page, self.cluster.mapping()
-        )
+            words.listed,
+            words.command,
+            self.rows,
+            self.checks,
+            self.again,
+            self.retry,
+            self.code_page,
+            self.cluster.mapping(),
+        )  # fmt: skip
 
     def engine(self) -> Engine:
         """What looks at the files. Raises ProjectError where a cluster cannot be reached."""
@@ -89,6 +93,15 @@ class ScanRequest:
 
         c = self.cluster
         return DaskEngine(c.scheduler, limits, ca=c.ca, cert=c.cert, key=c.key)
+
+
+def _passwords(listed: Path | None, command: str) -> FilePasswords:
+    """Raises typer.BadParameter, ProjectError."""
+    try:
+        words = command_of(command)
+    except ValueError as e:
+        raise typer.BadParameter(f"--password-command: {e}") from None
+    return FilePasswords(read_passwords(listed) if listed else (), words)
 
 
 def scan(asked: ScanRequest, as_json: bool, quiet: bool) -> int:
@@ -303,13 +316,16 @@ def plan(
     return Exit.DONE
 
 
-def run(estate: Path, file: Path, *, wave: int, passwords: Path | None, yes: bool, as_json: bool, quiet: bool) -> int:
+def run(
+    estate: Path, file: Path, *, wave: int, passwords: Path | None, password_command: str, yes: bool, as_json: bool,
+    quiet: bool,
+) -> int:  # fmt: skip
     """Run waves of a plan. Returns the exit status."""
     from wizard.estate.plan import read_plan
     from wizard.estate.projects import is_server
     from wizard.estate.run import run as run_waves
 
-    words = read_passwords(passwords) if passwords else ()
+    words = _passwords(passwords, password_command)
     cancel = CancellationToken()
     with Estate.open(estate) as opened:
         read = read_plan(expanded(file), opened.name)

@@ -21,6 +21,10 @@ EstateOption = Annotated[
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only errors")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object")]
+PasswordList = Annotated[Path | None, typer.Option(help="A file of passwords to try, one a line; none is kept")]
+PasswordCommand = Annotated[
+    str, typer.Option(metavar="COMMAND", help="Given the path of a file that needs one, it prints its password")
+]
 HERE = Path("estate")
 
 
@@ -37,10 +41,8 @@ def scan(
     megabytes: Annotated[int, typer.Option(help="The most memory that looking at one file may take")] = 1024,
     rows: Annotated[bool, typer.Option(help="Read the rows too, not only definitions")] = True,
     checks: Annotated[bool, typer.Option(help="Check the rows for duplicates, orphans and what will not fit")] = False,
-    passwords: Annotated[Path | None, typer.Option(help="A file of passwords to try, one a line; none is kept")] = None,
-    password_command: Annotated[
-        str, typer.Option(metavar="COMMAND", help="Given the path of a file that needs one, it prints its password")
-    ] = "",
+    passwords: PasswordList = None,
+    password_command: PasswordCommand = "",
     again: Annotated[bool, typer.Option(help="Look at every file again, changed or not")] = False,
     retry: Annotated[bool, typer.Option(help="Look again at files that went beyond the limits")] = False,
     code_page: Annotated[str, typer.Option("--code-page", help="Of Access 97 files' text, such as cp1250")] = "",
@@ -144,7 +146,8 @@ def run(
     *,
     wave: Annotated[int, typer.Option(help="Only this wave (0: all, one after the other)")] = 0,
     estate: EstateOption = HERE,
-    passwords: Annotated[Path | None, typer.Option(help="A file of passwords to try, one a line; none is kept")] = None,
+    passwords: PasswordList = None,
+    password_command: PasswordCommand = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before something is written to servers")] = False,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -155,4 +158,7 @@ def run(
     """
     from wizard.cli import estate as work
 
-    return work.run(estate, file, wave=wave, passwords=passwords, yes=yes, as_json=as_json, quiet=quiet)
+    return work.run(
+        estate, file, wave=wave, passwords=passwords, password_command=password_command, yes=yes, as_json=as_json,
+        quiet=quiet,
+    )  # fmt: skip

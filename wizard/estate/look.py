@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import signal
 import struct
-import subprocess
-import threading
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -23,6 +20,7 @@ from wizard.access.file_ranges import Ranges
 from wizard.access.reader import TableReader
 from wizard.definitions import Column, ColumnType, Database, LinkedTable, LinkKind, QueryKind, Table, TableProfile
 from wizard.estate import fingerprints as prints
+from wizard.estate.file_passwords import FilePasswords
 from wizard.estate.judgement import complexity, of_assessment
 from wizard.estate.model import FileState, Look, LookOrder
 from wizard.estate.personal import SAMPLED, ColumnSample, findings
@@ -46,9 +44,6 @@ _HEADER_DATE: Final = 0x72
 _EPOCH: Final = datetime(1899, 12, 30)
 _MEMBERS: Final = 1_000
 """files of an archive that are listed"""
-_COMMAND_SECONDS: Final = 30.0
-_MOST_PRINTED: Final = 64 << 10
-"""bytes that a command may print"""
 
 
 def look(order: LookOrder) -> Look:
@@ -122,56 +117,10 @@ def _opened(order: LookOrder, ranges: Ranges) -> AccessFile:
     try:
         return AccessFile.open(order.path, None, **options)
     except PasswordError:
-        for password in _passwords(order):
+        for password in FilePasswords(order.passwords, order.password_command).of(order.path):
             with suppress(PasswordError):
                 return AccessFile.open(order.path, password, **options)
         raise
-
-
-def _passwords(order: LookOrder) -> Iterator[str]:
-    """Raises PasswordError 9107 where the command gives none."""
-    yield from order.passwords
-    if order.password_command:
-        try:
-            first = _printed([*order.password_command, order.path])
-        except (OSError, ValueError) as e:
-            raise PasswordError(9107, what=getattr(e, "strerror", None) or e) from None
-        if not first:
-            raise PasswordError(9107, what="it printed nothing")
-        yield first
-
-
-def _printed(command: Sequence[str]) -> str:
-    """The first line that a command prints. Raises OSError and, where it fails or does not end, ValueError."""
-    with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
-    ) as process:
-        late = threading.Timer(_COMMAND_SECONDS, _end, [process])
-        late.start()
-        try:
-            assert process.stdout is not None  # noqa: S101  # it was asked for just above
-            told = process.stdout.read(_MOST_PRINTED + 1)
-            if len(told) > _MOST_PRINTED:
-                raise ValueError(f"it printed more than {_MOST_PRINTED >> 10} KB")
-            status = process.wait()
-        finally:
-            in_time = late.is_alive()
-            late.cancel()
-            _end(process)
-    if not in_time:
-        raise ValueError(f"it did not end within {_COMMAND_SECONDS:.0f} s")
-    if status:
-        raise ValueError(f"it ended with status {status}")
-    return told.decode("utf-8", "replace").split("\n", 1)[0].rstrip("\r")
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a command with all that it started, where the system knows what that is."""
-    with suppress(OSError):
-        if os.name == "posix":
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
 
 
 class _Tapped:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from wizard.estate.file_passwords import FilePasswords
 from wizard.estate.plan import Entry
 from wizard.estate.store import Estate
 from wizard.events import Stage
@@ -18,6 +20,7 @@ from wizard.stages import Migration
 
 FOLDER: Final = "projects"
 CERTIFICATE: Final = "reports/certificate"
+NONE: Final = FilePasswords()
 
 
 def project_path(estate: Estate, entry: Entry) -> Path:
@@ -25,7 +28,7 @@ def project_path(estate: Estate, entry: Entry) -> Path:
     return estate.folder / FOLDER / f"{entry.name}{SUFFIX}"
 
 
-def prepared(estate: Estate, entry: Entry, passwords: Sequence[str] = ()) -> Migration:
+def prepared(estate: Estate, entry: Entry, passwords: FilePasswords = NONE) -> Migration:
     """The application's project, held by this process, with what the plan says.
 
     Raises JetferryError: a source that cannot be opened, a project that another process has.
@@ -69,14 +72,12 @@ def _set(migration: Migration, entry: Entry) -> None:
         migration.session.change(changed)
 
 
-def _add_sources(migration: Migration, entry: Entry, passwords: Sequence[str]) -> None:
+def _add_sources(migration: Migration, entry: Entry, passwords: FilePasswords) -> None:
     there = {migration.sources.path(s) for s in migration.data.sources}
     for name in entry.sources:
         path = real_path(name)
         if path not in there:
-            _with_passwords(
-                lambda word, p=path: migration.sources.add(p, password=word, salvage=entry.salvage), passwords
-            )
+            _with_passwords(partial(_add, migration, path, entry.salvage), passwords, path)
     for source in migration.data.sources:  # a project that was made before needs them again
         if not migration.session.secrets.of_source(source.key):
             _unlock(migration, source.key, passwords)
@@ -84,11 +85,16 @@ def _add_sources(migration: Migration, entry: Entry, passwords: Sequence[str]) -
             migration.sources.read_as(source.key, code_page=source.code_page, salvage=True)
 
 
-def _unlock(migration: Migration, key: str, passwords: Sequence[str]) -> None:
+def _unlock(migration: Migration, key: str, passwords: FilePasswords) -> None:
     try:
         migration.sources.open(key)
     except PasswordError:
-        _with_passwords(lambda word: _try(migration, key, word), passwords)
+        path = migration.sources.path(migration.sources.source(key))
+        _with_passwords(lambda word: _try(migration, key, word), passwords, path)
+
+
+def _add(migration: Migration, path: Path, salvage: bool, word: str) -> None:
+    migration.sources.add(path, password=word, salvage=salvage)
 
 
 def _try(migration: Migration, key: str, word: str) -> None:
@@ -97,20 +103,25 @@ def _try(migration: Migration, key: str, word: str) -> None:
     migration.sources.open(key)
 
 
-def _with_passwords(work: Any, passwords: Sequence[str]) -> None:
+def _with_passwords(work: Callable[[str], object], passwords: FilePasswords, path: Path) -> None:
     """Raises PasswordError where none of them fits."""
-    tried = ["", *passwords]
-    for number, word in enumerate(tried, 1):
+    try:
+        work("")
+    except PasswordError as e:
+        wrong = e
+    else:
+        return
+    for word in passwords.of(str(path)):
         try:
             work(word)
-        except PasswordError:
-            if number == len(tried):
-                raise
+        except PasswordError as e:
+            wrong = e
         else:
             return
+    raise wrong
 
 
-def _resolve_links(estate: Estate, migration: Migration, passwords: Sequence[str]) -> None:
+def _resolve_links(estate: Estate, migration: Migration, passwords: FilePasswords) -> None:
     """Back ends that the project cannot find by itself and the estate knows."""
     for source in migration.data.sources:
         for back in migration.sources.back_ends(source.key):
@@ -124,12 +135,13 @@ def _resolve_links(estate: Estate, migration: Migration, passwords: Sequence[str
             if found:
                 key, named = source.key, back.named
                 try:
-                    _with_passwords(
-                        lambda w, k=key, n=named, p=found: migration.sources.resolve(k, n, Path(p), password=w),
-                        passwords,
-                    )
+                    _with_passwords(partial(_resolve, migration, key, named, Path(found)), passwords, Path(found))
                 except SourceError:
                     continue  # the project says that it is missing
+
+
+def _resolve(migration: Migration, key: str, named: str, path: Path, word: str) -> None:
+    migration.sources.resolve(key, named, path, password=word)
 
 
 def _create_database(migration: Migration) -> None:

@@ -14,10 +14,11 @@ from typing import Final
 
 from wizard import worker
 from wizard.crash_report import as_message
+from wizard.estate.file_passwords import FilePasswords
 from wizard.estate.file_worker import megabytes
 from wizard.estate.model import WorkState
 from wizard.estate.plan import Entry, Plan
-from wizard.estate.projects import outcome, prepared, project_path
+from wizard.estate.projects import NONE, outcome, prepared, project_path
 from wizard.estate.store import Estate, now
 from wizard.events import BatchCommitted, Event, Stage, StageChanged, Status, TableFinished, TableStarted, WorkEnded
 from wizard.messages import JetferryError, Kind, Place, ProjectError
@@ -80,7 +81,7 @@ def run(
     plan: Plan,
     wave: int = 0,
     *,
-    passwords: Sequence[str] = (),
+    passwords: FilePasswords = NONE,
     stopped: Callable[[], bool] = lambda: False,
     tell: Tell = lambda *_: None,
 ) -> WaveResult:
@@ -116,7 +117,7 @@ def _note(estate: Estate, plan: Plan) -> None:
 
 class _Wave:
     def __init__(
-        self, estate: Estate, plan: Plan, entries: Sequence[Entry], *, passwords: Sequence[str],
+        self, estate: Estate, plan: Plan, entries: Sequence[Entry], *, passwords: FilePasswords,
         stopped: Callable[[], bool], tell: Tell,
     ) -> None:  # fmt: skip
         self.estate, self.plan, self.entries = estate, plan, entries
