@@ -13,12 +13,12 @@ from textual.widget import Widget
 from textual.widgets import Button, Checkbox, Input, Label, Select, Static
 
 from screens.stage_screen import Blocked, StageScreen
-from screens.widgets.bringing import bring
 from screens.widgets.chooser import Chooser
 from screens.widgets.dialogs import Ask
 from screens.widgets.listing import Heading, Listing
 from screens.widgets.status_signs import plain
 from screens.widgets.text_button import TextButton
+from screens.widgets.thread_results import bring
 from screens.widgets.toggles import Tick
 from wizard.events import Stage
 from wizard.settings import Auth, Connection, Encryption, TargetKind

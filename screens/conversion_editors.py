@@ -13,13 +13,13 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Static, TabbedContent, TabPane, TextArea
 
 from screens.application import wizard_of
-from screens.widgets.bringing import bring
 from screens.widgets.dialogs import Answer, Ask, Question
 from screens.widgets.listing import Heading, Listing
 from screens.widgets.sql_editor import SqlEditor
 from screens.widgets.status_signs import plain
 from screens.widgets.tabs import NEXT_TAB, Tabbed
 from screens.widgets.text_button import TextButton
+from screens.widgets.thread_results import bring
 from wizard.messages import JetferryError
 from wizard.objects import TableRef
 from wizard.stages import ColumnRow, IndexRow

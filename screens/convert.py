@@ -16,7 +16,6 @@ from screens.convert_sides import Sides
 from screens.convert_tree import ConvertTree
 from screens.stage_screen import WITH_RAIL
 from screens.used_by import UsedByDialog
-from screens.widgets.bringing import bring
 from screens.widgets.dialogs import trouble
 from screens.widgets.listing import Listing
 from screens.widgets.message_list import MessageList
@@ -24,6 +23,7 @@ from screens.widgets.object_tree import ObjectTree
 from screens.widgets.status_signs import SEVERITY_SIGNS, plain
 from screens.widgets.table import TableDialog
 from screens.widgets.text_button import TextButton
+from screens.widgets.thread_results import bring
 from screens.widgets.toggles import Tick
 from wizard.events import Stage
 from wizard.messages import JetferryError, Message, Place, StageError

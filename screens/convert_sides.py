@@ -13,11 +13,11 @@ from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from screens.widgets.bringing import bring
 from screens.widgets.listing import Heading, Listing
 from screens.widgets.sql import TextPair
 from screens.widgets.status_signs import plain
 from screens.widgets.text_view import TextView
+from screens.widgets.thread_results import bring
 from wizard.messages import JetferryError
 from wizard.objects import TableRef
 from wizard.stages import AlignedLine

@@ -11,9 +11,9 @@ from textual.screen import Screen
 
 from screens.application import WizardContract, wizard_of
 from screens.repair_dialog import RepairDialog
-from screens.widgets.bringing import bring
 from screens.widgets.dialogs import Answer, Question, trouble
 from screens.widgets.status_signs import STAGE_NAMES
+from screens.widgets.thread_results import bring
 from wizard.events import Progress, Stage
 from wizard.messages import JetferryError, Message
 from wizard.settings import RepairRule

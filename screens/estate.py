@@ -15,13 +15,13 @@ from textual.widgets import Input, Static, TabbedContent, TabPane
 
 from screens.application import WizardContract, wizard_of
 from screens.estate_dialogs import FactsDialog
-from screens.widgets.bringing import bring
 from screens.widgets.dialogs import Answer, Question, trouble
 from screens.widgets.help import HelpScreen
 from screens.widgets.key_footer import KeyFooter
 from screens.widgets.listing import Heading, Listing, Row, Toned
 from screens.widgets.status_signs import plain
 from screens.widgets.tabs import NEXT_TAB, Tabbed
+from screens.widgets.thread_results import bring
 from wizard.cancellation import CancellationToken
 from wizard.estate.browsing import Browser, DatabaseRow, SortBy, arranged, in_common
 from wizard.estate.model import FileState, Readiness, ScanPhase, ScanProgress, WorkState

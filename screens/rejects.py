@@ -13,11 +13,11 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Static
 
-from screens.widgets.bringing import bring
 from screens.widgets.listing import Heading, Listing
 from screens.widgets.status_signs import plain
 from screens.widgets.text_button import TextButton
 from screens.widgets.text_view import TextView
+from screens.widgets.thread_results import bring
 from wizard.messages import JetferryError
 from wizard.stages import Migration, Reject
 

@@ -12,11 +12,11 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Static
 
-from screens.widgets.bringing import bring
 from screens.widgets.listing import Cell, Heading, Listing, Toned
 from screens.widgets.status_signs import plain
 from screens.widgets.table import TableDialog
 from screens.widgets.text_button import TextButton
+from screens.widgets.thread_results import bring
 from wizard.events import BatchCommitted, Event, TableFinished, TableStarted, TableVerified
 from wizard.outcomes import WORST
 from wizard.plurals import counted

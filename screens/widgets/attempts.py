@@ -10,8 +10,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from screens.application import wizard_of
-from screens.widgets.bringing import bring
 from screens.widgets.status_signs import plain
+from screens.widgets.thread_results import bring
 from wizard.messages import JetferryError
 
 Result = TypeVar("Result")

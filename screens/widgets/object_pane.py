@@ -14,7 +14,6 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Button, Label, Static, TabbedContent, TabPane
 
-from screens.widgets.bringing import bring
 from screens.widgets.listing import Heading, Listing
 from screens.widgets.rows_pane import RowsPane
 from screens.widgets.sql import highlighted
@@ -22,6 +21,7 @@ from screens.widgets.status_signs import plain
 from screens.widgets.tabs import NEXT_TAB, Tabbed
 from screens.widgets.text_button import TextButton
 from screens.widgets.text_view import TextView
+from screens.widgets.thread_results import bring
 from wizard.definitions import Column, ColumnType, Database, Query, Table
 from wizard.messages import JetferryError
 from wizard.stages import Migration, SourceObject, SourceObjectType, UsedBy

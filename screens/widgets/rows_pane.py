@@ -11,12 +11,12 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Input, Static
 
 from screens.recent import here
-from screens.widgets.bringing import bring
 from screens.widgets.chooser import Chooser
 from screens.widgets.dialogs import Ask
 from screens.widgets.grid import Grid
 from screens.widgets.status_signs import plain
 from screens.widgets.text_button import TextButton
+from screens.widgets.thread_results import bring
 from wizard.file_writing import expanded
 from wizard.messages import JetferryError
 from wizard.plurals import counted

@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wizard.assess.assessed_file import AssessedFile, AssessProgress, Progress, never, silent
+from wizard.assess.finding_texts import SAMPLES, sample
 from wizard.assess.key_checks import TableWork, examine_keys
-from wizard.assess.shown import SAMPLES, sample
 from wizard.assess.value_checks import ValueCheck, column_checks, place_of, untold_rule
 from wizard.definitions import ColumnProfile, TableProfile
 from wizard.messages import Message, SourceError

@@ -17,8 +17,8 @@ import pyarrow.compute as pc
 from wizard.access.reader import Batch
 from wizard.assess import key_hashes
 from wizard.assess.assessed_file import AssessedFile, AssessProgress, Progress, never, silent
+from wizard.assess.finding_texts import SAMPLES, Reasons, sample
 from wizard.assess.key_hashes import HashedKeys, Places
-from wizard.assess.shown import SAMPLES, Reasons, sample
 from wizard.assess.validation_rules import BatchRule, UntoldError, rule_of
 from wizard.coercion.columns import Cut, coerce, unread_in
 from wizard.convert.server_limits import key_size, room_question

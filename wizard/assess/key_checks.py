@@ -10,8 +10,8 @@ import pyarrow as pa
 from wizard.access.reader import Batch, row_at
 from wizard.assess import key_hashes
 from wizard.assess.assessed_file import AssessedFile, AssessProgress
+from wizard.assess.finding_texts import SAMPLES, sample
 from wizard.assess.key_hashes import HashedKeys
-from wizard.assess.shown import SAMPLES, sample
 from wizard.assess.value_checks import place_of
 from wizard.definitions import Table
 from wizard.existing_rows import sources

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from wizard.assess.assessed_file import AssessedFile, AssessProgress, Progress, never, silent
-from wizard.assess.shown import Reasons
+from wizard.assess.finding_texts import Reasons
 from wizard.assess.value_checks import may_round
 from wizard.coercion.code_pages import most_bytes
 from wizard.coercion.row_plan import RowPlan, moved

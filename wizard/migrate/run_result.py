@@ -1,4 +1,4 @@
-"""The result of a run of stage 8: a line a table, and messages about no single one."""
+"""The result of a run of stage 8: a line for each table, and the messages that are about no table alone."""
 
 from __future__ import annotations
 

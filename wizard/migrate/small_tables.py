@@ -1,4 +1,4 @@
-"""Small tables moved several to a transaction, where the target can do that: each alone would cost its round trips.
+"""Small tables move together, several in a transaction, as each alone would cost its round trips.
 
 A table goes with others where the target has nothing of it yet, it has at most `ROWS` rows, none of which is rejected
 or repaired on the way. All is as for one table (`wizard.migrate.table_move`), in this order: every table's rows are

@@ -1,4 +1,4 @@
-"""What a thread found, brought to the screen."""
+"""How a screen gets what a thread has found."""
 
 from __future__ import annotations
 
