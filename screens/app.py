@@ -118,6 +118,8 @@ class WizardApp(KeysInOrder, Conveniences, ProjectFlow, WorkerMonitor, ExitFlow)
 
     def on_mount(self) -> None:
         gc.freeze()
+        if not self.is_headless:
+            self.heed_signals()
         self.set_interval(EAR, self.listen)
         self.push_screen(StartScreen())
         if self._demo is not None:

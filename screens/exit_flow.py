@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
 
 from screens.application import ApplicationPart, WizardContract
 from screens.estate import EstateScreen
@@ -24,8 +28,28 @@ LEAVING = (
 )
 
 
+_ENDING: Final = tuple(getattr(signal, n) for n in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, n))
+
+
 class ExitFlow(ApplicationPart):
     """A part of the application."""
+
+    def heed_signals(self) -> None:
+        """A signal to end is obeyed with the terminal put back; a second one ends the process at once.
+
+        Work in a process of its own goes on, as without the terminal.
+        """
+        loop = asyncio.get_running_loop()
+
+        def told(number: signal.Signals) -> None:
+            loop.remove_signal_handler(number)
+            if isinstance(self.screen, StageScreen) and self.screen.busy:
+                self.screen.cancel.cancel("a signal")
+            self.exit(int(Exit.FAILED))
+
+        for number in _ENDING:
+            with suppress(NotImplementedError, RuntimeError, ValueError):  # Windows, or not the main thread
+                loop.add_signal_handler(number, told, number)
 
     def action_leave(self) -> None:
         app = self.wizard
