@@ -198,3 +198,19 @@ def test_hidden_queries_of_forms_are_told_and_not_counted_as_chosen(tmp_path: Pa
     assert entry.chosen == entry.tables + entry.queries - len(hidden)
     assert len(told) == 1
     assert f"{len(hidden)} hidden" in told[0].text
+
+
+def test_files_of_a_project_are_looked_at_together(
+    sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each look makes the digests of all anew: a thousand looks took minutes."""
+    with Migration.create(tmp_path / "p") as migration:
+        migration.project.confirm()
+        for name in ("a", "b", "c"):
+            shutil.copyfile(sample, tmp_path / f"{name}.accdb")
+            migration.sources.add(tmp_path / f"{name}.accdb")
+        (tmp_path / "c.accdb").unlink()
+        looks = list[list[str]]()
+        monkeypatch.setattr(migration.sources._session, "observe", lambda seen: looks.append(sorted(seen)))
+        migration.sources.check_quickly()
+    assert looks == [["a", "b", "c"]]

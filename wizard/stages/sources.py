@@ -345,17 +345,19 @@ class SourcesStage:
 
     def check_quickly(self) -> tuple[str, ...]:
         """The same without opening any file; returns the sources that were written to and want a closer look."""
+        seen: dict[str, FileFingerprint | None] = {}
         written = []
         for source in self._session.project.sources:
             path, mark = self.path(source), source.fingerprint
             if not is_file(path):
-                self._session.observe({source.key: None})
+                seen[source.key] = None
                 continue
             stat = path.stat()
-            seen = FileFingerprint(stat.st_size, stamp(stat.st_mtime_ns), mark.digest if mark else "")
-            self._session.observe({source.key: seen})
-            if seen != mark:
+            now = FileFingerprint(stat.st_size, stamp(stat.st_mtime_ns), mark.digest if mark else "")
+            seen[source.key] = now
+            if now != mark:
                 written.append(source.key)
+        self._session.observe(seen)  # all at once: each time the stages' digests are made anew
         return tuple(written)
 
     def confirm(self, cancel: CancellationToken | None = None) -> None:
