@@ -9,7 +9,6 @@ another.
 from __future__ import annotations
 
 import atexit
-import logging
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
@@ -54,11 +53,11 @@ class DaskEngine:
     ) -> None:  # fmt: skip
         """Raises ProjectError 9007 where Dask is not installed or the scheduler cannot be reached."""
         try:
-            from distributed import Client
+            from distributed.client import Client, logger
             from distributed.security import Security
         except ImportError as e:
             raise _unusable(scheduler, "install jetferry[estate], which brings Dask's distributed") from e
-        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # what goes wrong is told in our words
+        logger.setLevel("CRITICAL")  # what goes wrong is told in our words
         self.scheduler = scheduler
         given = bool(ca or cert or key)
         try:
