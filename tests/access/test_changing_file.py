@@ -3,18 +3,21 @@ states."""
 
 from __future__ import annotations
 
+import gc
+import io
 import os
 import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from wizard.access import AccessFile
+from wizard.access import AccessFile, export
 from wizard.access.file_ranges import Ranges
 from wizard.access.pages import PageFile
 from wizard.messages import Kind, Place, SourceError, UnsteadyFileError
@@ -171,3 +174,31 @@ def test_what_is_no_file_is_refused_at_once(tmp_path: Path) -> None:
             AccessFile.open(path)
         assert error.value.message.number in numbers
     listening.close()
+
+
+def test_a_parquet_that_cannot_be_ended_complains_nowhere_and_looks_whole_nowhere(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its writer ends a file when it is forgotten, and printed a traceback where that was closed."""
+    complaints = list[object]()
+    monkeypatch.setattr(sys, "unraisablehook", complaints.append)
+    stream = io.BytesIO()
+    with AccessFile.open(copy) as file:
+        batch = next(file.read("Books", batch_rows=3)).rows
+
+        def cut_short(*_: object) -> Iterator[pa.RecordBatch]:
+            yield batch
+            raise SourceError(1041, Place(Kind.FILE), at=1, reason="gone")
+
+        monkeypatch.setattr(export, "_batches", cut_short)
+        with pytest.raises(SourceError):
+            export.export(file, ["Books"], export.ExportFormat.PARQUET, stream=stream)
+        written = stream.getvalue()
+        with pytest.raises(SourceError):
+            export.export(file, ["Books"], export.ExportFormat.PARQUET, copy.parent / "out")
+    stream.close()
+    gc.collect()
+    assert complaints == []
+    assert written.startswith(b"PAR1")
+    assert not written[4:].endswith(b"PAR1")
+    assert list((copy.parent / "out").iterdir()) == []

@@ -13,7 +13,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -78,6 +78,8 @@ class _Writer(Protocol):
     def write(self, batch: pa.RecordBatch) -> None: ...
 
     def close(self) -> None: ...
+
+    def abandon(self) -> None: ...
 
 
 def export(
@@ -157,9 +159,13 @@ def _write(job: _Job, table: Table, target: IO[bytes]) -> int:
             _write_text(job, table, target, _TEXTS[job.format](job, table, schema, nested), written)
             return written.rows
         writer = _WRITERS[job.format](target, schema)
-        for batch in prefetched(_batches(job, table), weigh=_bytes):
-            writer.write(batch)
-            written(batch.num_rows)
+        try:
+            for batch in prefetched(_batches(job, table), weigh=_bytes):
+                writer.write(batch)
+                written(batch.num_rows)
+        except BaseException:
+            writer.abandon()
+            raise
         writer.close()
     return written.rows
 
@@ -286,19 +292,46 @@ class _Arrow:
     def close(self) -> None:
         self.writer.close()
 
+    def abandon(self) -> None:
+        """What was written stays without an end."""
+
+
+class _Valve:
+    """A file to write to, until it is shut: then it takes everything and keeps nothing."""
+
+    closed = False
+
+    def __init__(self, target: IO[bytes]) -> None:
+        self._target, self.shut = target, False
+
+    def write(self, data: bytes) -> int:
+        return len(data) if self.shut else self._target.write(data)
+
+    def flush(self) -> None:
+        if not self.shut:
+            self._target.flush()
+
 
 class _Parquet:
     def __init__(self, target: IO[bytes], schema: pa.Schema) -> None:
         parquet = importlib.import_module("pyarrow.parquet")  # slow to load, so only where it is asked for
         # the least and greatest of a column of long values would be six copies of one
         told = [f.name for f in schema if not (pa.types.is_binary(f.type) or pa.types.is_string(f.type))]
-        self.writer: Any = parquet.ParquetWriter(target, schema, compression="zstd", write_statistics=told or False)
+        self._valve = _Valve(target)
+        how = {"compression": "zstd", "write_statistics": told or False}
+        self.writer: Any = parquet.ParquetWriter(self._valve, schema, **how)
 
     def write(self, batch: pa.RecordBatch) -> None:
         self.writer.write_batch(batch)
 
     def close(self) -> None:
         self.writer.close()
+
+    def abandon(self) -> None:
+        """Its writer ends a file that it gives up as if it were whole, and complains aloud where it cannot."""
+        self._valve.shut = True
+        with suppress(Exception):
+            self.writer.close()
 
 
 _TEXTS: Final[dict[ExportFormat, Callable[[_Job, Table, pa.Schema, Nested], _Text]]] = {
