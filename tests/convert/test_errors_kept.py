@@ -91,6 +91,12 @@ def test_errors_are_told(expression: str, number: int) -> None:
     assert number in told(expression)
 
 
+@pytest.mark.parametrize("expression", ["UCase([t]) = 1", "[t] In (1, 2)", "[t] Between 1 And 2"])
+def test_what_may_be_no_number_may_be_unknown(expression: str) -> None:
+    made = str(translate_value(parse_expression(expression), Columns(TYPES, nullable=False)).node)
+    assert made.endswith("THEN CONVERT(bit, 0) END")
+
+
 @pytest.mark.parametrize(
     "expression", ['DateAdd("d", 1, #1/1/2024#)', "Date() + 30", "[n] + 1", '[t] + "x"', '"5" + [n]', "CDate(45000)"]
 )

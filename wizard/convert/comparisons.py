@@ -100,9 +100,10 @@ def compare(sign: str, left: Typed, right: Typed, walker: Walker, node: exp.Expr
     """A comparison of two values in types that meet as in Access. `sign` is one of =, <>, <, <=, > and >=."""
     if sign not in ("=", "<>"):  # True is less than False in Access, and more than it as a bit
         left, right = (as_number(v) if v.type is ColumnType.BOOLEAN else v for v in (left, right))
-    a, b = (_flag_sql(v) for v in comparable(left, right, walker, node))
+    met = comparable(left, right, walker, node)
+    a, b = map(_flag_sql, met)
     opposite = enclosed("{} {} {}", a, _OPPOSITES[sign], b)
-    return Condition(enclosed("{} {} {}", a, sign, b), left.nullable or right.nullable, opposite)
+    return Condition(enclosed("{} {} {}", a, sign, b), any(v.nullable for v in (left, right, *met)), opposite)
 
 
 def _flag_sql(value: Typed) -> Part:
@@ -251,7 +252,7 @@ def between(node: exp.Between, walker: Walker) -> Condition:
     """Access takes the bounds in any order, T-SQL the lower one first."""
     value, *bounds = (walker.value(n) for n in (node.this, node.args["low"], node.args["high"]))
     (tested, low), (other, high) = (comparable(value, bound, walker, node) for bound in bounds)
-    nullable = value.nullable or low.nullable or high.nullable
+    nullable = any(v.nullable for v in (value, tested, low, high))
     if tested.type is not other.type:  # each bound wants the value in a form of its own
         least, most = ([compare(sign, value, bound, walker, node) for bound in bounds] for sign in (">=", "<="))
         one, turned = (tsql("{} AND {}", least[n], most[1 - n]) for n in (0, 1))
@@ -285,7 +286,7 @@ def membership(node: exp.In, walker: Walker) -> Condition:
     values = [walker.value(m) for m in node.expressions]
     members = [comparable(value, m, walker, node) for m in values]
     tested = members[0][0]
-    nullable = value.nullable or any(m.nullable for _, m in members)
+    nullable = value.nullable or any(v.nullable for pair in members for v in pair)
     if len({t.type for t, _ in members}) > 1:
         equal = [compare("=", value, m, walker, node) for m in values]
         unequal = spread(" AND ", [negated(e).node for e in equal])

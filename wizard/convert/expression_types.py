@@ -143,14 +143,18 @@ def _without_zeros(sql: SqlNode) -> SqlNode:
     return tsql("REPLACE(RTRIM(REPLACE({}, N'.', N' ')), N' ', N'.')", zeros)
 
 
+SHOWN_WHOLE: Final = 10**15
+"""from here on what is written out is a Double that is shown with an exponent"""
+
+
 def _constant_text(value: Typed) -> str | None:
     found = value.constant
     if isinstance(found, bool):
         return "-1" if found else "0"
-    if isinstance(found, int):
+    if isinstance(found, int) and abs(found) < SHOWN_WHOLE:
         return str(found)
-    if isinstance(found, float):
-        return f"{found:.15G}"
+    if isinstance(found, int | float):
+        return f"{float(found):.15G}"
     return None
 
 

@@ -16,7 +16,7 @@ from sqlglot import exp
 from wizard.convert import comparisons, operators
 from wizard.convert.comparisons import as_condition, as_value
 from wizard.convert.dialect import nodes, to_access
-from wizard.convert.expression_types import SHORTEST, needs_format
+from wizard.convert.expression_types import SHORTEST, SHOWN_WHOLE, needs_format
 from wizard.convert.functions import FunctionCall, find, refusal
 from wizard.convert.functions.choose_calls import completed, distributed, unchosen
 from wizard.convert.literals import FALSE, NULL, TRUE, double, integer, moment, short, text
@@ -341,11 +341,7 @@ def _calculated(node: exp.Expr) -> Typed | None:
     found = nodes.beyond_long(node)
     if found is None:
         return None
-    return integer(found) if abs(found) < _SHOWN_WHOLE else double(float(found))
-
-
-_SHOWN_WHOLE: Final = 10**15
-"""from here on Access shows a Double with an exponent"""
+    return integer(found) if abs(found) < SHOWN_WHOLE else double(float(found))
 
 
 def _dividing(operator: Callable[[Typed, Typed, Translator, exp.Expr], Typed]) -> Callable[[Translator, Any], Typed]:

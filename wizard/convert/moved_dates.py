@@ -8,7 +8,7 @@ from typing import Final
 
 from wizard.convert.expression_types import as_number, moment_of_serial, serial
 from wizard.convert.literals import BASE, DATE_SQL
-from wizard.convert.tree import Failing, Faults, SqlNode, case, enclosed, only_where, tsql
+from wizard.convert.tree import Failing, Faults, SqlNode, case, enclosed, faults, only_where, tsql
 from wizard.convert.typed_sql import INTEGERS, Typed
 from wizard.definitions import ColumnType
 
@@ -50,7 +50,7 @@ def _leads_out(unit: str, amount: int, date: datetime) -> bool:
 def _told(made: SqlNode, date: Typed) -> SqlNode:
     """A move by what is written out, which leaves the years that there are for the first or the last days alone."""
     known = date.constant is not None or (not date.node.facts.columns and date.node.facts.volatility)
-    return made if known else Failing(made, (), Faults.DATE_ENDS)
+    return made if known else Failing(made, faults(made), Faults.DATE_ENDS)
 
 
 def moved_by_days(date: Typed, days: Typed, sign: int = 1) -> Typed:

@@ -9,8 +9,8 @@ from sqlglot import exp
 
 from wizard.convert.expression_types import as_number
 from wizard.convert.functions.registry import FunctionCall, Handler, function, null_as
-from wizard.convert.tree import aggregate, case, null_if, tsql
-from wizard.convert.typed_sql import FLOATS, INTEGERS, TEXTS, Typed
+from wizard.convert.tree import aggregate, case, faults, guarded, null_if, spread, tsql
+from wizard.convert.typed_sql import FLOATS, INTEGERS, TEXTS, Condition, Typed
 from wizard.definitions import ColumnType
 
 AREA: Final = "aggregates"
@@ -99,21 +99,35 @@ def _spread(name: str) -> Handler:
     return lambda call: Typed(aggregate("{}(CONVERT(float, {}))", name, call.number(0)), _D)
 
 
+def _of_errors(handler: Handler) -> Handler:
+    """An aggregate over rows of which one is an error: an error too, where T-SQL leaves its NULL out."""
+
+    def handle(call: FunctionCall) -> Typed | Condition:
+        made = handler(call)
+        found = () if isinstance(call.arguments[0], exp.Star) else faults(call.any(0).node)
+        if not found or isinstance(made, Condition):
+            return made
+        one = aggregate("MAX({})", case((spread(" OR ", found), 1), otherwise=0))
+        return replace(made, node=guarded(made.node, (tsql("{} = 1", one),)), nullable=True)
+
+    return handle
+
+
 _ORDERED: Final = (
     "exact where the one source is a query with ORDER BY, or where rows of a group must agree; else told: a table on a"
     " server has no {} row"
 )
 for _name, _becomes, _handler, _note in (
-    ("Sum", "SUM(a)", _sum, "whole numbers as bigint"),
-    ("Avg", "AVG(a)", _avg, "whole numbers as float"),
-    ("Count", "COUNT(a)", _count, ""),
-    ("Min", "MIN(a)", _extreme("MIN"), ""),
-    ("Max", "MAX(a)", _extreme("MAX"), ""),
+    ("Sum", "SUM(a)", _of_errors(_sum), "whole numbers as bigint"),
+    ("Avg", "AVG(a)", _of_errors(_avg), "whole numbers as float"),
+    ("Count", "COUNT(a)", _of_errors(_count), ""),
+    ("Min", "MIN(a)", _of_errors(_extreme("MIN")), ""),
+    ("Max", "MAX(a)", _of_errors(_extreme("MAX")), ""),
     ("First", "MIN(a), or a of the row with ROW_NUMBER 1", _edge("MIN"), _ORDERED.format("first")),
     ("Last", "MAX(a), or a of the row with ROW_NUMBER 1", _edge("MAX"), _ORDERED.format("last")),
-    ("StDev", "STDEV(a)", _spread("STDEV"), ""),
-    ("StDevP", "STDEVP(a)", _spread("STDEVP"), ""),
-    ("Var", "VAR(a)", _spread("VAR"), ""),
-    ("VarP", "VARP(a)", _spread("VARP"), ""),
+    ("StDev", "STDEV(a)", _of_errors(_spread("STDEV")), ""),
+    ("StDevP", "STDEVP(a)", _of_errors(_spread("STDEVP")), ""),
+    ("Var", "VAR(a)", _of_errors(_spread("VAR")), ""),
+    ("VarP", "VARP(a)", _of_errors(_spread("VARP")), ""),
 ):
     function(_name, (1, 1), _becomes, area=AREA, note=_note, aggregate=True)(_handler)

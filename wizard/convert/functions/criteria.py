@@ -22,7 +22,7 @@ from wizard.convert.functions.choose_calls import chosen, completed, distributed
 from wizard.convert.functions.joined_texts import added, joined_by_plus, may_be_null, operands
 from wizard.convert.functions.registry import FUNCTIONS, FunctionCall
 from wizard.convert.literals import DATE_SQL
-from wizard.convert.tree import Text, Variable, called, tsql
+from wizard.convert.tree import SqlNode, Text, Variable, called, faults, tsql
 from wizard.convert.typed_sql import DATES, NUMBERS, TEXTS, NameScope, Typed
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
@@ -73,6 +73,11 @@ class Criteria:
     parts: dict[str, Typed] = field(default_factory=dict)
     needed: dict[str, Typed] = field(default_factory=dict)
     """those of the parts that may be NULL and without which the text cannot be read: Access shows an error then"""
+
+    @property
+    def errors(self) -> tuple[SqlNode, ...]:
+        """Conditions on which a part is an error, and so the text."""
+        return tuple(dict.fromkeys(f for part in self.parts.values() for f in faults(part.node)))
 
 
 def read_criteria(call: FunctionCall, number: int, table: NameScope) -> Criteria:

@@ -24,6 +24,7 @@ from wizard.convert.tree import (
     case,
     choose_sql,
     enclosed,
+    failing,
     made_by,
     only_where,
     spread,
@@ -172,6 +173,12 @@ def names_sql(index: Part, names: tuple[str, ...], *, short: bool = False) -> Sq
     return choose_sql(index, *(Text(n[:3] if short else n) for n in names))
 
 
+def _named_in(call: FunctionCall, index: Typed, names: tuple[str, ...]) -> Typed:
+    """The name of a number, which is an error in Access for all others."""
+    node = failing(names_sql(index, names, short=_short(call)), tsql("{} NOT BETWEEN 1 AND {}", index, len(names)))
+    return Typed(node, _T, nullable=True, length=max(map(len, names)))
+
+
 @function("WeekdayName", (1, 3), "CHOOSE(a, 'Sunday' …)", ("WeekdayName(1)", "Sunday"),
           ("WeekdayName(1, True, 2)", "Mon"), takes="i*i", area=AREA, note="English names, NULL for other numbers",
           written=(1,))  # fmt: skip
@@ -179,7 +186,7 @@ def weekday_name(call: FunctionCall) -> Typed:
     call.note(3523)
     index, first = call[0], first_day(call, 2)
     names = DAYS[first - 1 :] + DAYS[: first - 1]
-    return Typed(names_sql(index, names, short=_short(call)), _T, index.nullable, 9)
+    return _named_in(call, index, names)
 
 
 @function("MonthName", (1, 2), "CHOOSE(a, 'January' …)", ("MonthName(2)", "February"), ("MonthName(2, True)", "Feb"),
@@ -187,7 +194,7 @@ def weekday_name(call: FunctionCall) -> Typed:
 def month_name(call: FunctionCall) -> Typed:
     call.note(3523)
     index = call[0]
-    return Typed(names_sql(index, MONTHS, short=_short(call)), _T, index.nullable, 9)
+    return _named_in(call, index, MONTHS)
 
 
 def _short(call: FunctionCall) -> bool:
@@ -326,7 +333,8 @@ def _named(call: FunctionCall) -> Typed:
         return call.date(0)
     if value.type in TEXTS and value.constant is None:
         call.note(3526)
-        return Typed(named_date(value), ColumnType.DATE)
+        read = named_date(value)
+        return Typed(failing(read, tsql("{} IS NOT NULL AND {} IS NULL", value, read)), ColumnType.DATE)
     call.note(3529)
     return Typed(tsql("CONVERT({}, NULL)", DATE_SQL), ColumnType.DATE)
 

@@ -18,7 +18,7 @@ from wizard.convert.expression_types import as_text
 from wizard.convert.functions.choose_calls import distributed
 from wizard.convert.functions.criteria import Criteria, CriteriaChoice, read_criteria
 from wizard.convert.functions.registry import FUNCTIONS, FunctionCall, Handler, function
-from wizard.convert.tree import Clauses, SqlNode, SqlSelect, SqlSubquery, case, spread, tsql
+from wizard.convert.tree import Clauses, SqlNode, SqlSelect, SqlSubquery, case, guarded, spread, tsql
 from wizard.convert.typed_sql import Condition, ExpressionUse, GroupEdge, NameScope, Typed, Walker
 from wizard.messages import ConversionError, Place
 
@@ -96,6 +96,8 @@ class _Domain:
     call: FunctionCall
     needed: tuple[Typed, ...] = ()
     """values without which Access cannot read the criteria"""
+    errors: tuple[SqlNode, ...] = ()
+    """conditions on which they are an error"""
 
     def value(self, value: Typed, head: str = "", order: tuple[SqlNode, ...] = ()) -> SqlNode:
         """The sub-query that gives a value."""
@@ -103,7 +105,8 @@ class _Domain:
         clauses = Clauses((value.node,), source, (), self.where, order=order, head=head, sources=sources, inline=True)
         found = SqlSubquery(SqlSelect(clauses), inline=True)
         there = [tsql("{} IS NOT NULL", v) for v in self.needed]
-        return case((spread(" AND ", there), found)) if there else found
+        read = case((spread(" AND ", there), found)) if there else found
+        return guarded(read, self.errors) if self.errors else read
 
 
 def _read(call: FunctionCall) -> _Domain:
@@ -121,7 +124,7 @@ def _read(call: FunctionCall) -> _Domain:
     written = _written(call, 0).strip()
     argument = exp.Star() if written == "*" else _parsed(call, written)
     inner = FunctionCall(call.node, call.function, (argument,), inside)
-    return _Domain(source, table, where, inner, _needed(call, criteria))
+    return _Domain(source, table, where, inner, _needed(call, criteria), criteria.errors)
 
 
 def _needed(call: FunctionCall, criteria: Criteria) -> tuple[Typed, ...]:

@@ -19,6 +19,7 @@ from wizard.convert.tree import (
     choose_sql,
     coalesced,
     enclosed,
+    failing,
     only_where,
     spread,
     tsql,
@@ -230,7 +231,8 @@ def rgb(call: FunctionCall) -> Typed:
             continue
         call.note(3529)
         nullable = True
-        made.append(case((tsql("{} > 255", part), 255), (tsql("{} >= 0", part), part)))
+        byte = case((tsql("{} > 255", part), 255), (tsql("{} >= 0", part), part))
+        made.append(failing(byte, tsql("{} < 0", part)))
     return Typed(enclosed("{} + {} * 256 + {} * 65536", *made), _L, nullable)
 
 
@@ -243,4 +245,5 @@ _COLOURS: Final = (
 @function("QBColor", (1, 1), "CHOOSE(a + 1, …)", ("QBColor(4)", 128), ("QBColor(15)", 16777215), takes="i", area=AREA)
 def qb_color(call: FunctionCall) -> Typed:
     number = call[0]
-    return Typed(choose_sql(tsql("{} + 1", number), *_COLOURS), _L)
+    colour = choose_sql(tsql("{} + 1", number), *_COLOURS)
+    return Typed(failing(colour, tsql("{} NOT BETWEEN 0 AND {}", number, len(_COLOURS) - 1)), _L)

@@ -183,6 +183,14 @@ _MOST_REPLACED: Final = 50
     note="with a count: REPLACE of all up to the end of the last counted occurrence, at most 50",
 )  # fmt: skip
 def replace_(call: FunctionCall) -> Typed:
+    made = _replaced(call)
+    absent = [tsql("{} IS NULL", v) for v in (call[i] for i in range(3)) if v.nullable]
+    if not absent or not call.guarded:
+        return made
+    return replace(made, node=failing(made.node, spread(" OR ", absent)), nullable=True)
+
+
+def _replaced(call: FunctionCall) -> Typed:
     value, sought, new = call[0], call[1], call[2]
     count = call.constant_integer(4, -1)
     if count < -1:
@@ -289,8 +297,9 @@ def chr_(call: FunctionCall) -> Typed:
         if not 0 <= code.constant <= 255:
             call.fail("a code is 0 to 255")
         return text(bytes([code.constant]).decode("cp1252", errors="ignore") or chr(code.constant))
-    sql = tsql("CONVERT(nvarchar(1), CHAR({}))", code)
-    return Typed(sql, _T, code.nullable, 1)
+    call.note(3529)
+    within = tsql("{} BETWEEN 0 AND 255", code)
+    return Typed(only_where(within, tsql("CONVERT(nvarchar(1), CHAR({}))", code)), _T, nullable=True, length=1)
 
 
 @function("ChrW", (1, 1), "NCHAR(a)", ("ChrW(233)", "é"), takes="i", area=AREA)
