@@ -52,7 +52,7 @@ STAND_IN = {
     r"@\w+ LIKE|ISNULL\(CASE WHEN CONVERT\(date": "LIKE takes no parameter and no such text",
     r"DATETIME2FROMPARTS\(100,": "no year 100",
     r"LIKE N'\[abz\]%\[\^a\]'": "a letter with an accent is not in a list of all but others",
-    r"nvarchar\(\d+\), .*, (103|112)\)": "CONVERT with a style gives ISO",
+    r"nvarchar\(\d+\), .*, (101|103|112)\)": "CONVERT with a style gives ISO",
     r"SIGN\(\[Numbers\]\.\[c\]\)": "SIGN of money that is NULL is 0",
     r"\bCHAR\(\[Numbers\]": "CHAR of a number beyond 255 is a character, and of 0 an error",
     r"ASCII\(": "of empty text it is 0",
