@@ -51,6 +51,10 @@ class ExpressionNames(ABC):
         """
         return None
 
+    def textual(self, node: exp.Expr) -> bool:  # noqa: ARG002
+        """Whether an expression is certainly a text."""
+        return False
+
     @abstractmethod
     def used(self, what: str) -> None:
         """Note that `clock`, `random` or `user` is asked for."""
@@ -236,12 +240,15 @@ def _call(node: exp.Anonymous, names: ExpressionNames) -> Evaluation:
     if name in CHOOSERS:
         (least, most), chooser = CHOOSERS[name]
         _count(node, len(arguments), least, most)
-        return chooser([_argument(a, names) for a in arguments])
+        given = [_argument(a, names) for a in arguments]
+        if name == "nz" and len(given) == 1 and names.textual(arguments[0]):
+            given.append(constant(""))  # no number: 1 added to it is an error
+        return chooser(given)
     found = FUNCTIONS.get(name)
     own = names.own(node) if found is None else None
     if own is not None:
-        given = [constant(MISSING) if isinstance(a, nodes.Omitted) else prepared(a, names) for a in arguments]
-        return lambda row: own([v(row) for v in given])
+        parts = [constant(MISSING) if isinstance(a, nodes.Omitted) else prepared(a, names) for a in arguments]
+        return lambda row: own([v(row) for v in parts])
     if found is None:
         if name in REFUSED:
             raise UnsupportedError(f"the function {node.name} is not run here")

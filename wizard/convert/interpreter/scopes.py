@@ -104,6 +104,15 @@ class SelectScope(ExpressionNames):
         """A VBA function of the database. Raises UnsupportedError."""
         return self.run.procedures.function(node.name)
 
+    def textual(self, node: exp.Expr) -> bool:
+        """Whether it is a column of texts, or joined of texts."""
+        node = node.unnest()
+        found = self.find(node) if isinstance(node, exp.Column) else None
+        if found is None:
+            return isinstance(node, exp.DPipe)
+        leaf = self.leaves[found.leaf]
+        return leaf.kinds[leaf.slots[found.slot]] in (ColumnType.TEXT, ColumnType.MEMO)
+
     def column(self, node: exp.Column) -> Evaluation:
         """An output column where an expression means one, a source's, an outer query's, or a parameter."""
         name = node.name.casefold()
