@@ -53,7 +53,7 @@ def as_number(value: Typed) -> Typed:
         return serial(value)
     if isinstance(value.constant, str):
         number = read_number(value.constant)
-        return number or Typed(error(Faults.NUMBER_OF_TEXT), ColumnType.DOUBLE)
+        return number or Typed(error("float", Faults.NUMBER_OF_TEXT), ColumnType.DOUBLE)
     if value.type in TEXTS:
         read = number_of_text(value)
         fault = tsql("{} IS NOT NULL AND {} IS NULL", value, read)
@@ -194,12 +194,12 @@ def as_date(value: Typed) -> Typed:
             fault = tsql("{} IS NOT NULL AND {} IS NULL", value, read)
             return Typed(failing(read, fault), ColumnType.DATE, nullable=True)
         named, number = written_date(value.constant), read_number(value.constant)
-        return named or (as_date(number) if number else Typed(tsql("CONVERT({}, NULL)", DATE_SQL), ColumnType.DATE))
+        return named or (as_date(number) if number else Typed(error(DATE_SQL), ColumnType.DATE))
     if value.type in APART:
         raise unlike(value, "a date")
     number = as_number(value)
     if isinstance(number.constant, int | float | Decimal) and not _FIRST_DAY <= number.constant < _LAST_DAY + 1:
-        return Typed(tsql("CONVERT({}, NULL)", DATE_SQL), ColumnType.DATE, nullable=True)
+        return Typed(error(DATE_SQL, Faults.DATE), ColumnType.DATE)
     if number.type in INTEGERS:
         return _of_years(number, tsql("DATEADD(day, {}, {})", number, BASE))
     return _of_years(number, moment_of_serial(number))

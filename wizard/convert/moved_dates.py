@@ -8,7 +8,7 @@ from typing import Final
 
 from wizard.convert.expression_types import as_number, moment_of_serial, serial
 from wizard.convert.literals import BASE, DATE_SQL
-from wizard.convert.tree import Failing, Faults, SqlNode, case, enclosed, faults, only_where, tsql
+from wizard.convert.tree import Failing, Faults, SqlNode, case, enclosed, error, faults, only_where, tsql
 from wizard.convert.typed_sql import INTEGERS, Typed
 from wizard.definitions import ColumnType
 
@@ -28,7 +28,7 @@ def moved(unit: str, amount: Typed, date: Typed) -> Typed:
     nullable = amount.nullable or date.nullable
     if isinstance(amount.constant, int):
         if isinstance(date.constant, datetime) and _leads_out(unit, amount.constant, date.constant):
-            return Typed(Failing(tsql("CONVERT({}, NULL)", DATE_SQL), (tsql("1 = 1"),), Faults.DATE), date.type)
+            return Typed(error(DATE_SQL, Faults.DATE), date.type)
         return Typed(_told(made, date), date.type, nullable)
     days = _IN_DAYS.get(unit)
     difference = f"DATEDIFF{'_BIG' if unit in _LONG else ''}({'day' if days else unit}, {{}}, {{}})"

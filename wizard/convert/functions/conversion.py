@@ -8,7 +8,7 @@ from typing import Final
 
 from wizard.convert.expression_types import SHORTEST, as_bit, as_number, as_text, needs_format, rounded
 from wizard.convert.functions.registry import FunctionCall, Handler, function
-from wizard.convert.tree import case, failing, tsql
+from wizard.convert.tree import case, error, failing, tsql
 from wizard.convert.typed_sql import DATES, INTEGERS, TEXTS, Condition, Typed
 from wizard.definitions import ColumnType
 
@@ -54,7 +54,7 @@ def _whole(sql_type: str, kind: ColumnType) -> Handler:
         whole = call.integer(0)
         if isinstance(whole.constant, int) and not _LEAST[kind] <= whole.constant <= _MOST[kind]:
             call.note(3529)
-            return Typed(tsql("CONVERT({}, NULL)", sql_type), kind, nullable=True)
+            return Typed(error(sql_type), kind)
         inner = whole.node if number.type in INTEGERS or whole.constant is not None else rounded(number)
         constant = whole.constant if isinstance(whole.constant, int) else None
         return Typed(tsql("CONVERT({}, {})", sql_type, inner), kind, whole.nullable, constant=constant)

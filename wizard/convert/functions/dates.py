@@ -24,6 +24,7 @@ from wizard.convert.tree import (
     case,
     choose_sql,
     enclosed,
+    error,
     failing,
     made_by,
     only_where,
@@ -244,7 +245,7 @@ def _near_part(node: exp.Expr) -> bool:
     return named or isinstance(node.this if isinstance(node, exp.Neg) else node, exp.Literal)
 
 
-_NO_DATE: Final = Typed(tsql("CONVERT({}, NULL)", DATE_SQL), ColumnType.DATE)
+_NO_DATE: Final = Typed(error(DATE_SQL), ColumnType.DATE)
 _FIRST_YEAR: Final = 100
 _LAST_YEAR: Final = 9999
 _INTEGERS: Final = range(-(2**15), 2**15)
@@ -336,7 +337,7 @@ def _named(call: FunctionCall) -> Typed:
         read = named_date(value)
         return Typed(failing(read, tsql("{} IS NOT NULL AND {} IS NULL", value, read)), ColumnType.DATE)
     call.note(3529)
-    return Typed(tsql("CONVERT({}, NULL)", DATE_SQL), ColumnType.DATE)
+    return _NO_DATE
 
 
 @function("DateValue", (1, 1), "CONVERT(date, a)", ("Hour(DateValue(#2024-01-31 05:00#))", 0),

@@ -123,6 +123,6 @@ def _flag(result: SqlNode) -> SqlNode:
     return case((spread(" OR ", found), 1), otherwise=0) if found else node_of(0)
 
 
-def error(reason: Faults = Faults.OTHER) -> Failing:
-    """NULL of a float's type where there is an error for certain."""
-    return Failing(tsql("CONVERT(float, NULL)"), (_ALWAYS,), reason)
+def error(sql_type: str, reason: Faults = Faults.OTHER) -> Failing:
+    """NULL of a type where there is an error for certain."""
+    return Failing(tsql("CONVERT({}, NULL)", sql_type), (_ALWAYS,), reason)
