@@ -267,7 +267,7 @@ def _appended(context: QueryContext, node: nodes.Append) -> _Appended:
     columns = {c.name.casefold() for c in node.args.get("columns") or ()}
     if not columns and node.args.get("query"):  # then values go to the columns of their names
         columns = {f.name.casefold() for f in ordered_rows(context, node.args["query"]).fields}
-        columns &= {f.name.casefold() for f in fields}
+        columns = columns if columns <= {f.name.casefold() for f in fields} else set()
     origins = [f.origin for f in fields if f.origin and (not columns or f.name.casefold() in columns)]
     tables = {o.table for o in origins}
     under = next((d for d in context.catalog.drafts.values() if d.name in tables), None)
