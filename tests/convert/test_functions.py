@@ -164,7 +164,7 @@ def told(expression: str) -> list[int]:
      ("InStr([n], [t], [t])", 3529),
      ('Format([x], "0.0E+0")', 3522), ('Format([d], "mmm")', 3523), ('Format([t], "0.00")', 3532),
      ('Format([t], "yyyy")', 3526), ('DatePart("ww", [d], 2, 2)', 3532), ("CurrentUser()", 3525),
-     ("RGB([n], 0, 0)", 3529), ("CBool([t])", 3531), ('[x] & "!"', 3522), ('Format([c], "Currency")', 3523),
+     ("RGB([n], 0, 0)", 3529), ("CBool([t])", 3548), ('[x] & "!"', 3522), ('Format([c], "Currency")', 3523),
      ("FormatCurrency([c])", 3523), ("CStr([x])", 3522),
      ("Left([x], 2)", 3522)],
 )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Final
 from wizard.convert.expression_types import SHORTEST, as_bit, as_number, as_text, needs_format, rounded
 from wizard.convert.functions.registry import FunctionCall, Handler, function
 from wizard.convert.tree import case, error, failing, tsql
-from wizard.convert.typed_sql import DATES, INTEGERS, TEXTS, Condition, Typed
+from wizard.convert.typed_sql import DATES, INTEGERS, Condition, Typed
 from wizard.definitions import ColumnType
 
 AREA: Final = "conversion"
@@ -37,11 +37,10 @@ def _no_null(handler: Handler) -> Handler:
 
 
 def _tell_overflow(call: FunctionCall, kind: ColumnType) -> None:
-    """That a value may not fit: a number of a larger type, or text."""
-    value = call.any(0)
-    number = as_number(value)
+    """That a value may not fit: a number of a larger type, which text may hold too."""
+    number = as_number(call.any(0))
     larger = number.type not in _SIZES or _SIZES.index(number.type) > _SIZES.index(kind)
-    if number.constant is None and (larger or value.type in TEXTS):
+    if number.constant is None and larger:
         call.note(3531)
 
 
@@ -125,8 +124,6 @@ def c_dec(call: FunctionCall) -> Typed:
           ('CBool(Trim("True"))', True), ('CBool(Trim("0"))', False), ('CBool("False")', False), area=AREA)  # fmt: skip
 @_no_null
 def c_bool(call: FunctionCall) -> Typed:
-    if call.any(0).type in TEXTS and call.any(0).constant is None:
-        call.note(3531)
     return as_bit(call.any(0))
 
 
