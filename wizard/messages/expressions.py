@@ -60,8 +60,8 @@ ENTRIES: dict[int, MessageEntry] = {
         "Access shows an error in that one row, and SQL Server would refuse the whole query."
     ),
     3531: information(
-        "{function} ends the whole query where a value is too large for the type; Access shows an error in that one"
-        " row."
+        "{function} ends the whole query where a value cannot be converted, being too large for the type; Access shows "
+        "an error in that one row."
     ),
     3532: information("{function}: {reason}."),
     3536: error(

@@ -160,7 +160,7 @@ TITLES: Final[dict[int, str]] = {
     3525: "A function takes what only the server knows, or any row",
     3527: "A function that gives the time becomes the server's clock; a server in Azure has UTC",
     3529: "A function gives NULL where an argument is out of its range",
-    3531: "A value that is too large ends the whole query; Access shows an error in that one row",
+    3531: "A value that cannot be converted ends the whole query; Access shows an error in that one row",
     3532: "A function gives something else than Access in a few cases",
     3533: "An expression becomes CASE within CASE, deeper than SQL Server takes",
     3534: "A text in criteria, without quotes about it, is taken for one number",
