@@ -7,7 +7,7 @@ import pytest
 from tests.convert.scopes import Columns
 from wizard.convert.dialect import parse_expression
 from wizard.convert.expressions import translate_condition, translate_value
-from wizard.convert.tree import MOST_LEVELS, SqlNode
+from wizard.convert.tree import MOST_CHARACTERS, MOST_LEVELS, SqlNode
 from wizard.convert.typed_sql import ExpressionUse
 from wizard.definitions import ColumnType
 
@@ -108,3 +108,18 @@ def test_a_date_that_leads_out_of_the_years_is_null() -> None:
     assert str(node('DateAdd("yyyy", -2000, #1/1/2024#)')) == "CONVERT(datetime2(0), NULL)"
     made = str(node('DateAdd("m", [n], [d])'))
     assert made.startswith("CASE WHEN [n] BETWEEN DATEDIFF(month, [d], CONVERT(datetime2(0), '01000101', 112)) AND ")
+
+
+@pytest.mark.parametrize("levels", range(1, 10))
+def test_tests_within_tests_do_not_make_an_expression_too_long(levels: int) -> None:
+    expression = "1 / [n]"
+    for _ in range(levels):
+        expression = f"Nz({expression}, 0) / [n]"
+    made = node(expression)
+    assert made.size <= MOST_CHARACTERS + len(expression) * 5
+    assert (made.size > 100 * levels) is (levels < 5)  # beyond, all tests go, for T-SQL has ten levels of CASE
+
+
+def test_an_expression_of_many_tests_in_a_row_stays_readable() -> None:
+    expression = " & ".join(f"IIf(1 / [x] > {number}, 'a', 'b')" for number in range(200))
+    assert node(expression).size <= 60 * len(expression)

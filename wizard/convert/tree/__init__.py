@@ -32,6 +32,7 @@ from wizard.convert.tree.build import (
 )
 from wizard.convert.tree.facts import Faults, NodeFacts, Volatility
 from wizard.convert.tree.faults import (
+    MOST_CHARACTERS,
     MOST_LEVELS,
     chosen_or_error,
     decided,
@@ -62,6 +63,7 @@ from wizard.convert.tree.nodes import (
 from wizard.convert.tree.selects import As, Clauses, SqlSelect, applied, around, derived, named, union
 
 __all__ = [
+    "MOST_CHARACTERS",
     "MOST_LEVELS",
     "STEP",
     "As",

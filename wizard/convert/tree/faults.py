@@ -15,6 +15,10 @@ from wizard.convert.tree.nodes import Case, Failing, SqlNode, SqlSubquery
 _ALWAYS: Final = tsql("1 = 1")
 MOST_LEVELS: Final = 10
 """of CASE within CASE (Msg 125), says the page of CASE in the Transact-SQL reference; IIF's page counts IIF with it"""
+MOST_CHARACTERS: Final = 8_000
+"""of an expression with the tests that keep errors. They repeat what they test: where expressions hide NULL within one
+another, each level is three times as long as the one below
+"""
 
 
 def failing(value: SqlNode, condition: SqlNode, reason: Faults = Faults.OTHER) -> Failing:
@@ -44,7 +48,12 @@ def guarded(value: Part, conditions: Iterable[SqlNode] = ()) -> SqlNode:
     """What hides NULL, with NULL where something within it is an error: of `conditions`, or of all there are."""
     node = node_of(value)
     found = _once(conditions) or faults(node)
-    return Failing(case((spread(" OR ", found), "NULL"), otherwise=node), found, plain=node) if found else node
+    return _kept(case((spread(" OR ", found), "NULL"), otherwise=node), found, node) if found else node
+
+
+def _kept(whole: SqlNode, found: tuple[SqlNode, ...], plain: SqlNode) -> SqlNode:
+    """What keeps errors, where it is no longer than somebody may read; else without the outermost tests."""
+    return Failing(whole, found, plain=plain) if whole.size <= MOST_CHARACTERS else plain
 
 
 def chosen_or_error(branches: Iterable[tuple[Part, Part]], otherwise: Part | None) -> SqlNode:
@@ -59,14 +68,14 @@ def chosen_or_error(branches: Iterable[tuple[Part, Part]], otherwise: Part | Non
             whole.append((spread(" OR ", found), Failing(node_of("NULL"), (_ALWAYS,))))
         whole.append((condition, result))
     kept = case(*whole, otherwise=otherwise)
-    return Failing(kept, faults(kept), plain=plain)
+    return _kept(kept, faults(kept), plain)
 
 
 def decided(condition: SqlNode, found: tuple[SqlNode, ...]) -> tuple[SqlNode, SqlNode]:
     """A condition that is never unknown, and its opposite, both unknown where something within it is an error."""
     known = case((spread(" OR ", found), "NULL"), (condition, 1), otherwise=0)
     holds, fails = enclosed("{} = 1", known), enclosed("{} = 0", known)
-    return Failing(holds, found, plain=condition), Failing(fails, found, plain=enclosed("NOT {}", condition))
+    return _kept(holds, found, condition), _kept(fails, found, enclosed("NOT {}", condition))
 
 
 def unguarded(node: SqlNode) -> SqlNode:
