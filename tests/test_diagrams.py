@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -70,6 +70,33 @@ def test_beyond_sixty_tables_the_boxes_are_folded() -> None:
     folded = svg.alone(drawn(61, 1), "x")
     assert ">C1<" not in folded
     assert ">T60<" in folded
+
+
+@pytest.mark.parametrize(("boxes", "cut"), [(59, 2), (80, 0), (200, 0)])
+def test_what_is_longer_than_a_page_is_printed_in_strips_that_cut_no_box(boxes: int, cut: int) -> None:
+    """Sixty tables with all their columns, in columns that are not level, leave no room for every cut."""
+    pictures = [ElementTree.fromstring(f"<svg{p}") for p in svg.inline(drawn(boxes, 1), "x").split("<svg")[1:]]
+    whole, *strips = ([float(n) for n in p.attrib["viewBox"].split()] for p in pictures)
+    assert pictures[0].attrib["class"] == "diagram whole"
+    assert {p.attrib["class"] for p in pictures[1:]} == {"diagram strip"}
+    assert len(strips) > 1
+    (name,) = (g.attrib["id"] for g in pictures[0].iter("g") if "id" in g.attrib)
+    assert {use.attrib["href"] for p in pictures[1:] for use in p.iter("use")} == {f"#{name}"}
+    ends = [(s[1], s[1] + s[3]) for s in strips]
+    assert ends[0][0] == whole[1]
+    assert ends[-1][1] == pytest.approx(whole[1] + whole[3], abs=1)
+    for (_, end), (top, _) in pairwise(ends):
+        assert end == pytest.approx(top, abs=1), "nothing is left out"
+    scale = min(1, 1030 / whole[2])
+    assert max((bottom - top) * scale for top, bottom in ends) <= 551, "a page holds each, and a heading"
+    areas = [(float(b.attrib["y"]), float(b.attrib["height"])) for b in pictures[0].iter("rect")]
+    assert len(areas) == boxes
+    in_one = sum(any(t - 1 <= y and y + height <= b + 1 for t, b in ends) for y, height in areas)
+    assert boxes - in_one == cut
+
+
+def test_a_picture_that_fits_a_page_stands_once() -> None:
+    assert svg.inline(drawn(3, 1), "x").count("<svg") == 1
 
 
 def test_names_are_no_markup_anywhere() -> None:

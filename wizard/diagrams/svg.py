@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
+from zlib import crc32
 
 from wizard.diagrams import Attribute, Box, Diagram
 from wizard.diagrams.layout import DiagramLayout, Point, Spot, laid_out
@@ -18,6 +20,11 @@ _ROW, _HEAD, _EDGE = 17, 25, 14
 _NAME: Final = 30
 """characters of a name"""
 _TYPE: Final = 14
+_PAGE: Final = (1030, 550)
+"""units of a landscape page's width, and of its height below a heading, where a picture is printed as large as drawn"""
+_GAP: Final = 4
+"""between a cut and the boxes below it"""
+_XMLNS: Final = ' xmlns="http://www.w3.org/2000/svg"'
 _STYLE: Final = """
 svg { font: 12px system-ui, sans-serif; background: #fff; color: #1c2430; }
 text { fill: #1c2430; } .type, .more { fill: #5b6675; } .box { fill: #fff; stroke: #6b7686; } .head { fill: #e3ebf6; }
@@ -33,25 +40,77 @@ text { fill: #1c2430; } .type, .more { fill: #5b6675; } .box { fill: #fff; strok
 
 def alone(diagram: Diagram, title: str) -> str:
     """A file of its own, light or dark as its viewer is."""
-    return _svg(diagram, title, f"<style>{_STYLE}</style>", ' xmlns="http://www.w3.org/2000/svg"') + "\n"
+    drawing = _drawn(diagram)
+    return _svg(drawing.whole, title, f"<style>{_STYLE}</style>{drawing.content}", _XMLNS) + "\n"
 
 
 def inline(diagram: Diagram, title: str) -> str:
-    """For a page whose style knows the classes."""
-    return _svg(diagram, title, "", ' class="diagram"')
+    """For a page whose style knows the classes.
+
+    On paper a picture cannot go on across pages, so what is too long for one stands there in strips.
+    """
+    drawing = _drawn(diagram)
+    strips = drawing.strips()
+    if len(strips) == 1:
+        return _svg(drawing.whole, title, drawing.content, ' class="diagram"')
+    name = f"drawing-{crc32(title.encode()):08x}"
+    whole = _svg(
+        drawing.whole, title, f'<g id="{name}" class="diagram">{drawing.content}</g>', ' class="diagram whole"'
+    )
+    used = f'<use href="#{name}"/>'
+    parts = [_svg(s, f"{title}, part {n}", used, ' class="diagram strip"') for n, s in enumerate(strips, 1)]
+    return "".join([whole, *parts])
 
 
-def _svg(diagram: Diagram, title: str, style: str, more: str) -> str:
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What a picture shows of a drawing."""
+
+    top: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """A diagram's boxes and lines; `spans` are the upper and lower ends of each box."""
+
+    content: str
+    whole: _Frame
+    spans: tuple[tuple[float, float], ...]
+
+    def strips(self) -> list[_Frame]:
+        """Frames that each fit a page, one below the other: cut between boxes, where there is room for that."""
+        most = _PAGE[1] * max(1.0, self.whole.width / _PAGE[0])
+        end = self.whole.top + self.whole.height
+        tops = [self.whole.top]
+        while end - tops[-1] > most:
+            limit = tops[-1] + most
+            cut = limit
+            while through := [top for top, bottom in self.spans if top - _GAP < cut < bottom]:
+                cut = min(through) - _GAP
+            tops.append(cut if cut > tops[-1] else limit)
+        return [_Frame(top, self.whole.width, below - top) for top, below in pairwise([*tops, end])]
+
+
+def _drawn(diagram: Diagram) -> _Drawing:
     shown = [_shown(b, len(diagram.boxes) > FOLDED) for b in diagram.boxes]
     sizes = [_size(b, rows) for b, rows in zip(diagram.boxes, shown, strict=True)]
     layout = laid_out(diagram, sizes)
-    width, height = layout.width + 2 * _EDGE, layout.height + 2 * _EDGE
     lines = [_line(diagram, layout, sizes, shown, n) for n in range(len(diagram.lines))]
     boxes = [_box(b, rows, s, size) for b, rows, s, size in zip(diagram.boxes, shown, layout.spots, sizes, strict=True)]
+    return _Drawing(
+        "".join([*lines, *boxes]),
+        _Frame(-_EDGE, layout.width + 2 * _EDGE, layout.height + 2 * _EDGE),
+        tuple((s.y, s.y + height) for s, (_, height) in zip(layout.spots, sizes, strict=True)),
+    )
+
+
+def _svg(frame: _Frame, title: str, content: str, more: str) -> str:
+    width, height = f"{frame.width:.0f}", f"{frame.height:.0f}"
     return (
-        f'<svg{more} width="{width:.0f}" height="{height:.0f}" viewBox="{-_EDGE} {-_EDGE} {width:.0f} {height:.0f}" '
-        f'role="img" aria-label="{for_html(title)}">{style}<title>{for_html(title)}</title>'
-        f"{''.join(lines)}{''.join(boxes)}</svg>"
+        f'<svg{more} width="{width}" height="{height}" viewBox="{-_EDGE} {frame.top:.0f} {width} {height}" '
+        f'role="img" aria-label="{for_html(title)}"><title>{for_html(title)}</title>{content}</svg>'
     )
 
 
