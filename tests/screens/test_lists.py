@@ -14,7 +14,7 @@ from screens.app import WizardApp
 from screens.assess import overview
 from screens.rejects import RejectsDialog
 from screens.scripts_dialog import ScriptsDialog
-from screens.source_tree import Chosen, SourceTree
+from screens.source_tree import SourceTree, TreePlace
 from screens.widgets.chooser import Chooser
 from screens.widgets.grid import Grid
 from screens.widgets.text_view import TextView
@@ -58,11 +58,11 @@ def test_hidden_queries_are_a_group_of_their_own_folded_and_no_part_of_all() -> 
     found = tree(*objects)
     labels = [n.label for n in found.nodes()]
     assert labels == ["books  (books.mdb)", "Queries", "Totals", "Hidden queries of forms and reports"]
-    assert [o.name for o in found.shown(Chosen("books"))] == ["Totals"]
-    assert [o.name for o in found.shown(Chosen("books", QUERY))] == ["Totals"]
-    group = Chosen("books", QUERY, hidden=True)
+    assert [o.name for o in found.shown(TreePlace("books"))] == ["Totals"]
+    assert [o.name for o in found.shown(TreePlace("books", QUERY))] == ["Totals"]
+    group = TreePlace("books", QUERY, hidden=True)
     assert [o.name for o in found.shown(group)] == ["~sq_fOrders"]
-    assert [o.name for o in found.shown(Chosen("books", QUERY, "~sq_fOrders"))] == ["~sq_fOrders"]
+    assert [o.name for o in found.shown(TreePlace("books", QUERY, "~sq_fOrders"))] == ["~sq_fOrders"]
     found.fold(group)
     assert [n.label for n in found.nodes()][-1] == "~sq_fOrders"
 
