@@ -23,7 +23,7 @@ from screens.widgets.status_signs import plain
 from screens.widgets.tabs import NEXT_TAB, Tabbed
 from screens.widgets.thread_results import bring
 from wizard.cancellation import CancellationToken
-from wizard.estate.browsing import Browser, DatabaseRow, SortBy, arranged, in_common
+from wizard.estate.browser import Browser, DatabaseRow, SortBy, arranged, in_common
 from wizard.estate.model import FileState, Readiness, ScanPhase, ScanProgress, WorkState
 from wizard.estate.overview import Overview, WorkRow
 from wizard.messages import JetferryError

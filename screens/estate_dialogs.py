@@ -18,7 +18,7 @@ from screens.recent import here
 from screens.widgets.listing import Heading, Listing
 from screens.widgets.status_signs import plain
 from screens.widgets.text_button import TextButton
-from wizard.estate.browsing import Browser, estates
+from wizard.estate.browser import Browser, estates
 from wizard.file_writing import expanded
 
 

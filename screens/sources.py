@@ -15,7 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
 from screens.find_files import FindFiles
-from screens.read_as import ReadAs, ReadOptions
+from screens.reading_options import ReadAs, ReadOptions
 from screens.source_questions import ENDINGS, AskingScreen
 from screens.source_tree import SourceTree, TreePlace
 from screens.stage_screen import Blocked

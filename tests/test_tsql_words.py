@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from wizard.convert.alter import alter_table
 from wizard.convert.equivalence import same_module, says_the_same
-from wizard.convert.forms import form
+from wizard.convert.normal_forms import form
 from wizard.convert.script import headed
 from wizard.messages import StageError
 from wizard.objects import CheckConstraint, Name, ObjectKind, ServerColumn, ServerModule, ServerTable, ServerType

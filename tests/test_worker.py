@@ -17,7 +17,7 @@ import pytest
 from tests.conftest import SAMPLE
 from wizard import worker, worker_process
 from wizard.access import AccessFile
-from wizard.cli import running
+from wizard.cli import runs
 from wizard.cli.progress_output import Loudness
 from wizard.events import Event, MessageTold, Stage, StageChanged, Status, TableFinished, WorkEnded
 from wizard.messages import ProjectError, StageError
@@ -166,10 +166,10 @@ def test_how_a_worker_ended_is_not_told_once_a_command_went_on(project: Path, sl
     os.kill(attachment.state.pid, signal.SIGKILL)
     list(attachment.follow())
     slowly.touch()
-    assert running._status(project)["last_worker"]["exit_status"] == Exit.FAILED
+    assert runs._status(project)["last_worker"]["exit_status"] == Exit.FAILED
     with Migration.open(project) as migration:
-        assert running._perform(migration, worker.Order(WorkerTask.ONE_STEP), Loudness.QUIET, True) == Exit.DONE
-    assert running._status(project)["last_worker"] is None
+        assert runs._perform(migration, worker.Order(WorkerTask.ONE_STEP), Loudness.QUIET, True) == Exit.DONE
+    assert runs._status(project)["last_worker"] is None
     assert worker.unseen(project) is None, "nor does the wizard greet with it"
 
 
@@ -183,7 +183,7 @@ def test_a_killed_worker_is_noticed_and_its_work_resumed(project: Path, slowly: 
     assert not attachment.alive()
     with Migration.open(project) as migration:
         assert migration.cut_off is Stage.MIGRATE
-    told = "\n".join(running._status_text(running._status(project)))
+    told = "\n".join(runs._status_text(runs._status(project)))
     assert "The last worker (one-step, since " in told
     assert "ended with status 1: " in told
     assert "running" not in told

@@ -25,7 +25,7 @@ from wizard.access.application.byte_cursor import DamagedError
 from wizard.access.application.conditional_formats import conditional_formats
 from wizard.access.application.data_macros import macro_statements
 from wizard.access.application.inspect import describe
-from wizard.access.application.reading import streams_of
+from wizard.access.application.reader import streams_of
 
 SLOW = 1.0
 EXTREMES = (b"\0", b"\xff", b"\xfe", b"\xfd", b"\xff\xff", b"\xff\xff\xff\xff", b"\0\0\0\x80", b"\1\0\0\0", b"\x7f\xff")

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.convert.saved import saved
-from wizard.convert.queries import altering
+from wizard.convert.queries import alter_column
 from wizard.definitions import QueryKind
 from wizard.objects import Name
 
@@ -74,10 +74,10 @@ def test_no_statement_makes_an_identity_of_a_column(kind: str) -> None:
 @pytest.mark.parametrize(
     "sql",
     [
-        altering.dropping(TABLE, ["a'b", "c]d"]),
-        altering.changing(TABLE, altering.Change("a'b", "nvarchar(20)"), 1),
-        altering.changing(TABLE, altering.Change("c]d", "int", False, "(5)"), 2),
-        altering.dropping_default(TABLE, "a'b", 1),
+        alter_column.dropping(TABLE, ["a'b", "c]d"]),
+        alter_column.changing(TABLE, alter_column.Change("a'b", "nvarchar(20)"), 1),
+        alter_column.changing(TABLE, alter_column.Change("c]d", "int", False, "(5)"), 2),
+        alter_column.dropping_default(TABLE, "a'b", 1),
     ],
     ids=["drop", "change", "change with default", "default"],
 )
@@ -91,6 +91,6 @@ def test_variables_are_declared_before_they_are_used_and_names_stay_in_their_quo
 
 
 def test_several_columns_in_one_batch_have_variables_of_their_own() -> None:
-    whole = "\n".join(altering.changing(TABLE, altering.Change(c, "int"), n) for n, c in enumerate("abc", 1))
+    whole = "\n".join(alter_column.changing(TABLE, alter_column.Change(c, "int"), n) for n, c in enumerate("abc", 1))
     declared = re.findall(r"DECLARE (@\w+)", whole)
     assert len(declared) == len(set(declared)) == 3 * 6

@@ -13,12 +13,12 @@ import pytest
 from tests.estate.trees import BACK, OFFICE, SALES, damaged, put, scanned
 from wizard.definitions import Column, ColumnType
 from wizard.estate.applications import KnownFile, applications
-from wizard.estate.browsing import Browser
+from wizard.estate.browser import Browser
 from wizard.estate.families import Kinship, Member, Tables, families
 from wizard.estate.fingerprints import KEPT, KeySketch, shared_keys
 from wizard.estate.links import Edge, LinkNode, edges
 from wizard.estate.model import Readiness
-from wizard.estate.personal import ColumnSample, by_name, by_values
+from wizard.estate.personal_data import ColumnSample, by_name, by_values
 from wizard.estate.store import Estate
 
 NEW, OLD = 1_790_000_000, 1_200_000_000

@@ -22,7 +22,7 @@ import pytest
 from tests.cli import conftest as command
 from tests.cli.conftest import Jetferry
 from tests.estate.trees import BACK, OFFICE, SALES, put, scanned
-from wizard import pictures
+from wizard import charts
 from wizard.estate import report
 from wizard.estate.overview import overview
 from wizard.estate.report import as_html, write_report
@@ -177,12 +177,12 @@ def test_status_tells_it_in_words_and_as_json(jetferry: Jetferry, estate: Estate
 
 
 def test_pictures_keep_their_proportions() -> None:
-    svg = pictures.bars("t", [pictures.Bar("a", (("size", 10), ("dead", 30))), pictures.Bar("b", (("size", 20),))])
+    svg = charts.bars("t", [charts.Bar("a", (("size", 10), ("dead", 30))), charts.Bar("b", (("size", 20),))])
     wide = [float(w) for w in re.findall(r'width="([\d.]+)"', svg)]
     assert wide == [pytest.approx(wide[1] / 3, rel=0.01), wide[1], pytest.approx(wide[0] * 2, rel=0.01)]
     nodes = (*((f"f{n}", "front") for n in range(50)), ("be", "back"))
-    many = pictures.Graph("app", nodes, tuple((n, 50) for n in range(50)))
-    drawn = pictures.graph(many)
+    many = charts.Graph("app", nodes, tuple((n, 50) for n in range(50)))
+    drawn = charts.graph(many)
     assert drawn.count('class="edge"') == 14
     assert "and 36 more" in drawn
-    assert pictures.columns("none", []).startswith("<svg")
+    assert charts.columns("none", []).startswith("<svg")

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from tests import vba
-from tests.link.test_writing import KIT
+from tests.link.test_writer import KIT
 from wizard.link import write_kit
 
 

@@ -28,7 +28,7 @@ from tests.estate import trees
 from tests.screens import stand_ins
 from tests.screens.conftest import Driver
 from tests.screens.stand_ins import Worker
-from wizard.estate import browsing
+from wizard.estate.browser import Browser
 from wizard.events import Event, Progress, Stage
 from wizard.messages import Message, Place
 from wizard.objects import TableRef
@@ -309,7 +309,7 @@ async def anywhere(d: Driver, look: Look, folder: Path, patch: Patch) -> None:
 
 async def many(d: Driver, look: Look, folder: Path, patch: Patch) -> None:
     """Many databases: from the start to a plan."""
-    patch.setattr(browsing, "LocalEngine", trees.Here)
+    patch.setattr("wizard.estate.browser.LocalEngine", trees.Here)
     patch.setattr(Path, "owner", lambda *_, **__: "anna")
     share, far = folder / "share", 4_000_000_000  # so that none of it is dead, whenever a picture is taken
     for place in ("shop", "backup"):
@@ -322,7 +322,7 @@ async def many(d: Driver, look: Look, folder: Path, patch: Patch) -> None:
     await d.keys("m")
     await look("many-begin")
     await d.keys("escape")
-    browser = browsing.Browser(folder / "ours")
+    browser = Browser(folder / "ours")
     browser.scan([share], lambda: False, lambda _: None)
     screen = EstateScreen(browser)
     d.app.push_screen(screen)

@@ -20,7 +20,7 @@ from screens.conversion_editors import StatementEditor
 from screens.find_files import FindFiles
 from screens.map import PlaceDialog
 from screens.new_project import NewProjectDialog
-from screens.read_as import ReadAs, ReadOptions
+from screens.reading_options import ReadAs, ReadOptions
 from screens.repair_dialog import RepairDialog
 from screens.type_rules import RuleDialog
 from screens.widgets.chooser import Chooser

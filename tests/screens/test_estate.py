@@ -19,8 +19,7 @@ from tests.estate import trees
 from tests.estate.trees import BACK, SALES, put
 from tests.screens.conftest import Driver, drive
 from wizard.cancellation import CancellationToken
-from wizard.estate import browsing
-from wizard.estate.browsing import Browser
+from wizard.estate.browser import Browser
 from wizard.estate.overview import WorkRow
 from wizard.estate.store import Estate
 from wizard.events import Stage
@@ -37,7 +36,7 @@ def share(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (root / "stock").mkdir()
     (root / "stock" / "stock.mdb").write_bytes(other)
     (root / "stock" / "broken.mdb").write_text("no database" * 1000)
-    monkeypatch.setattr(browsing, "LocalEngine", trees.Here)
+    monkeypatch.setattr("wizard.estate.browser.LocalEngine", trees.Here)
     return root
 
 

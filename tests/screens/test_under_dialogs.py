@@ -23,7 +23,7 @@ from screens.find_files import FindFiles
 from screens.jump import JumpLabels
 from screens.map import PlaceDialog
 from screens.new_project import NewProjectDialog
-from screens.read_as import ReadAs, ReadOptions
+from screens.reading_options import ReadAs, ReadOptions
 from screens.rejects import RejectsDialog
 from screens.repair_dialog import RepairDialog
 from screens.run_report import ReportDialog

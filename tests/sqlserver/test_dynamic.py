@@ -17,7 +17,7 @@ from tests.sqlserver.client import LEVELS, Checker
 from tests.sqlserver.databases import corpus, source, target
 from tests.sqlserver.oracle.script import Script
 from wizard.convert import convert, script
-from wizard.convert.queries import altering
+from wizard.convert.queries import alter_column
 from wizard.objects import Conversion, Name, ObjectKind
 from wizard.settings import CrosstabOption, Options
 
@@ -116,7 +116,7 @@ def rebuilt(block: str) -> list[str]:
 
 def test_what_stood_on_a_changed_column_goes_and_comes_back_by_statements(checker: Checker) -> None:
     """Defaults, checks, keys, constraints and indexes of odd names, as the script that changes a column finds them."""
-    made = rebuilt(altering.changing(Name("dbo", "it's ]odd["), altering.Change("a'b", "nvarchar(20)"), 1))
+    made = rebuilt(alter_column.changing(Name("dbo", "it's ]odd["), alter_column.Change("a'b", "nvarchar(20)"), 1))
     assert len(made) == 2 * (2 + 4 + 2)
     filtered = "INDEX [I ]]2] ON [dbo].[it's ]]odd[] ([a'b], [c]]d] DESC) WHERE ([a'b] IS NOT NULL);"
     assert f"CREATE UNIQUE NONCLUSTERED {filtered}" in made

@@ -17,7 +17,7 @@ from tests.sqlserver.doubles import CATALOG, Rows, Server
 from tests.sqlserver.oracle.script import Script
 from wizard.coercion.arrow_types import batch_schema
 from wizard.convert import script
-from wizard.convert.queries import altering
+from wizard.convert.queries import alter_column
 from wizard.convert.schema_diff import SyncChoice, compare, plan
 from wizard.messages import Message, TargetError
 from wizard.objects import SETTINGS, Conversion, Name, ObjectKind, ServerColumn, ServerTable, ServerType
@@ -32,7 +32,7 @@ from wizard.sqlserver import (
     introspection,
     load_advice,
     table_sums,
-    taking_over,
+    takeover,
 )
 from wizard.sqlserver.blockers import BlockerSearch, application_name
 from wizard.sqlserver.constraints import LoadConstraints
@@ -254,7 +254,7 @@ def test_small_tables_and_what_is_asked_on_rarer_ways(
         checkpoints.read_parts(session, place)
         session.execute(checkpoints.insert_all([(place.off("index", "it's"), Checkpoint(source="it's"))], ""))
         with pytest.raises(TargetError):
-            taking_over.must_be_there(session, deliveries[1], {})
+            takeover.must_be_there(session, deliveries[1], {})
         array_inserts._insert(session, tables[1].name, (), rows_of(tables[1], 1), keep_identity=False)
         connection_test.unreadable(session, "SELECT 1")
     assert any("SET @moved += @@ROWCOUNT; UPDATE" in s for s in double.statements)
@@ -350,10 +350,10 @@ def test_what_changes_columns_finds_what_stands_on_them(checker: Checker) -> Non
     """A procedure's body, so that the compiler sees the variables; tables stand for the catalogue."""
     table = Name("dbo", "it's ]odd[")
     blocks = [
-        altering.dropping(table, ["a'b", "c]d"]),
-        altering.changing(table, altering.Change("a'b", "nvarchar(20)"), 1),
-        altering.changing(table, altering.Change("c]d", "int", False, "(5)"), 1),
-        altering.dropping_default(table, "a'b", 1),
+        alter_column.dropping(table, ["a'b", "c]d"]),
+        alter_column.changing(table, alter_column.Change("a'b", "nvarchar(20)"), 1),
+        alter_column.changing(table, alter_column.Change("c]d", "int", False, "(5)"), 1),
+        alter_column.dropping_default(table, "a'b", 1),
     ]
     there = Script("table", f"CREATE TABLE {table} ([a'b] nvarchar(10), [c]]d] int NOT NULL, [e] int)")
     made = [

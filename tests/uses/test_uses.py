@@ -20,7 +20,7 @@ from tests.uses.build import (
 from wizard.access.application import Application
 from wizard.definitions import Column, ColumnType, Database, LinkedTable, LinkKind, Table
 from wizard.uses import How, Use, UserKind, read_uses
-from wizard.uses.describe import named
+from wizard.uses.descriptions import named
 
 TABLES = (table("Orders", "ID", "Customer", "Total"), table("Customers", "ID", "Company Name"), table("Log", "Text"))
 BY_CUSTOMER = query("By Customer", "SELECT Customer AS C, Sum(Total) AS T FROM Orders GROUP BY Customer")

@@ -99,7 +99,7 @@ class AccessFile:
         The application's readers are loaded here, where its code is asked for: whoever only reads rows starts sooner.
         """
         from wizard.access.application.model import ModuleKind
-        from wizard.access.application.reading import read_application
+        from wizard.access.application.reader import read_application
         from wizard.access.application.source_files import redacted_code
 
         try:

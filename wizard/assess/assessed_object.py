@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from wizard.convert.both_sides import both_sides
+from wizard.convert.object_texts import both_sides
 from wizard.definitions import Database
 from wizard.messages import Message
 from wizard.objects import Conversion, Converted, Outcome, TableRef

@@ -9,17 +9,17 @@ from typing import Final
 
 from markupsafe import Markup
 
-from wizard import pictures as draw
+from wizard import charts as draw
 from wizard.assess.assessed_object import AssessedObject
 from wizard.assess.assessment import Assessment, MessageGroup
 from wizard.assess.reports import sent_words
 from wizard.assess.summary import summary
+from wizard.charts import Picture
 from wizard.diagrams import svg
 from wizard.escaping import for_html
 from wizard.html_pages import page
 from wizard.messages import Severity
 from wizard.objects import Outcome
-from wizard.pictures import Picture
 from wizard.plurals import counted, hours, percent
 
 _BARS: Final = 14

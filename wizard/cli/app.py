@@ -183,12 +183,12 @@ def run(
 
     Options, type rules and a choice of objects that are given are kept in the project.
     """
-    from wizard.cli import running
+    from wizard.cli import runs
     from wizard.stages.written_settings import WrittenSettings
 
     written = WrittenSettings(tuple(option or ()), tuple(type_rule or ()), tuple(objects or ()), tuple(all_but or ()))
-    asked = running.RunOptions(through, yes, detach, reload, reload_changed, as_json, written)
-    return running.run(project, asked, quiet, verbose)
+    asked = runs.RunOptions(through, yes, detach, reload, reload_changed, as_json, written)
+    return runs.run(project, asked, quiet, verbose)
 
 
 @app.command()
@@ -218,9 +218,9 @@ def retry_rejects(
     verbose: Verbose = False,
 ) -> int:
     """Send rejected rows again, after their cause was mended."""
-    from wizard.cli import running
+    from wizard.cli import runs
 
-    return running.retry(project, table or [], running.loudness(quiet, verbose), yes=yes, as_json=as_json)
+    return runs.retry(project, table or [], runs.loudness(quiet, verbose), yes=yes, as_json=as_json)
 
 
 @app.command()
@@ -232,17 +232,17 @@ def attach(
     verbose: Verbose = False,
 ) -> int:
     """Watch the worker of a project from its beginning to its end. Ctrl+C stops watching; the work goes on."""
-    from wizard.cli import running
+    from wizard.cli import runs
 
-    return running.attach(project, as_json, quiet, verbose)
+    return runs.attach(project, as_json, quiet, verbose)
 
 
 @app.command()
 def stop(project: ProjectArgument, as_json: Json = False) -> int:
     """Ask the worker of a project to stop at the next batch."""
-    from wizard.cli import running
+    from wizard.cli import runs
 
-    return running.stop(project, as_json)
+    return runs.stop(project, as_json)
 
 
 @app.command()
@@ -253,9 +253,9 @@ def status(
     follow: Annotated[bool, typer.Option(help="Go on showing until the worker has ended")] = False,
 ) -> int:
     """How far a project's stages have come."""
-    from wizard.cli import running
+    from wizard.cli import runs
 
-    return running.status(project, as_json, follow)
+    return runs.status(project, as_json, follow)
 
 
 @app.command()

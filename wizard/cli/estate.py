@@ -190,7 +190,7 @@ def duration(seconds: float) -> str:
 
 def export(estate: Path, out: Path, form: str, as_json: bool, quiet: bool) -> int:
     """Write the estate's views as files. Returns the exit status."""
-    from wizard.estate.exporting import FORMATS, export_views
+    from wizard.estate.export import FORMATS, export_views
 
     if form not in FORMATS:
         raise typer.BadParameter(f"--format: '{form}' is none of {', '.join(FORMATS)}")

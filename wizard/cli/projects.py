@@ -8,7 +8,7 @@ from pathlib import Path, PureWindowsPath
 
 import typer
 
-from wizard.cli import running
+from wizard.cli import runs
 from wizard.cli.files import ask_password
 from wizard.cli.output import put, put_json, say
 from wizard.cli.progress_output import reporting
@@ -109,7 +109,7 @@ def new(asked: NewProject, as_json: bool, quiet: bool, verbose: bool) -> int:
         Migration.create(
             asked.path, target=asked.whole_target, preset=asked.preset, like=replace(asked.like, connection=connection)
         ) as migration,
-        reporting(running.loudness(quiet, verbose)) as lines,
+        reporting(runs.loudness(quiet, verbose)) as lines,
     ):
         migration.listen(lines)
         try:
@@ -158,7 +158,7 @@ def fill(migration: Migration, asked: NewProject, connection: Connection) -> boo
 
 def create_database(migration: Migration, asked: NewProject) -> None:
     """Make the database unless it is there. Raises TargetError in words."""
-    running.ask_passwords(migration)
+    runs.ask_passwords(migration)
     name = migration.connect.settings.database
     if name.casefold() in (there.casefold() for there in migration.connect.databases()):
         say(f"The database {name} is there already.")
@@ -253,7 +253,7 @@ def demo(folder: Path | None, headless: bool, as_json: bool, quiet: bool, verbos
             migration.sources.add(copy)
     if not headless:
         return wizard_screens.open_wizard(project)
-    status = running.run(project, running.RunOptions(Stage.LINK, yes=True, as_json=as_json), quiet, verbose)
+    status = runs.run(project, runs.RunOptions(Stage.LINK, yes=True, as_json=as_json), quiet, verbose)
     if not as_json:
         with Migration.open(project, hold=False) as migration:
             put(str(migration.files.package))

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from wizard.cli.output import put, put_json
-from wizard.cli.running import tell_stale
+from wizard.cli.runs import tell_stale
 from wizard.messages import RowProblem
 from wizard.outcomes import Exit
 from wizard.settings import REPAIRS, Repair, RepairRule

@@ -14,7 +14,7 @@ from wizard.cli.closing_table import figures
 from wizard.cli.files import ask_password
 from wizard.cli.output import put, put_json, say, table
 from wizard.cli.progress_output import reporting
-from wizard.cli.running import ask_passwords, ask_server_password, loudness
+from wizard.cli.runs import ask_passwords, ask_server_password, loudness
 from wizard.events import Stage
 from wizard.file_writing import write_whole
 from wizard.messages import Severity, StageError

@@ -23,10 +23,10 @@ from wizard.convert.expression_types import (
     as_type,
     serial,
 )
-from wizard.convert.held_columns import as_held
 from wizard.convert.literals import FALSE, TRUE, read_number
 from wizard.convert.patterns import like_pattern, pattern_of_column
-from wizard.convert.reading_texts import number_of_text, written_date
+from wizard.convert.retyped_columns import as_held
+from wizard.convert.text_parsing import number_of_text, written_date
 from wizard.convert.tree import (
     Number,
     Part,

@@ -43,7 +43,7 @@ def same_expression(wanted: str, present: str, last: str | None) -> bool:
         return False
     if not wanted or says_the_same(wanted, present):
         return True
-    from wizard.convert.forms import plain
+    from wizard.convert.normal_forms import plain
 
     if plain(wanted) and plain(present):
         return False
@@ -54,7 +54,7 @@ def says_the_same(one: str, other: str) -> bool:
     """By their forms; where one cannot be read, equal but for parentheses, blanks, brackets and case."""
     if one == other:
         return True
-    from wizard.convert.forms import form
+    from wizard.convert.normal_forms import form
 
     forms = form(one), form(other)
     if None not in forms:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Final
 
 from wizard.convert.literals import BASE, DATE_SQL, DAY_0, FALSE, MIDNIGHT, TRUE, integer, read_number, short, text
-from wizard.convert.reading_texts import date_of_text, number_of_text, written_date
+from wizard.convert.text_parsing import date_of_text, number_of_text, written_date
 from wizard.convert.tree import (
     Faults,
     Part,

@@ -11,9 +11,9 @@ from typing import Final
 
 from sqlglot import exp
 
+from wizard.convert.date_arithmetic import moved_by_days
 from wizard.convert.expression_types import as_integer, as_number, as_text
 from wizard.convert.literals import NULL, double, integer, text
-from wizard.convert.moved_dates import moved_by_days
 from wizard.convert.tree import (
     Failing,
     SqlNode,

@@ -13,8 +13,8 @@ from wizard.convert.dialect import nodes, parse_expression, parse_rule
 from wizard.convert.draft import ConversionTask, TableDraft
 from wizard.convert.expression_types import as_type
 from wizard.convert.expressions import check_depth, translate_condition, translate_value
-from wizard.convert.held_columns import held
 from wizard.convert.item_guard import one_item
+from wizard.convert.retyped_columns import held
 from wizard.convert.tree import Enclosed, SqlColumn, SqlNode, Volatility, bare, tsql, volatile
 from wizard.convert.typed_sql import DATES, ExpressionUse, GroupEdge, NameScope, Typed, Walker
 from wizard.definitions import AutoNumber, ColumnType

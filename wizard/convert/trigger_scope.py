@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlglot import exp
 
-from wizard.convert.held_columns import held
+from wizard.convert.retyped_columns import held
 from wizard.convert.rules import TableScope
 from wizard.convert.tree import SqlColumn, SqlNode, case, tsql
 from wizard.convert.typed_sql import Typed, Walker

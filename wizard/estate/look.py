@@ -23,7 +23,7 @@ from wizard.estate import fingerprints as prints
 from wizard.estate.file_passwords import FilePasswords
 from wizard.estate.judgement import complexity, of_assessment
 from wizard.estate.model import FileState, Look, LookOrder
-from wizard.estate.personal import SAMPLED, ColumnSample, findings
+from wizard.estate.personal_data import SAMPLED, ColumnSample, findings
 from wizard.estate.walk import NAMES, SIGNATURES
 from wizard.messages import (
     JetferryError,

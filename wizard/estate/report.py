@@ -18,8 +18,8 @@ from markupsafe import Markup
 
 from wizard import __version__
 from wizard.escaping import as_json
-from wizard.estate import drawing
-from wizard.estate.exporting import export_views
+from wizard.estate import report_charts
+from wizard.estate.export import export_views
 from wizard.estate.overview import Overview, overview, status, work_rows
 from wizard.estate.report_tables import details, tables
 from wizard.estate.store import Estate
@@ -62,8 +62,8 @@ def as_html(estate: Estate) -> str:
         o=o,
         tiles=_tiles(o),
         shares=_shares(o),
-        pictures=drawing.pictures(estate),
-        graphs=drawing.graphs(estate),
+        pictures=report_charts.pictures(estate),
+        graphs=report_charts.graphs(estate),
         tables=found,
         data=Markup(_packed({t.key: {"columns": t.columns, "rows": t.rows} for t in found})),  # noqa: S704  base64
         details=Markup(_packed(details(estate))),  # noqa: S704

@@ -2,6 +2,6 @@
 
 from wizard.link.kit import Kit, KitJoin, KitTable, kit_of
 from wizard.link.plan import KitStep, StepName, steps_of
-from wizard.link.writing import write_kit
+from wizard.link.writer import write_kit
 
 __all__ = ["Kit", "KitJoin", "KitStep", "KitTable", "StepName", "kit_of", "steps_of", "write_kit"]

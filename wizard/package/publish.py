@@ -17,7 +17,7 @@ from wizard.escaping import for_terminal
 from wizard.file_writing import write_whole
 from wizard.messages import Kind, Message, Place, TargetError
 from wizard.objects import ServerTable, Statement
-from wizard.package.file_writing import failures_told, write_all
+from wizard.package.files import failures_told, write_all
 from wizard.package.manifest import MANIFEST, RESULT, SUMS, FileEntry, ScriptEntry, TableEntry, as_json
 from wizard.package.manifest_reader import texts_in, unchecked_in
 from wizard.package.recorded_json import json_of, listed

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from wizard.file_writing import write_whole
 from wizard.objects import literal
-from wizard.package.file_writing import failures_told
+from wizard.package.files import failures_told
 from wizard.package.scripts import PREAMBLE, batch
 
 NAME: Final = "prove-queries.sql"

@@ -13,7 +13,7 @@ from wizard.messages import Kind, Message, Place, TargetError
 from wizard.objects import Name, ServerTable, Statement
 from wizard.package import table_state
 from wizard.package.bcp_rows import Layout, nameable, terminators
-from wizard.package.file_writing import failures_told
+from wizard.package.files import failures_told
 from wizard.package.manifest import MANIFEST, FileEntry, TableEntry, file_entry
 from wizard.package.publish import claim, publish, withdraw
 from wizard.package.table_state import PackageTableState

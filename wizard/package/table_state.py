@@ -15,7 +15,7 @@ from wizard.coercion.widening import FilledColumn, narrowed
 from wizard.file_writing import read_json
 from wizard.messages import Kind, Place, TargetError
 from wizard.objects import Name, ServerTable
-from wizard.package.file_writing import put
+from wizard.package.files import put
 from wizard.plain_data import from_plain
 from wizard.sink import Checkpoint, Delivery
 

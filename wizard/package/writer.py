@@ -29,7 +29,7 @@ from wizard.messages import Kind, Place, TargetError
 from wizard.package import insert_statements, table_state
 from wizard.package.append_thread import AppendThread, digest_of
 from wizard.package.bcp_rows import Layout, Terminators, join, tabular, terminators, unfit
-from wizard.package.file_writing import failures_told, write_at
+from wizard.package.files import failures_told, write_at
 from wizard.package.table_state import PackageTableState
 from wizard.sink import Checkpoint, Delivery, SupersededError
 

@@ -82,7 +82,7 @@ def insert(
 ) -> None:
     """Insert a batch's rows; in the `defaulted` columns, a default stands for NULL.
 
-    Runs in the caller's transaction. Raises ServerFault where the server refuses a row.
+    Runs in the caller's transaction. Raises ServerError where the server refuses a row.
     """
     for given, rows in _by_nulls(batch, defaulted):
         _insert(session, table, [c for c in columns if c.name in given], rows, keep_identity=keep_identity)
@@ -134,7 +134,7 @@ def refused(
 ) -> dict[int, DriverError]:
     """The places of the first rows whose INSERT fails, `FOUND` of them at most, and why; nothing stays.
 
-    Raises ServerFault.
+    Raises ServerError.
 
     Rows are tried many in a statement, which the server takes whole or not at all; a group that fails is halved until
     the rows to blame stand alone. That is quicker than single rows by ten times where most are good.

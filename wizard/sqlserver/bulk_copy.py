@@ -73,7 +73,7 @@ class UnsuitableError(Exception):
 
 
 class BulkSession:
-    """A connection that takes statements without parameters and bulk copies. Every failure is a ServerFault.
+    """A connection that takes statements without parameters and bulk copies. Every failure is a ServerError.
 
     `spelled` remembers how the server spells columns, for all sessions that are given the same one. How long the
     server is waited for is the line's patience; the core has time-outs for copies alone.
@@ -98,7 +98,7 @@ class BulkSession:
         spelled: Spelled | None = None,
         patience: Timeouts | None = None,
     ) -> BulkSession:
-        """Raises UnsuitableError where this way of signing in is not open to bulk copy, else ServerFault."""
+        """Raises UnsuitableError where this way of signing in is not open to bulk copy, else ServerError."""
         try:
             core: Any = importlib.import_module("mssql_py_core")
         except ImportError as e:
@@ -137,7 +137,7 @@ class BulkSession:
         return list(self._call(self._line.patience.answer, work))
 
     def copy(self, table: Name, batch: pa.RecordBatch | pa.Table, options: CopyOptions) -> None:
-        """Send a batch's rows into the columns named as its fields, in upper or lower case. Raises ServerFault.
+        """Send a batch's rows into the columns named as its fields, in upper or lower case. Raises ServerError.
 
         The core looks for columns by their exact names, and a server that takes names in any case may keep others.
         """

@@ -21,7 +21,7 @@ _LEAVE: Final = "IF @@TRANCOUNT > 0 ROLLBACK; SET LOCK_TIMEOUT -1"
 
 
 def prefetch_columns(bulk: BulkSession, delivery: Delivery, options: CopyOptions) -> None:
-    """Have the server look up the columns, which takes longest the first time on a connection. Raises ServerFault."""
+    """Have the server look up the columns, which takes longest the first time on a connection. Raises ServerError."""
     _enter(bulk, delivery, options)
     bulk.execute(_LEAVE)
 

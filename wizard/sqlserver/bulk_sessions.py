@@ -39,7 +39,7 @@ class BulkSessions:
         self._lock = Lock()
 
     def session(self) -> ServerSession:
-        """A connection for statements with parameters. Raises ServerFault or TargetError."""
+        """A connection for statements with parameters. Raises ServerError or TargetError."""
         return ServerSession.open(self.connection, self._password, patience=self._patience)
 
     def expect(self, connections: int) -> None:
@@ -77,7 +77,7 @@ class BulkSessions:
         return bulk
 
     def take(self) -> BulkSession:
-        """A connection that nobody else uses. Raises ServerFault, UnsuitableError or TargetError."""
+        """A connection that nobody else uses. Raises ServerError, UnsuitableError or TargetError."""
         now = time.monotonic()
         with self._lock:
             idle, self._idle = self._idle, []

@@ -71,7 +71,7 @@ class CheckpointKey:
 
 
 def ensure(session: ServerSession, schema: str) -> None:
-    """Make the journal where it is not. Raises ServerFault."""
+    """Make the journal where it is not. Raises ServerError."""
     journal = Name(schema, JOURNAL)
     made = (
         f"CREATE TABLE {journal} (table_name nvarchar(128) NOT NULL, part nvarchar(64) NOT NULL,"

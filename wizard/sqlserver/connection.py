@@ -24,7 +24,7 @@ T = TypeVar("T")
 class ServerSession:
     """One connection of pyodbc or mssql-python, in autocommit mode unless within `transaction()`.
 
-    Every failure of the driver is raised as ServerFault, and so is a server that does not answer: `wizard.sqlserver.
+    Every failure of the driver is raised as ServerError, and so is a server that does not answer: `wizard.sqlserver.
     patience` says how long it is waited for. Not to be used by two threads at once.
     """
 
@@ -49,7 +49,7 @@ class ServerSession:
         patience: Timeouts | None = None,
         first: bool = False,
     ) -> ServerSession:
-        """Connect and sign in. Raises ServerFault, or TargetError where settings or drivers do not suffice.
+        """Connect and sign in. Raises ServerError, or TargetError where settings or drivers do not suffice.
 
         `first` is for who tries settings out: see `let_in`.
         """
@@ -110,7 +110,7 @@ class ServerSession:
             self._limit()
 
     def _call(self, work: Callable[[], T], within: float | None = None) -> T:
-        """What the driver gives, if it does in time. Raises ServerFault."""
+        """What the driver gives, if it does in time. Raises ServerError."""
         seconds = self._seconds
         limit = within or (seconds and seconds + GRACE)
         try:
@@ -297,7 +297,7 @@ def searching(
 
 
 def understood(work: Callable[[], T]) -> T:
-    """What comes of `work`. Raises ServerFault for whatever a driver raises; the rest stays as it is."""
+    """What comes of `work`. Raises ServerError for whatever a driver raises; the rest stays as it is."""
     try:
         return work()
     except (ServerError, TargetError, GivenUpError):
@@ -360,7 +360,7 @@ Database"), and worth another attempt.
 
 
 def let_in(connection: Connection, open_: Callable[[], T], *, first: bool = False) -> T:
-    """A new connection, as `open_` makes it. Raises ServerFault, of trouble that passes where it may be a failover's.
+    """A new connection, as `open_` makes it. Raises ServerError, of trouble that passes where it may be a failover's.
 
     `first` takes the server at its word, as at the first contact: somebody is trying out settings.
     """

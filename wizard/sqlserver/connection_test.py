@@ -145,7 +145,7 @@ def check(connection: Connection, password: str = "", version: SqlVersion | None
 
 def _entered(connection: Connection, password: str) -> ServerSession:
     """A session for the test. A connection that is cut, or a server that changes over, is tried again at once; a
-    silent one is not, since somebody waits for the answer. Raises ServerFault, TargetError."""
+    silent one is not, since somebody waits for the answer. Raises ServerError, TargetError."""
     patience = replace(current(), answer=float(max(connection.timeout, _PROMPT)))
     pauses = RetryPolicy(attempts=3)
     for attempt in range(1, pauses.attempts):
@@ -276,7 +276,7 @@ def browsed(host: str, instance: str, timeout: float = 3.0) -> int | None:
 
 
 def info(session: ServerSession) -> ServerInfo:
-    """What the server says. Raises ServerFault."""
+    """What the server says. Raises ServerError."""
 
     wanted = (*_FACTS.values(), *map(_IN_ROLE.format, _ROLES))
     answers = round_trips.ask_each(session, [f"SELECT {w}" for w in wanted])

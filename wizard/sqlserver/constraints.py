@@ -45,7 +45,7 @@ class _TableStatement:
 class LoadConstraints:
     """What is done on one connection before and after a load.
 
-    Methods raise ServerFault where it is lost, or busy: all of them may be called again.
+    Methods raise ServerError where it is lost, or busy: all of them may be called again.
     """
 
     def __init__(self, session: ServerSession, options: Options) -> None:

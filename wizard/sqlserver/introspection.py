@@ -53,7 +53,7 @@ class ExistingObjects:
 def existing_objects(session: ServerSession, schemas: Sequence[str]) -> ExistingObjects:
     """Tables, views, functions and procedures of these schemas; Jetferry's own journal left out.
 
-    Raises ServerFault where the tables themselves cannot be read; parts the server has no catalogue view for are
+    Raises ServerError where the tables themselves cannot be read; parts the server has no catalogue view for are
     missing from the result, with a message.
     """
     return _CatalogReader(session, schemas).read()

@@ -20,7 +20,7 @@ _SPENT = {ErrorKind.LOST: 5009, ErrorKind.TIMEOUT: 5022}
 
 
 def fault_of(work: Callable[[], T]) -> T:
-    """What comes of `work`; trouble that passes, in words already, is raised as the ServerFault it came from."""
+    """What comes of `work`; trouble that passes, in words already, is raised as the ServerError it came from."""
     try:
         return work()
     except TargetError as e:
@@ -48,9 +48,9 @@ class RetryPolicy:
     def run(
         self, work: Callable[[], T], what: str, server: str, listener: Listener | None = None, table: str = ""
     ) -> T:
-        """The result of `work`, which leaves nothing half done when it raises ServerFault.
+        """The result of `work`, which leaves nothing half done when it raises ServerError.
 
-        `what` and `table` are for whoever listens: what is done, and which table's rows wait. Raises ServerFault at
+        `what` and `table` are for whoever listens: what is done, and which table's rows wait. Raises ServerError at
         once where it is not of the passing kind, else TargetError when attempts are spent.
         """
         for attempt in range(1, self.attempts + 1):

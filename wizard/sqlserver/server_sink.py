@@ -69,7 +69,7 @@ from wizard.sqlserver.load_advice import advice
 from wizard.sqlserver.retry import RetryPolicy
 from wizard.sqlserver.server_writer import ServerWriter
 from wizard.sqlserver.several_tables import write_several
-from wizard.sqlserver.taking_over import Columns, columns_of, folded, must_be_there, taken_over
+from wizard.sqlserver.takeover import Columns, columns_of, folded, must_be_there, taken_over
 from wizard.sqlserver.writer_context import CheckpointState, Hook, PartitionCheckpoint, WriterContext
 
 T = TypeVar("T")

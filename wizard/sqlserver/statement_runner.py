@@ -15,7 +15,7 @@ from wizard.settings import Connection
 from wizard.sqlserver import round_trips
 from wizard.sqlserver.connection import ServerSession
 from wizard.sqlserver.driver_errors import DriverError, ServerError
-from wizard.sqlserver.lasting import Lasting
+from wizard.sqlserver.lasting_connection import LastingConnection
 from wizard.sqlserver.retry import RetryPolicy
 
 _EXISTS = frozenset((1781, 1779, 1750, 1913, 2705, 2714, 15233))
@@ -61,7 +61,7 @@ def run_statements(
     server at once, as many as it does in about a second. Stops between them when `cancelled()`; the rest is then
     missing from the result. Raises TargetError where the server is lost or does not let the account in.
     """
-    runner = _Runner(Lasting(connection, password, policy, listener), listener)
+    runner = _Runner(LastingConnection(connection, password, policy, listener), listener)
     waiting: Sequence[StatementStep] = list(steps)
     done: list[StatementResult] = []
     try:
@@ -97,7 +97,7 @@ def run_statements(
 class _Runner:
     """Runs groups of statements, larger ones while the server is quick."""
 
-    def __init__(self, server: Lasting, listener: Listener | None) -> None:
+    def __init__(self, server: LastingConnection, listener: Listener | None) -> None:
         self.server, self._listener = server, listener
         self._pace = round_trips.Pace()
         self._told = False

@@ -136,7 +136,7 @@ class ServerLine:
         self._thread: threading.Thread | None = None
 
     def call(self, work: Callable[[], T], limit: float, *, stop: Callable[[], Any] = _nothing) -> T:
-        """The result of `work`. Raises what it raises, ServerFault where no answer came within `limit` seconds.
+        """The result of `work`. Raises what it raises, ServerError where no answer came within `limit` seconds.
 
         `stop` is called, by a thread of its own, when nobody waits any more: it asks the driver to end the call.
         """
@@ -164,7 +164,7 @@ class ServerLine:
         return cast(T, task.value)
 
     def _wait(self, task: _Task, limit: float) -> None:
-        """Until it is done. Raises ServerFault where that takes too long, and what `between` raises."""
+        """Until it is done. Raises ServerError where that takes too long, and what `between` raises."""
         if task.done.wait(LOOK):
             return
         began, next_ = time.monotonic() - LOOK, SILENT

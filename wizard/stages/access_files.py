@@ -128,15 +128,15 @@ def uses(file: AccessFile, name: str = "") -> dict[str, Any]:
 
     Raises SourceError; StageError where there is nothing of that name.
     """
-    from wizard.uses import describe
+    from wizard.uses import descriptions
 
     found = read_uses(file.definition, application(file))
     if not name:
-        return describe.describe_unused(found)
-    known = describe.named(found, name)
+        return descriptions.describe_unused(found)
+    known = descriptions.named(found, name)
     if known is None:
         raise StageError(8113, what="table, query or column", name=name, where=file.definition.path)
-    return describe.describe_uses(found, *known)
+    return descriptions.describe_uses(found, *known)
 
 
 def formats() -> tuple[str, ...]:

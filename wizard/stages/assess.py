@@ -26,13 +26,13 @@ from wizard.stages.convert import ConvertStage
 from wizard.stages.data_profiles import DataProfiles
 from wizard.stages.existing_row_answers import ExistingRows
 from wizard.stages.missing_tables import missing_told
+from wizard.stages.ole_columns import RAW
 from wizard.stages.open_source import OpenSource
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.row_plans import forecast_told
 from wizard.stages.source_browser import now
 from wizard.stages.sources import SourcesStage
 from wizard.stages.state_machine import title
-from wizard.stages.unwrapping import RAW
 from wizard.stages.views import linked_elsewhere
 
 

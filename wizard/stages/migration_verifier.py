@@ -30,7 +30,7 @@ from wizard.outcomes import TableState
 from wizard.package import PackageTableSums
 from wizard.plurals import counted
 from wizard.settings import Connection, TargetKind
-from wizard.sqlserver.lasting import Lasting
+from wizard.sqlserver.lasting_connection import LastingConnection
 from wizard.sqlserver.table_sums import ServerTableSums
 from wizard.stages.connect import ConnectStage, offline
 from wizard.stages.databases import DatabaseScope
@@ -137,7 +137,7 @@ class MigrationVerifier:
         found = []
         with (
             self._session.waiting(cancel),
-            closing(Lasting(part.connection, self._connect.password(), listener=self._session.emit)) as server,
+            closing(LastingConnection(part.connection, self._connect.password(), None, self._session.emit)) as server,
         ):
             prover = QueryProver(server, options, self._sources.open, cancel.check, self._load.missing())
             for proof in prover.proofs(modules):

@@ -16,7 +16,7 @@ from wizard.messages import Kind, Message, Place, SourceError
 from wizard.objects import Conversion, ServerTable, TableRef
 from wizard.project import FileFingerprint, Source
 from wizard.stages.access_files import application, read_uses
-from wizard.stages.unwrapping import UnwrappedTable, unwrapped
+from wizard.stages.ole_columns import UnwrappedTable, unwrapped
 
 if TYPE_CHECKING:
     from pyarrow import Schema

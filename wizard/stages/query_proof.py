@@ -33,7 +33,7 @@ from wizard.plurals import counted
 from wizard.settings import Options
 from wizard.sqlserver.connection import ServerSession
 from wizard.sqlserver.driver_errors import ErrorKind, ServerError
-from wizard.sqlserver.lasting import Lasting
+from wizard.sqlserver.lasting_connection import LastingConnection
 from wizard.stages.function_proof import UnsampledError, sampled
 from wizard.stages.open_source import OpenSource
 
@@ -135,7 +135,7 @@ def _rows(opened: OpenSource, table: str, columns: Sequence[str]) -> Iterator[tu
 class QueryProver:
     """Proves the modules of one database of the server."""
 
-    server: Lasting
+    server: LastingConnection
     options: Options
     open: Callable[[str], OpenSource]
     between: Callable[[], None]

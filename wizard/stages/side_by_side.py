@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wizard.convert import type_rules
-from wizard.convert.both_sides import both_sides, column_properties, column_type, index_words
+from wizard.convert.object_texts import both_sides, column_properties, column_type, index_words
 from wizard.definitions import Database, Index, Relationship, Table
 from wizard.messages import StageError
 from wizard.objects import Conversion, ForeignKey, ServerColumn, ServerIndex, ServerTable, TableRef, quote

@@ -18,12 +18,12 @@ from wizard.plurals import counted
 from wizard.project import FileFingerprint, Project, Selection, Source
 from wizard.stages import row_search, source_browser
 from wizard.stages.new_sources import addable, new_key, written_path
+from wizard.stages.ole_columns import with_column
 from wizard.stages.open_source import OpenSource, fingerprint, stamp
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.row_search import RowsWanted
 from wizard.stages.source_files import SourceFiles
 from wizard.stages.source_selection import leftovers, with_names
-from wizard.stages.unwrapping import with_column
 from wizard.stages.views import (
     LinkedBackEnd,
     PreviewPage,

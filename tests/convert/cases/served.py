@@ -34,7 +34,7 @@ class Served:
     def rows(self, module: ServerModule, case: Case) -> tuple[tuple[str, ...], list[Any]]:
         """What a module gives for the values of a case; of an action query what it did, which is taken back.
 
-        Raises ServerFault.
+        Raises ServerError.
         """
         values = {prompt.casefold(): value for prompt, value in case.given.items()}
         arguments = [_fit(values.get(p.prompt.casefold()), p.type) for p in module.parameters]

@@ -21,7 +21,7 @@ from wizard.settings import Options
 from wizard.sqlserver import connection_string
 from wizard.sqlserver.connection import ServerSession
 from wizard.sqlserver.driver_errors import ServerError
-from wizard.sqlserver.lasting import Lasting
+from wizard.sqlserver.lasting_connection import LastingConnection
 from wizard.stages.function_proof import sampled
 from wizard.stages.query_proof import QueryProver
 from wizard.stages.query_proof_script import write_query_script
@@ -162,7 +162,7 @@ def test_a_server_agrees_with_the_vba_code(option: str, server: str) -> None:
                 with suppress(ServerError) if statement.kind is ObjectKind.SCHEMA else nullcontext():
                     session.execute(statement.sql)
         opened = type("Other", (Opened,), {"visible": base})()
-        prover = QueryProver(Lasting(connection, password), Options(), lambda _: opened, lambda: None)
+        prover = QueryProver(LastingConnection(connection, password), Options(), lambda _: opened, lambda: None)
         for proof in prover.proofs([m for m in conversion.modules if m.returns]):
             name = proof.query.rpartition(".")[2].partition(" (")[0]
             if proof.verdict is not ProofVerdict.SAME and name not in left_out:

@@ -18,7 +18,7 @@ from wizard.access.application.model import (
     Ribbon,
     SavedTransfer,
 )
-from wizard.access.application.reading import read_application
+from wizard.access.application.reader import read_application
 
 __all__ = [
     "Application",

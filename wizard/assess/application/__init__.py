@@ -17,7 +17,7 @@ from wizard.assess.application.designs import DesignFindings
 from wizard.assess.application.linked import LinkedTables, linked_tables
 from wizard.assess.application.others import OtherFindings
 from wizard.assess.application.places import place
-from wizard.assess.application.sending import JudgedStatement, Sending, Sent
+from wizard.assess.application.remote_queries import JudgedStatement, Sending, Sent
 from wizard.assess.application.statements import StatementFindings
 from wizard.convert.dialect import nodes
 from wizard.definitions import Database, Query, QueryKind, TableProfile

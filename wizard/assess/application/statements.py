@@ -12,7 +12,7 @@ from sqlglot import exp
 from wizard.assess.application.code import MANY_ROWS
 from wizard.assess.application.linked import LinkedTables
 from wizard.assess.application.places import place
-from wizard.assess.application.sending import JudgedStatement, Sending, Sent
+from wizard.assess.application.remote_queries import JudgedStatement, Sending, Sent
 from wizard.messages import Message
 from wizard.uses import UserKind, Uses
 from wizard.uses.model import UNKNOWN, User

@@ -1,4 +1,4 @@
-"""Walking over tokens, and the one way in which the parser gives up."""
+"""ExpressionWalk over tokens, and the one way in which the parser gives up."""
 
 from __future__ import annotations
 

@@ -11,11 +11,11 @@ from typing import Final
 
 from sqlglot import exp
 
+from wizard.convert.date_arithmetic import moved
 from wizard.convert.dialect.dates import TURN, full_year
 from wizard.convert.functions.registry import FunctionCall, function, simple
 from wizard.convert.literals import BASE, DATE_SQL
-from wizard.convert.moved_dates import moved
-from wizard.convert.reading_texts import named_date, names_date
+from wizard.convert.text_parsing import named_date, names_date
 from wizard.convert.tree import (
     Part,
     SqlNode,

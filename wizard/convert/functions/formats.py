@@ -16,7 +16,7 @@ from wizard.convert.functions.number_formats import FormatError, null_text, numb
 from wizard.convert.functions.registry import FunctionCall, Sample, function
 from wizard.convert.functions.text_formats import text_format_sql
 from wizard.convert.literals import read_number, text
-from wizard.convert.reading_texts import date_of_text, number_of_text, written_date
+from wizard.convert.text_parsing import date_of_text, number_of_text, written_date
 from wizard.convert.tree import SqlNode, Text, case, coalesced, tsql
 from wizard.convert.typed_sql import DATES, TEXTS, Typed
 from wizard.definitions import ColumnType

@@ -13,7 +13,7 @@ from wizard.convert.comparisons import ALWAYS, NEVER, as_condition, is_null, neg
 from wizard.convert.expression_types import aligned, as_bit, as_number, as_text, mixed
 from wizard.convert.functions.registry import FunctionCall, Sample, function
 from wizard.convert.literals import NULL, integer, read_number, text
-from wizard.convert.reading_texts import named_date, names_date, number_of_text
+from wizard.convert.text_parsing import named_date, names_date, number_of_text
 from wizard.convert.tree import (
     Case,
     Part,

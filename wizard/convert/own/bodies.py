@@ -15,10 +15,10 @@ from sqlglot import exp
 from wizard.convert.comparisons import ALWAYS, NEVER
 from wizard.convert.expression_types import as_type
 from wizard.convert.names import NameRegister
-from wizard.convert.own.comparing import both, compared
+from wizard.convert.own.comparisons import both, compared
 from wizard.convert.own.expressions import Expressions
-from wizard.convert.own.naming import Calls, Naming
-from wizard.convert.own.narrowing import not_null
+from wizard.convert.own.names import Calls, Naming
+from wizard.convert.own.null_checks import not_null
 from wizard.convert.own.state import Slot, State, fixed_type, mentions, sql_type
 from wizard.convert.own.values import RANGES, Value, coerced, default_of
 from wizard.convert.tree import MOST_LEVELS, Indented, SqlNode, Variable, bare, lines, made_by, tsql

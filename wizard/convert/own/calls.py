@@ -16,9 +16,9 @@ from sqlglot import exp
 from wizard.convert.comparisons import as_value
 from wizard.convert.dialect import nodes
 from wizard.convert.functions import FunctionCall, SqlFunction, find, refusal
-from wizard.convert.own.comparing import caseless
+from wizard.convert.own.comparisons import caseless
+from wizard.convert.own.expression_walk import ExpressionWalk
 from wizard.convert.own.values import RANGES, TYPES, Value, coerced, missing, plain, whole_of
-from wizard.convert.own.walking import Walking
 from wizard.convert.tree import tsql
 from wizard.convert.typed_sql import INTEGERS, Typed
 from wizard.convert.vba import Compare, UnsupportedVbaError
@@ -101,7 +101,7 @@ CONVERTERS: Final = {
 }  # fmt: skip
 
 
-def call(walker: Walking, node: exp.Anonymous, name: str) -> Value:
+def call(walker: ExpressionWalk, node: exp.Anonymous, name: str) -> Value:
     """A call of a function of VBA's own by its case-folded name. Raises RefusedError."""
     if name in CONVERTERS:
         counted(node, 1, 1)
@@ -127,7 +127,7 @@ def counted(node: exp.Anonymous, least: int, most: int) -> None:
         raise UnsupportedVbaError(f"it calls {node.name} with arguments that are not expected")
 
 
-def _by_table(walker: Walking, node: exp.Anonymous, name: str, spec: Spec) -> Value:
+def _by_table(walker: ExpressionWalk, node: exp.Anonymous, name: str, spec: Spec) -> Value:
     function = found(name)
     counted(node, function.least, min(function.most, len(spec.takes)))
     given = [argument(walker, a, spec, i) for i, a in enumerate(node.expressions)]
@@ -151,7 +151,7 @@ def longest(value: Value) -> int:
     return value.typed.length if value.type is ColumnType.TEXT and value.typed.length else LONGEST
 
 
-def handled(walker: Walking, node: exp.Anonymous) -> Typed:
+def handled(walker: ExpressionWalk, node: exp.Anonymous) -> Typed:
     """What the function of queries makes of a call whose arguments have been looked at."""
     function = found(node.name)
     with walker.asking(queries=function.name in _WITH_QUERIES):
@@ -167,7 +167,7 @@ def found(name: str) -> SqlFunction:
     return function
 
 
-def argument(walker: Walking, node: exp.Expr, spec: Spec, place: int) -> Value:
+def argument(walker: ExpressionWalk, node: exp.Expr, spec: Spec, place: int) -> Value:
     """An argument, with the errors that it may be."""
     letter, null = spec.takes[place], spec.nulls[place]
     value = walker.of(node)
@@ -205,7 +205,7 @@ def fits(value: Value, letter: str) -> None:
 _LETTERS: Final = {"t": "text", "n": "a number", "i": "a whole number", "d": "a date"}
 
 
-def _compare(walker: Walking, node: exp.Anonymous, given: Sequence[Value], name: str) -> None:
+def _compare(walker: ExpressionWalk, node: exp.Anonymous, given: Sequence[Value], name: str) -> None:
     """Say how text is compared, where the function's own default is another than that of queries."""
     defaults = {"replace": (5, 0), "instrrev": (3, 0), "strcomp": (2, walker.compare is not Compare.BINARY)}
     if name not in defaults:

@@ -17,7 +17,7 @@ from wizard.convert.comparisons import as_condition, as_value, negated
 from wizard.convert.dialect import nodes
 from wizard.convert.literals import FALSE, NULL, TRUE, double, moment, short, text
 from wizard.convert.operators import concatenate
-from wizard.convert.own import arithmetic, comparing
+from wizard.convert.own import arithmetic, comparisons
 from wizard.convert.own.calls import call
 from wizard.convert.own.special import SPECIAL
 from wizard.convert.own.values import Value, text_of, whole_of
@@ -260,7 +260,7 @@ def _whole(sign: str) -> Callable[[Expressions, Any], Value]:
 def _comparison(sign: str) -> Callable[[Expressions, Any], Condition]:
     def compare(walker: Expressions, node: exp.Binary) -> Condition:
         left, right = walker.of(node.this), walker.of(node.expression)
-        return comparing.compared(sign, left, right, compare=walker.compare, walker=walker, node=node)
+        return comparisons.compared(sign, left, right, compare=walker.compare, walker=walker, node=node)
 
     return compare
 
@@ -283,7 +283,7 @@ def _joined(walker: Expressions, node: exp.DPipe) -> Value:
 
 def _like(walker: Expressions, node: exp.Like) -> Condition:
     value, pattern = walker.of(node.this), walker.of(node.expression)
-    return comparing.like(value, pattern, walker.compare, walker, node)
+    return comparisons.like(value, pattern, walker.compare, walker, node)
 
 
 def _connected(word: str, sign: str) -> Callable[[Expressions, Any], Made]:
@@ -291,7 +291,7 @@ def _connected(word: str, sign: str) -> Callable[[Expressions, Any], Made]:
         sides = [_truth_or_number(walker, n) for n in (node.this, node.expression)]
         conditions = [s for s in sides if isinstance(s, Condition)]
         if len(conditions) == 2:
-            return comparing.both(word, conditions)
+            return comparisons.both(word, conditions)
         numbers = [whole_of(s, ColumnType.LONG, walker.fail_if) for s in sides if isinstance(s, Value)]
         if len(numbers) == 2 and not any(n.nullable for n in numbers):
             made = Typed(enclosed("{} {} {}", numbers[0], sign, numbers[1]), ColumnType.LONG, nullable=False)

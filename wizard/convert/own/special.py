@@ -13,9 +13,9 @@ from wizard.convert.dialect import nodes
 from wizard.convert.dialect.dates import TURN
 from wizard.convert.literals import text
 from wizard.convert.own.calls import Spec, argument, counted, fits, handled, longest
-from wizard.convert.own.comparing import caseless
+from wizard.convert.own.comparisons import caseless
+from wizard.convert.own.expression_walk import ExpressionWalk
 from wizard.convert.own.values import RANGES, Value, whole_of
-from wizard.convert.own.walking import Walking
 from wizard.convert.tree import SqlNode, Text, case, enclosed, tsql
 from wizard.convert.typed_sql import Condition, Typed
 from wizard.convert.vba import Compare, UnsupportedVbaError
@@ -28,7 +28,7 @@ _WHOLE: Final = Spec("i", "e")
 _WRITTEN: Final = Spec("x", "e")
 
 
-def _in_str(walker: Walking, node: exp.Anonymous) -> Value:
+def _in_str(walker: ExpressionWalk, node: exp.Anonymous) -> Value:
     """`InStr([start, ]text, part[, compare])`, which compares as Option Compare says."""
     counted(node, 2, 4)
     arguments: list[exp.Expr] = list(node.expressions)
@@ -52,7 +52,7 @@ _NVARCHAR: Final = 4000
 """characters at which REPLICATE cuts, unless what is repeated is of the long type"""
 
 
-def _string(walker: Walking, node: exp.Anonymous) -> Value:
+def _string(walker: ExpressionWalk, node: exp.Anonymous) -> Value:
     """`String(number, character)`: the first character of a text, or the code of one that is written out."""
     counted(node, 2, 2)
     value = walker.of(node.expressions[1])
@@ -70,12 +70,12 @@ def _string(walker: Walking, node: exp.Anonymous) -> Value:
     return _repeated(walker, node, tsql("LEFT({}, 1)", value))
 
 
-def _space(walker: Walking, node: exp.Anonymous) -> Value:
+def _space(walker: ExpressionWalk, node: exp.Anonymous) -> Value:
     counted(node, 1, 1)
     return _repeated(walker, node, Text(" "))
 
 
-def _repeated(walker: Walking, node: exp.Anonymous, one: SqlNode) -> Value:
+def _repeated(walker: ExpressionWalk, node: exp.Anonymous, one: SqlNode) -> Value:
     count = argument(walker, node.expressions[0], Spec("i", "e", least={0: 0}), 0)
     high = count.bounds[1]
     if high > _MOST_REPEATED:
@@ -92,14 +92,14 @@ _SECONDS: Final = {"h": 3600, "n": 60, "s": 1}
 _STEPS: Final = {**_MONTHS, **_DAYS, **_SECONDS}
 
 
-def _interval(walker: Walking, node: exp.Anonymous) -> str:
+def _interval(walker: ExpressionWalk, node: exp.Anonymous) -> str:
     written = walker.of(node.expressions[0]).typed.constant
     if not isinstance(written, str) or written.lower() not in _STEPS:
         raise UnsupportedVbaError(f"the interval of {node.name} is not written out")
     return written.lower()
 
 
-def _date_add(walker: Walking, node: exp.Anonymous) -> Value:
+def _date_add(walker: ExpressionWalk, node: exp.Anonymous) -> Value:
     """What would be no date of the years 100 to 9999 is error 5."""
     counted(node, 3, 3)
     unit = _interval(walker, node)
@@ -121,7 +121,7 @@ def _days(day: Value | Typed) -> SqlNode:
     return tsql("DATEDIFF(day, '18991230', {})", day)
 
 
-def _date_diff(walker: Walking, node: exp.Anonymous) -> Value:
+def _date_diff(walker: ExpressionWalk, node: exp.Anonymous) -> Value:
     counted(node, 3, 5)
     unit = _interval(walker, node)
     begin, end = (argument(walker, a, _DATE, 0) for a in node.expressions[1:3])
@@ -135,7 +135,7 @@ def _date_diff(walker: Walking, node: exp.Anonymous) -> Value:
     return Value(replace(handled(walker, node), nullable=nullable), variant=True, low=-most, high=most)
 
 
-def _date_serial(walker: Walking, node: exp.Anonymous) -> Value:
+def _date_serial(walker: ExpressionWalk, node: exp.Anonymous) -> Value:
     """Its arguments are Integers; what would be no date of the years 100 to 9999 is error 5."""
     counted(node, 3, 3)
     year, month, day = (_integer(walker, a) for a in node.expressions)
@@ -157,14 +157,14 @@ def _century(year: Value) -> SqlNode:
     return case((early, 2000), (late, 1900), otherwise=0)
 
 
-def _time_serial(walker: Walking, node: exp.Anonymous) -> Value:
+def _time_serial(walker: ExpressionWalk, node: exp.Anonymous) -> Value:
     counted(node, 3, 3)
     for part in node.expressions:
         _integer(walker, part)
     return Value(replace(handled(walker, node), nullable=False), variant=True)
 
 
-def _integer(walker: Walking, node: exp.Expr) -> Value:
+def _integer(walker: ExpressionWalk, node: exp.Expr) -> Value:
     """An argument of type Integer."""
     return whole_of(argument(walker, node, _WHOLE, 0), ColumnType.INTEGER, walker.fail_if)
 
@@ -184,14 +184,14 @@ def _of_one_family(values: list[Value]) -> None:
         raise UnsupportedVbaError("it chooses among values of several types")
 
 
-def _iif(walker: Walking, node: exp.Anonymous) -> Value:
+def _iif(walker: ExpressionWalk, node: exp.Anonymous) -> Value:
     counted(node, 3, 3)
     walker.truth(node.expressions[0])
     _of_one_family([walker.of(a) for a in node.expressions[1:]])
     return _chosen(walker, node, node.expressions[1:])
 
 
-def _switch(walker: Walking, node: exp.Anonymous) -> Value:
+def _switch(walker: ExpressionWalk, node: exp.Anonymous) -> Value:
     counted(node, 2, 60)
     if len(node.expressions) % 2:
         raise UnsupportedVbaError("Switch lacks a value")
@@ -202,7 +202,7 @@ def _switch(walker: Walking, node: exp.Anonymous) -> Value:
     return replace(made, typed=replace(made.typed, nullable=True))
 
 
-def _choose(walker: Walking, node: exp.Anonymous) -> Value:
+def _choose(walker: ExpressionWalk, node: exp.Anonymous) -> Value:
     counted(node, 2, 60)
     index = argument(walker, node.expressions[0], _WHOLE, 0)
     del index
@@ -211,13 +211,13 @@ def _choose(walker: Walking, node: exp.Anonymous) -> Value:
     return replace(made, typed=replace(made.typed, nullable=True))
 
 
-def _chosen(walker: Walking, node: exp.Anonymous, values: list[exp.Expr]) -> Value:
+def _chosen(walker: ExpressionWalk, node: exp.Anonymous, values: list[exp.Expr]) -> Value:
     bounds = [walker.of(v).bounds for v in values]
     low, high = min(b[0] for b in bounds), max(b[1] for b in bounds)
     return Value(handled(walker, node), variant=True, low=low, high=high)
 
 
-def _nz(walker: Walking, node: exp.Anonymous) -> Value:
+def _nz(walker: ExpressionWalk, node: exp.Anonymous) -> Value:
     """Without a second argument it gives Empty for Null, which is empty text to text and 0 to numbers."""
     counted(node, 1, 2)
     value = walker.of(node.expressions[0])
@@ -234,7 +234,7 @@ def _nz(walker: Walking, node: exp.Anonymous) -> Value:
     return Value(handled(walker, node), variant=True, low=min(low, least), high=max(high, most))
 
 
-def _is_null(walker: Walking, node: exp.Anonymous) -> Condition:
+def _is_null(walker: ExpressionWalk, node: exp.Anonymous) -> Condition:
     counted(node, 1, 1)
     value = walker.of(node.expressions[0])
     if value.typed.is_null:
@@ -242,13 +242,13 @@ def _is_null(walker: Walking, node: exp.Anonymous) -> Condition:
     return is_null(value.typed) if value.nullable else NEVER
 
 
-def _is_numeric(walker: Walking, node: exp.Anonymous) -> Condition:
+def _is_numeric(walker: ExpressionWalk, node: exp.Anonymous) -> Condition:
     counted(node, 1, 1)
     fits(walker.of(node.expressions[0]), "*")
     return as_condition(handled(walker, node))
 
 
-def _is_date(walker: Walking, node: exp.Anonymous) -> Condition:
+def _is_date(walker: ExpressionWalk, node: exp.Anonymous) -> Condition:
     counted(node, 1, 1)
     value = walker.of(node.expressions[0])
     if value.family == "text":
@@ -256,19 +256,19 @@ def _is_date(walker: Walking, node: exp.Anonymous) -> Condition:
     return is_null(value.typed, negated=True) if value.family == "dates" else NEVER
 
 
-def _is_empty(walker: Walking, node: exp.Anonymous) -> Condition:
+def _is_empty(walker: ExpressionWalk, node: exp.Anonymous) -> Condition:
     """What a query hands over is never Empty, nor is what was given a value."""
     counted(node, 1, 1)
     walker.of(node.expressions[0])
     return NEVER
 
 
-def _is_missing(walker: Walking, node: exp.Anonymous) -> Condition:
+def _is_missing(walker: ExpressionWalk, node: exp.Anonymous) -> Condition:
     counted(node, 1, 1)
     return ALWAYS if walker.is_missing(node.expressions[0]) else NEVER
 
 
-def _abs(walker: Walking, node: exp.Anonymous) -> Value:
+def _abs(walker: ExpressionWalk, node: exp.Anonymous) -> Value:
     """The least Long has no opposite: of a Variant that is a Double, of all else an overflow."""
     counted(node, 1, 1)
     value = argument(walker, node.expressions[0], Spec("n", "p"), 0)
@@ -281,12 +281,12 @@ def _abs(walker: Walking, node: exp.Anonymous) -> Value:
     return Value(replace(handled(walker, node), nullable=value.nullable), True, 0, max(abs(low), abs(high)))
 
 
-def _c_var(walker: Walking, node: exp.Anonymous) -> Value:
+def _c_var(walker: ExpressionWalk, node: exp.Anonymous) -> Value:
     counted(node, 1, 1)
     return replace(walker.of(node.expressions[0]), variant=True)
 
 
-SPECIAL: Final[dict[str, Callable[[Walking, exp.Anonymous], Value | Condition]]] = {
+SPECIAL: Final[dict[str, Callable[[ExpressionWalk, exp.Anonymous], Value | Condition]]] = {
     "instr": _in_str,
     "string": _string,
     "string$": _string,

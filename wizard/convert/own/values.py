@@ -13,7 +13,7 @@ from typing import Final
 
 from wizard.convert.expression_types import as_bit, as_date, as_number, as_text, rounded, serial
 from wizard.convert.literals import integer, text
-from wizard.convert.reading_texts import number_of_text
+from wizard.convert.text_parsing import number_of_text
 from wizard.convert.tree import Part, SqlNode, case, tsql
 from wizard.convert.typed_sql import DATES, FLOATS, INTEGERS, NUMBERS, TEXTS, Typed
 from wizard.convert.vba import UnsupportedVbaError

@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from wizard.convert.draft import TableDraft
 from wizard.convert.names import folded, legal, renamed
-from wizard.convert.queries import altering
+from wizard.convert.queries import alter_column
 from wizard.convert.queries.query_context import QueryContext
 from wizard.objects import MAX, Name, quote
 
@@ -138,6 +138,6 @@ def made_required(table: DefinedTable, columns: Sequence[str]) -> list[str]:
     found = [known for c in columns if (known := table.columns.get(folded(c)))]
     wanted = [known for known in found if known.nullable and not known.computed]
     return [
-        altering.changing(table.name, altering.Change(c.name, c.type, nullable=False), n)
+        alter_column.changing(table.name, alter_column.Change(c.name, c.type, nullable=False), n)
         for n, c in enumerate(wanted, 1)
     ]

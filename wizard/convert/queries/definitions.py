@@ -10,7 +10,7 @@ from sqlglot import exp
 from wizard.convert.dialect import nodes
 from wizard.convert.expressions import translate_condition, translate_value
 from wizard.convert.names import NameRegister, legal
-from wizard.convert.queries import altering
+from wizard.convert.queries import alter_column
 from wizard.convert.queries.defined_tables import (
     DefinedTable,
     KnownColumn,
@@ -210,7 +210,7 @@ def _alter_table(context: QueryContext, node: exp.Expr) -> Statement:
         made = _added(context, items[0], about) if action == "ADD" else dropped_constraint(context, about, items[0])
         return Statement(ObjectKind.TABLE, table, made)
     if action == "DROP":
-        return Statement(ObjectKind.TABLE, table, altering.dropping(table, [legal(i.name) for i in items]))
+        return Statement(ObjectKind.TABLE, table, alter_column.dropping(table, [legal(i.name) for i in items]))
     about = about.having(_known_column(context, i) for i in items if isinstance(i, nodes.ColumnDefinition))
     if action == "ADD":
         lines = [f"ALTER TABLE {table} ADD {', '.join(_column(context, i, about) for i in items)};"]
@@ -229,17 +229,17 @@ def _added(context: QueryContext, node: exp.Expr, about: DefinedTable) -> str:
 def _altered(context: QueryContext, about: DefinedTable, node: exp.Expr, number: int) -> str:
     table, column = about.name, legal(node.this.name)
     if isinstance(node, nodes.Default):
-        found, value = altering.dropping_default(table, column, number), node.args.get("expression")
-        return f"{found}\n{altering.adding_default(table, column, _default(context, value))}" if value else found
+        found, value = alter_column.dropping_default(table, column, number), node.args.get("expression")
+        return f"{found}\n{alter_column.adding_default(table, column, _default(context, value))}" if value else found
     if node.args["kind"].args["this"] in _COUNTERS:
         context.fail(3154, node, name=node.this.name)
     kind, access = _known_type(context, node)
     truth = access is ColumnType.BOOLEAN
     nullable = False if node.args.get("not_null") or truth or _is_key(node) else None
-    change = altering.Change(column, kind, nullable, _default(context, node.args.get("default")))
+    change = alter_column.Change(column, kind, nullable, _default(context, node.args.get("default")))
     constraints = node.args.get("constraints") or ()
     added = [f"ALTER TABLE {table} ADD {_constraint(context, c, about, column, added=True)};" for c in constraints]
-    return "\n".join([altering.changing(table, change, number), *added])
+    return "\n".join([alter_column.changing(table, change, number), *added])
 
 
 def _default(context: QueryContext, value: exp.Expr | None) -> str:

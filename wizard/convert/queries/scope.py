@@ -18,7 +18,7 @@ from wizard.convert.literals import read_number
 from wizard.convert.queries.expression_names import GroupBy, own_columns
 from wizard.convert.queries.multivalued import joined_values
 from wizard.convert.queries.query_context import BoundSource, Field, OuterScope, QueryContext, SelectRequest, prompt_of
-from wizard.convert.reading_texts import names_date
+from wizard.convert.text_parsing import names_date
 from wizard.convert.tree import SqlNode, SqlSubquery, Variable, spread
 from wizard.convert.typed_sql import DATES, NUMBERS, ExpressionUse, GroupEdge, Typed, Walker
 from wizard.definitions import ColumnType

@@ -21,7 +21,7 @@ from wizard.convert.vba.model import (
     VbaParameter,
     assigned,
 )
-from wizard.convert.vba.reading import VbaModule
+from wizard.convert.vba.reader import VbaModule
 
 __all__ = [
     "BARE",

@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes, parse_expression
 from wizard.convert.vba.model import Constant, Procedure, UnsupportedVbaError, expressions_of
-from wizard.convert.vba.reading import VbaModule, read_module
+from wizard.convert.vba.reader import VbaModule, read_module
 from wizard.definitions import CodeModule, Database
 
 _MOST_CHARACTERS: Final = 1_000_000

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from wizard.convert.interpreter.functions import conversion, dates, finance, formats, numbers, texts
+from wizard.convert.interpreter.functions import conversion, dates, finance, formats, numbers, text
 from wizard.convert.interpreter.functions.registry import FUNCTIONS, RowFunction
 
-_AREAS: Final = (conversion, dates, finance, formats, numbers, texts)
+_AREAS: Final = (conversion, dates, finance, formats, numbers, text)
 """imported for what they register"""
 _REFUSED: Final = """
     array filter lbound split ubound irr mirr npv rate command curdir environ dir eof fileattr filedatetime filelen

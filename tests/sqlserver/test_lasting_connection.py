@@ -13,7 +13,7 @@ from wizard.messages import TargetError
 from wizard.objects import Name, ObjectKind, Statement
 from wizard.sqlserver import ServerError, ServerSession, StatementStep, connection, connection_test, run_statements
 from wizard.sqlserver.bulk_sessions import BulkSessions
-from wizard.sqlserver.lasting import Lasting
+from wizard.sqlserver.lasting_connection import LastingConnection
 from wizard.sqlserver.retry import RetryPolicy
 
 SOON = RetryPolicy(attempts=4, first=0.01, longest=0.02)
@@ -98,7 +98,7 @@ def test_another_database_or_account_has_not_been_let_in() -> None:
 
 def test_what_a_server_refuses_is_asked_once() -> None:
     with changing(answer=[refusal(208, "Invalid object name.")]) as fake:
-        lasting = Lasting(fake.connection(), "p", SOON)
+        lasting = LastingConnection(fake.connection(), "p", SOON)
         with pytest.raises(ServerError):
             lasting.ask(lambda s: s.execute(CREATE), "asking")
         lasting.close()

@@ -13,7 +13,7 @@ from wizard.convert.typed_sql import Condition, Walker
 from wizard.convert.vba import Compare
 
 
-class Walking(Walker, Protocol):
+class ExpressionWalk(Walker, Protocol):
     """A walk through an expression; it is what the functions of queries ask, too. Methods may raise RefusedError."""
 
     @property

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wizard.convert.equivalence import same_expression, says_the_same
-from wizard.convert.forms import form, plain
+from wizard.convert.normal_forms import form, plain
 
 WORDED = [
     ("0", "((0))"),

@@ -8,11 +8,11 @@ from typing import Final
 
 from markupsafe import Markup
 
-from wizard import pictures as draw
+from wizard import charts as draw
+from wizard.charts import Picture
 from wizard.estate.links import LinkState
 from wizard.estate.overview import work_rows
 from wizard.estate.store import Estate
-from wizard.pictures import Picture
 
 _FAMILIES: Final = 14
 _GRAPHS: Final = 6

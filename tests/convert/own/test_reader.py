@@ -11,7 +11,7 @@ from wizard.convert.dialect import to_access
 from wizard.convert.vba import Assign, Compare, If, Library, Procedure, Select, UnsupportedVbaError, VbaExit
 from wizard.convert.vba.code import cut, lines_of
 from wizard.convert.vba.expressions import expression
-from wizard.convert.vba.reading import VbaModule, read_module
+from wizard.convert.vba.reader import VbaModule, read_module
 from wizard.definitions import CodeModule
 
 HEAD = 'Attribute VB_Name = "M"\nOption Compare Text\nOption Explicit\n'

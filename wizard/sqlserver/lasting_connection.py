@@ -15,7 +15,7 @@ from wizard.sqlserver.timeouts import current
 T = TypeVar("T")
 
 
-class Lasting:
+class LastingConnection:
     """Asks questions that may be asked twice, one after the other."""
 
     def __init__(
@@ -37,7 +37,7 @@ class Lasting:
     def ask(self, question: Callable[[ServerSession], T], what: str) -> T:
         """The answer; `what` names it in the event of another attempt.
 
-        Raises ServerFault where the server refuses, TargetError in words where it is lost or refuses the sign-in.
+        Raises ServerError where the server refuses, TargetError in words where it is lost or refuses the sign-in.
         """
         try:
             return self._policy.run(lambda: self._once(question), what, self._connection.server, self._listener)
