@@ -191,7 +191,7 @@ class AssessScreen(StageScreen):
         for code, members in groups.items():
             key = (which, code)
             is_open = key in self._open or bool(wanted)
-            label = f"{SEVERITY_SIGNS[members[0].severity]} {code}  {members[0].clause}"
+            label = f"{SEVERITY_SIGNS[members[0].severity]} {members[0].clause} ({code})"
             nodes.append(Node(key, label, 0, is_open, note=f"{len(members):,} ×"))
             if is_open:
                 nodes += [Node((*key, n, m), f"{m.place}  {m.text}", 1) for n, m in enumerate(members)]

@@ -118,7 +118,6 @@ class Sides(Vertical):
             self.set_class(ref is not None and view is shown, f"-{view.name.lower()}")
         if ref is None:
             return
-        self.query_one("#side-name", Static).update(plain(f"{ref.table}: {shown.value}"))
         if shown is Shown.LINES:
             self._align(ref)
             return
@@ -138,6 +137,16 @@ class Sides(Vertical):
         if shown is not Shown.SOURCE:
             self.query_one("#target", TextView).show(texts.target)
 
+    @on(TextView.Made)
+    def _made(self) -> None:
+        self._head()
+
+    def _head(self, *, missed: bool = False) -> None:
+        """Say what is shown, once it is: over the text of the object before, its name would be wrong."""
+        if self._ref is not None:
+            begin = "Not found. " if missed else ""
+            self.query_one("#side-name", Static).update(plain(f"{begin}{self._ref.table}: {self.shown.value}"))
+
     @work(thread=True, group="lines", exclusive=True)
     def _align(self, ref: TableRef) -> None:
         lines: Sequence[AlignedLine] = ()
@@ -155,6 +164,7 @@ class Sides(Vertical):
         listing = self.query_one("#lines", Listing)
         listing.say(plain(why))
         listing.show([("±" if one.differs else "", one.name, one.kind, one.server) for one in lines], cursor=0)
+        self._head()
         self._look()
 
     @on(Listing.Highlighted, "#lines")
@@ -190,15 +200,16 @@ class Sides(Vertical):
 
     def _find(self, wanted: str, *, onwards: bool = False) -> None:
         if self.shown is Shown.LINES:
-            self._find_line(wanted, onwards=onwards)
-            return
-        for view in self.query(TextView):
-            if view.display:
-                view.find(wanted, onwards=onwards)
+            found = self._find_line(wanted, onwards=onwards)
+        else:
+            shown = [v for v in self.query(TextView) if v.display]
+            found = sum(v.find(wanted, onwards=onwards) for v in shown) > 0  # in each, not up to the first
+        self._head(missed=bool(wanted) and not found)
 
-    def _find_line(self, wanted: str, *, onwards: bool) -> None:
+    def _find_line(self, wanted: str, *, onwards: bool) -> bool:
         listing = self.query_one("#lines", Listing)
         hits = [n for n, one in enumerate(self._lines) if wanted and wanted.casefold() in one.whole.casefold()]
         start = listing.cursor + 1 if onwards else listing.cursor
         if hits:
             listing.go_to(next((n for n in hits if n >= start), hits[0]))
+        return bool(hits)

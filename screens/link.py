@@ -79,7 +79,7 @@ class LinkScreen(StageScreen):
                     empty="Nothing is linked.",
                 )  # fmt: skip
             with TabPane("Notes", id="tab-know"):
-                yield Listing(Heading("", 1), Heading("Number", 8), Heading("Message"), id="know", empty="Nothing.")
+                yield Listing(Heading("", 1), Heading("Message"), Heading("Number", 6), id="know", empty="Nothing.")
             with TabPane("Steps", id="tab-steps"):
                 yield TextView(id="steps")
         yield Static(id="text", classes="hint", markup=False)
@@ -116,7 +116,7 @@ class LinkScreen(StageScreen):
             ]
         )
         self.query_one("#know", Listing).show(
-            [(SEVERITY_SIGNS[m.severity], m.code, f"{m.place}  {m.text}") for k in kits for m in k.messages]
+            [(SEVERITY_SIGNS[m.severity], f"{m.place}  {m.text}", m.code) for k in kits for m in k.messages]
         )
         folder = self.migration.link.folder
         count = sum(len(k.tables) for k in kits)

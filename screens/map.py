@@ -66,7 +66,7 @@ class MapScreen(StageScreen):
 
     def _loaded(self, rows: tuple[MapRow, ...]) -> None:
         self.rows = rows
-        self.query_one("#rows", Listing).show([(r.source, _database(r), r.schema, _sign(r)) for r in rows])
+        self.query_one("#rows", Listing).show([(r.source, self._database(r), r.schema, _sign(r)) for r in rows])
         self._note()
 
     @on(Listing.Highlighted, "#rows")
@@ -79,6 +79,9 @@ class MapScreen(StageScreen):
             names = ", ".join(row.collisions[:8]) + (" …" if len(row.collisions) > 8 else "")
             text = f"✗ These names are in another source too: {names}. Give one of the sources another schema."
         self.put("#note", plain(text))
+
+    def _database(self, row: MapRow) -> str:
+        return row.database or ("(as deployed)" if self.migration.connect.is_offline else "(as in stage 3)")
 
     @property
     def _row(self) -> MapRow | None:
@@ -143,10 +146,6 @@ class MapScreen(StageScreen):
     def finish(self) -> None:
         if not self.over:
             self.migration.map.confirm()
-
-
-def _database(row: MapRow) -> str:
-    return row.database or "(as in stage 3)"
 
 
 def _sign(row: MapRow) -> str:

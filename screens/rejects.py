@@ -52,7 +52,7 @@ class RejectsDialog(ModalScreen["tuple[str, ...] | Reject | None"]):
             yield Label(f"Rejected rows of {plain(self._table)}", markup=False)
             yield Static(id="where", markup=False)
             yield Listing(
-                Heading("Key", 16), Heading("Column", 16), Heading("Number", 8), Heading("Reason"), id="rejects",
+                Heading("Key", 16), Heading("Column", 16), Heading("Reason"), Heading("Number", 6), id="rejects",
                 empty="Reading …",
             )  # fmt: skip
             yield TextView(id="values")
@@ -87,7 +87,7 @@ class RejectsDialog(ModalScreen["tuple[str, ...] | Reject | None"]):
         self._rejects += found
         listing = self.query_one(Listing)
         listing.say("No rejected rows are kept.")
-        listing.show([(r.key or f"row {r.position}", r.column, f"JF{r.number}", r.reason) for r in self._rejects])
+        listing.show([(r.key or f"row {r.position}", r.column, r.reason, f"JF{r.number}") for r in self._rejects])
         listing.focus()
         self.query_one("#where", Static).update(plain(where))
         self.query_one("#more", Button).disabled = len(found) < PAGE

@@ -14,7 +14,7 @@ from rich.segment import Segment
 from textual.color import Color
 
 from screens.app import WizardApp
-from screens.widgets.terminal_safety import HARMLESS, TerminalSafety
+from screens.widgets.terminal_safety import HARMLESS, TerminalSafety, terminal_encoding
 from tests.conftest import SAMPLE
 from tests.faulty_disk import command
 from tests.hostile import CONTROL, drive
@@ -77,6 +77,26 @@ def test_no_line_of_the_wizard_holds_what_a_terminal_obeys(name: str) -> None:
 def test_a_terminal_of_another_encoding_gets_signs_it_can_show_of_the_same_width(encoding: str, shown: str) -> None:
     (segment,) = TerminalSafety(encoding).apply([Segment("╭─╮│é a[█■]✗±·▶€")], Color(0, 0, 0))
     assert segment.text == shown
+
+
+@pytest.mark.parametrize(
+    ("environment", "encoding"),
+    [
+        ({"LC_ALL": "C"}, "ascii"),
+        ({"LC_ALL": "POSIX"}, "ascii"),
+        ({"LC_ALL": "C", "PYTHONUTF8": "1"}, "utf-8"),
+        ({"LC_ALL": "C.UTF-8"}, "utf-8"),
+        ({}, "utf-8"),
+    ],
+)
+def test_the_locale_c_is_no_utf_8_where_it_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], encoding: str
+) -> None:
+    for name in ("LC_ALL", "PYTHONUTF8"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert terminal_encoding() == encoding
 
 
 WRONG = ("inspect|a|{}", "inspect|--{}", "run|a|--through|{}", "find|.|--since|{}", "--{}", "export|a|--format|{}")

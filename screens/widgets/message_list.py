@@ -44,8 +44,8 @@ class MessageList(ModalScreen[Message | None]):
             box.border_title = self._title
             yield Input(placeholder="/ to search: a number, a name, a word", compact=True)
             yield Listing(
-                Heading("", 1), Heading("Number", 6), Heading("About", share=2), Heading("Message", share=3),
-                id="messages", empty="No messages." if not self._all else "No message fits.",
+                Heading("", 1), Heading("Message", share=3), Heading("About", share=2, middle=True),
+                Heading("Number", 6), id="messages", empty="No messages." if not self._all else "No message fits.",
             )  # fmt: skip
             yield Static(id="full", markup=False)
             yield Static("Enter goes to the object, Ctrl+Y copies, Esc closes", classes="hint")
@@ -61,7 +61,7 @@ class MessageList(ModalScreen[Message | None]):
         self._fill()
 
     def _fill(self) -> None:
-        self.query_one(Listing).show([(SEVERITY_SIGNS[m.severity], m.code, str(m.place), m.text) for m in self._shown])
+        self.query_one(Listing).show([(SEVERITY_SIGNS[m.severity], m.text, str(m.place), m.code) for m in self._shown])
         self._show()
 
     @property
@@ -72,7 +72,7 @@ class MessageList(ModalScreen[Message | None]):
     @on(Listing.Highlighted)
     def _show(self) -> None:
         message = self._message
-        self.query_one("#full", Static).update(plain(str(message)) if message else "")
+        self.query_one("#full", Static).update(plain(_whole(message)) if message else "")
 
     @on(Listing.Chosen)
     def _choose(self) -> None:
@@ -88,5 +88,9 @@ class MessageList(ModalScreen[Message | None]):
     def action_copy(self) -> None:
         message = self._message
         if message is not None:
-            self.app.copy_to_clipboard(str(message))
+            self.app.copy_to_clipboard(_whole(message))
             self.notify("Copied.")
+
+
+def _whole(message: Message) -> str:
+    return f"{message.fact_first}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Final
 
@@ -45,5 +46,14 @@ class TerminalSafety(LineFilter):
         return sign * cell_len(character)
 
 
-HARMLESS: Final = TerminalSafety(getattr(sys.__stderr__, "encoding", None) or "utf-8")
-"""for the stream that the wizard writes to"""
+def terminal_encoding() -> str:
+    """What the terminal takes, which the wizard writes to by standard error.
+
+    Python writes UTF-8 where LC_ALL asks for the locale C, which has ASCII alone, unless PYTHONUTF8 asks for that.
+    """
+    if os.environ.get("LC_ALL") in ("C", "POSIX") and os.environ.get("PYTHONUTF8") != "1":
+        return "ascii"
+    return getattr(sys.__stderr__, "encoding", None) or "utf-8"
+
+
+HARMLESS: Final = TerminalSafety(terminal_encoding())

@@ -12,6 +12,7 @@ from rich.style import Style
 from rich.text import Text
 from textual import work
 from textual.geometry import Size
+from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.worker import get_current_worker
@@ -24,6 +25,9 @@ TAB = 4
 
 class TextView(ScrollView, can_focus=True):
     """Arrow keys scroll it; its text is made again for another width or theme."""
+
+    class Made(Message):
+        """What was to be shown is."""
 
     DEFAULT_CSS = """
     TextView { height: 1fr; background: $background; scrollbar-size: 1 1; overflow-x: hidden; }
@@ -105,6 +109,7 @@ class TextView(ScrollView, can_focus=True):
         self._text, self._lines, self._hit = text, lines, -1
         self.virtual_size = Size(self._width, len(lines))
         self.refresh()
+        self.post_message(self.Made())
 
     def render_line(self, y: int) -> Strip:
         style, width = self.rich_style, self.size.width

@@ -80,6 +80,9 @@ def test_a_table_is_shown_line_by_line_and_the_other_views_follow(project: Path)
         assert "rating" in text._lines[first].text.casefold()
         await d.keys("enter")
         assert text._hit > first, "Enter goes to the next"
+        assert "Books: T-SQL" in d.text
+        await d.type("?!")
+        assert "Not found. Books: T-SQL" in d.text
         await d.keys("escape", "t")
         assert sides.shown is Shown.SOURCE
         styles = {segment.style.color for line in text._lines[:3] for segment in line if segment.style}
@@ -88,6 +91,22 @@ def test_a_table_is_shown_line_by_line_and_the_other_views_follow(project: Path)
         assert len(styles) > 1, "and T-SQL is in colour"
         await d.keys("escape")
         assert d.app.screen.query_one("#tree").display
+
+    drive(WizardApp(), todo)
+
+
+def test_a_text_has_the_name_of_its_own_object_while_another_is_made(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def todo(d: Driver) -> None:
+        sides = await opened(d, project)
+        await show(d, BOOKS)
+        await d.keys("t")
+        assert "Books: T-SQL" in d.text
+        monkeypatch.setattr(sides.query_one("#target", TextView), "_wrap", lambda *_: None)
+        await show(d, VIEW)
+        assert "CREATE TABLE [dbo].[Books]" in d.text
+        assert "Books: T-SQL" in d.text
 
     drive(WizardApp(), todo)
 
@@ -122,7 +141,9 @@ def test_problems_are_gone_through_and_listed_and_messages_users_and_the_text_ar
         await d.keys("m")
         assert isinstance(d.app.screen, MessageList)
         assert "Messages of Publishers" in d.text
-        assert "JF2041" in d.text
+        (row,) = d.app.screen.query_one("#messages", Listing).rows
+        assert [str(c) for c in row][0:4:3] == ["i", "JF2041"], "the number is at the end"
+        assert "(JF2041)." in d.text
         await d.keys("escape", "d")
         assert isinstance(d.app.screen, UsedByDialog)
         listing = d.app.screen.query_one(Listing)

@@ -107,6 +107,7 @@ def test_what_is_refused_stays_in_its_dialog(project: Path, home: Path) -> None:
         # stage 4: a schema
         d.app.go(Stage.MAP)
         await d.goes_to(Stage.MAP)
+        assert "(as deployed)" in d.text, "a package has no database of stage 3"
         await d.keys("enter")
         for typed in ("", "x" * 129):
             await refill(d, "#schema", typed)

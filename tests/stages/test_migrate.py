@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import time
 
 import pytest
@@ -43,6 +44,8 @@ def test_every_act_that_changes_what_they_state_writes_certificate_and_manifest_
         assert hashlib.sha256(manifest).hexdigest() in made["target"], "it is about this package"
         page = (reports / "certificate.html").read_text(encoding="utf-8")
         assert f'class="verdict {Verdict(made["verdict"]).role}"' in page
+        assert re.search(r"[a-z] \(JF6\d\d\d\)\.", page)
+        assert not re.search(r"JF\d+ (error|warning|information):", page), "a note says its fact first"
         return made["verdict"], made["rejected"], made["repaired"], json.loads(manifest)["rejected"]
 
     narrow.migrate.run()

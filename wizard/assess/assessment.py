@@ -319,4 +319,4 @@ def _category(count: CategoryCount, items: Sequence[Converted]) -> TreeNode:
 
 def _group(group: MessageGroup) -> TreeNode:
     below = tuple(TreeNode(str(m.place), m.text, m.severity, (m,)) for m in group.messages)
-    return TreeNode(f"{group.code} {group.title}", str(len(group.messages)), group.severity, children=below)
+    return TreeNode(f"{group.title} ({group.code})", str(len(group.messages)), group.severity, children=below)

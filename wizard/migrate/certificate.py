@@ -94,9 +94,9 @@ def certificate(
         "verdict": made.value,
         "equal": made is Verdict.EQUAL,
         "missing": list(missing),
-        "unmade": [str(m) for m in unmade],
-        "weaker": [str(m) for m in weaker],
-        "problems": [str(m) for m in problems],
+        "unmade": [f"{m.fact_first}." for m in unmade],
+        "weaker": [f"{m.fact_first}." for m in weaker],
+        "problems": [f"{m.fact_first}." for m in problems],
         "rows": sum(p.target_rows for p in proofs),
         "rejected": sum(p.rejected for p in proofs),
         "repaired": sum(changed(log.counts()) for log in repairs.values()),
@@ -145,7 +145,7 @@ def _table(proof: TableComparison, log: RejectLog | None, runs: Sequence[Mapping
         "reject_file": str(log.folder / file_name(log.table, "csv")) if log is not None and left else "",
         "types": {name: str(type_) for name, type_ in proof.types.items()},
         "columns": {name: _figures(proof, name) for name in proof.source_figures},
-        "messages": [str(m) for m in proof.messages],
+        "messages": [f"{m.fact_first}." for m in proof.messages],
     }
 
 

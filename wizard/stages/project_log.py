@@ -30,7 +30,7 @@ from wizard.events import (
 )
 from wizard.file_writing import read_json, write_whole
 from wizard.messages import JetferryError, Message, Severity
-from wizard.outcomes import TableState
+from wizard.outcomes import LoadOutcome, TableState
 from wizard.plain_data import decode
 from wizard.plurals import counted
 from wizard.stages.state_machine import title
@@ -91,7 +91,7 @@ def line(event: Event, paces: TableThroughput) -> str:
             of = f"/{event.total}" if event.total else ""
             text = f"{title(event.stage)}: {event.done}{of} {event.what}"
         case ObjectLoaded():
-            text = f"{event.kind} {event.name} {event.action}: {event.detail}"
+            text = _loaded(event)
         case RowRejected():
             text = f"{event.table}: row at {event.position} rejected, {event.column} {event.reason}"
         case Retrying():
@@ -111,6 +111,12 @@ def line(event: Event, paces: TableThroughput) -> str:
         case _:
             text = repr(event)
     return text.rstrip(": ")
+
+
+def _loaded(event: ObjectLoaded) -> str:
+    if event.action is LoadOutcome.FAILED and event.detail:
+        return event.detail  # it says itself what could not be made
+    return f"{event.kind} {event.name} {event.action}: {event.detail}"
 
 
 def _table_line(event: TableStarted | BatchCommitted | TableFinished, paces: TableThroughput) -> str:
