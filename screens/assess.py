@@ -246,13 +246,13 @@ class AssessScreen(StageScreen):
         elif isinstance(key, tuple) and (members := [m for g in found if g.code == key[1] for m in g.messages]):
             self.ask_repair(about(members[0]))
         else:
-            self.tell("Choose a finding on the tab Data first.")
+            self.note("Choose a finding on the tab Data first.")
 
     @on(Button.Pressed, "#save")
     def _save(self) -> None:
         def saved(paths: tuple[Path, ...]) -> None:
             self.put("#text", plain(f"{counted(len(paths), 'report')} written to {paths[0].parent}"))
-            self.tell(f"The reports are in {paths[0].parent}")
+            self.note(f"The reports are in {paths[0].parent}")
 
         self.aside(self.migration.assess.save, saved, doing="Writing the reports")
 

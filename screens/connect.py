@@ -193,7 +193,7 @@ class ConnectScreen(StageScreen):
         """Whether nothing is missing; else says what, and puts the cursor there."""
         blocked = self._blocked()
         if blocked is not None:
-            self.tell(blocked.why, severity="warning")
+            self.note(blocked.why, severity="warning")
             self.query_one(blocked.widget).focus()
             return False
         return True
@@ -254,7 +254,7 @@ class ConnectScreen(StageScreen):
     def _list(self) -> None:
         def listed(names: tuple[str, ...]) -> None:
             if not names:
-                self.tell("There is no database yet that this account may open; press Create.")
+                self.note("There is no database yet that this account may open; press Create.")
                 return
             self.app.push_screen(Chooser("Databases", names), self._database)
 
@@ -269,7 +269,7 @@ class ConnectScreen(StageScreen):
         def made(name: str | None) -> None:
             if name is not None:
                 self._database(name)
-                self.tell(f"The database {name} was created.")
+                self.note(f"The database {name} was created.")
 
         def create(name: str) -> None:
             with self.wizard.changing:
@@ -285,7 +285,7 @@ class ConnectScreen(StageScreen):
     @on(Button.Pressed, "#keep")
     def _keep_password(self) -> None:
         def kept(done: bool) -> None:
-            self.tell("Kept in the keyring." if done else "There is no keyring here to keep it in, or no password yet.")
+            self.note("Kept in the keyring." if done else "There is no keyring here to keep it in, or no password yet.")
 
         self._with_settings(lambda: self.aside(self.migration.connect.keep_password, kept))
 

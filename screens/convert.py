@@ -180,7 +180,7 @@ class ConvertScreen(EditingScreen):
         """To the next object with a problem, or the one before."""
         found = self.objects.next_problem(self._under_cursor, by)
         if found is None:
-            self.tell("No object has a problem." if self.objects.items else "Convert first.")
+            self.note("No object has a problem." if self.objects.items else "Convert first.")
         else:
             self.show_object(found.ref)
 
@@ -271,7 +271,7 @@ class ConvertScreen(EditingScreen):
         """All messages of the object under the cursor."""
         item = self.item
         if item is None or not item.messages:
-            self.tell("There are no messages about this object." if item else "Put the cursor on an object.")
+            self.note("There are no messages about this object." if item else "Put the cursor on an object.")
         else:
             self.app.push_screen(MessageList(item.messages, title=f"Messages of {plain(item.ref.table)}"))
 
@@ -279,7 +279,7 @@ class ConvertScreen(EditingScreen):
         """What uses the object under the cursor."""
         item = self.item
         if item is None:
-            self.tell("Put the cursor on an object.")
+            self.note("Put the cursor on an object.")
             return
         ref = item.ref
 
@@ -296,12 +296,12 @@ class ConvertScreen(EditingScreen):
         """The T-SQL of the object to the clipboard, over SSH too (OSC 52)."""
         item = self.item
         if item is None:
-            self.tell("Put the cursor on an object.")
+            self.note("Put the cursor on an object.")
             return
 
         def copy(sql: str) -> None:
             self.app.copy_to_clipboard(sql)
-            self.tell(f"The T-SQL of {plain(item.ref.table)} is on the clipboard.")
+            self.note(f"The T-SQL of {plain(item.ref.table)} is on the clipboard.")
 
         self.aside(lambda: self.migration.convert.sides(item.ref).target, copy)
 
@@ -324,11 +324,11 @@ class ConvertScreen(EditingScreen):
     def action_proof(self) -> None:
         item = self.item
         if item is None or item.category != "queries":
-            self.tell("Put the cursor on a query: the server runs it and its first rows are shown.")
+            self.note("Put the cursor on a query: the server runs it and its first rows are shown.")
         elif self.migration.data.target.kind is TargetKind.PACKAGE:
-            self.tell("An offline package has no server that could run the query.", severity="warning")
+            self.note("An offline package has no server that could run the query.", severity="warning")
         elif self.migration.load.result is None:
-            self.tell("The server does not have the query yet: load it first, in stage 7.", severity="warning")
+            self.note("The server does not have the query yet: load it first, in stage 7.", severity="warning")
         else:
             ref = item.ref
             self.aside(lambda: self._proof(ref), self._show_proof, doing=f"The server runs {plain(ref.table)}")
@@ -338,13 +338,13 @@ class ConvertScreen(EditingScreen):
 
     def _show_proof(self, found: QueryPreview | None) -> None:
         if found is None:
-            self.tell("This query was not converted, so there is nothing to run; the messages below say why.")
+            self.note("This query was not converted, so there is nothing to run; the messages below say why.")
             return
         proof = found.proof
         if proof.problem is not None:
             self.app.push_screen(trouble(proof.problem, safe="Nothing was changed: a proof only reads."))
         elif not proof.sql:
-            self.tell(f"{plain(proof.name)} is a procedure: running it would change data, so it is not run.")
+            self.note(f"{plain(proof.name)} is a procedure: running it would change data, so it is not run.")
         else:
             note = proof.sql if proof.rows else f"{proof.sql}: it runs, and gives no rows"
             rows = [("server", *row) for row in proof.rows]

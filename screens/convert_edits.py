@@ -45,7 +45,7 @@ class EditingScreen(StageScreen):
     def action_edit(self) -> None:
         item = self.item
         if item is None:
-            self.tell("Put the cursor on a table or a query.")
+            self.note("Put the cursor on a table or a query.")
         elif item.category == "tables":
             self.app.push_screen(TableEditor(item.ref), lambda _: self.refresh_work())
         else:
@@ -63,7 +63,7 @@ class EditingScreen(StageScreen):
 
     def _edit_statement(self, editor: StatementEditor | str) -> None:
         if isinstance(editor, str):
-            self.tell(editor)
+            self.note(editor)
             return
         self.app.push_screen(editor, lambda _: self.refresh_work())
 
@@ -82,7 +82,7 @@ class EditingScreen(StageScreen):
         edits = convert.edits_of(ref)
         name = plain(ref.table) if ref is not None else counted(len({(e.source, e.name) for e in edits}), "object")
         if not edits:
-            self.tell("Nothing was changed by hand." if ref is None else f"{name} was not changed by hand.")
+            self.note("Nothing was changed by hand." if ref is None else f"{name} was not changed by hand.")
             return
         behind = [f"  {title(s)}" for s in Stage if s.number > self.stage.number and self.wizard.status(s).done]
         again = "\n\nTo be done again after that:\n" + "\n".join(behind) if behind else ""
@@ -102,7 +102,7 @@ class EditingScreen(StageScreen):
         if convert.can_undo:
             self._step(convert.undo, "Undone")
         else:
-            self.tell("Nothing to undo.")
+            self.note("Nothing to undo.")
 
     def action_redo(self) -> None:
         """Make again what was undone last."""
@@ -110,7 +110,7 @@ class EditingScreen(StageScreen):
         if convert.can_redo:
             self._step(convert.redo, "Made again")
         else:
-            self.tell("Nothing to make again.")
+            self.note("Nothing to make again.")
 
     def _step(self, step: Callable[[], tuple[TableRef, ...]], done: str) -> None:
         found: list[TableRef] = []
@@ -123,6 +123,6 @@ class EditingScreen(StageScreen):
             self.show_object(found[0])
             more = f" and {counted(len(found) - 1, 'other object')}" if len(found) > 1 else ""
             self.refresh_work()
-            self.tell(f"{done}: {plain(found[0].table)}{more}.")
+            self.note(f"{done}: {plain(found[0].table)}{more}.")
 
         self.change(make, then=then)

@@ -53,7 +53,7 @@ class EngineCalls(Screen[None]):
     def refresh_work(self) -> None:
         """Show the stage as the migration has it now; called when the screen is entered and when work ended."""
 
-    def tell(self, text: str, *, severity: str = "information") -> None:
+    def note(self, text: str, *, severity: str = "information") -> None:
         """A short note at the corner."""
         self.app.notify(text, severity=cast("Any", severity), markup=False)
 
@@ -117,13 +117,13 @@ class EngineCalls(Screen[None]):
             self.show_state()
 
     def _stopped(self) -> None:
-        self.tell("Stopped. What was done before is kept.")
+        self.note("Stopped. What was done before is kept.")
         self.refresh_work()
 
     def ask_repair(self, rule: RepairRule | None) -> None:
         """Ask for a repair rule for what `rule` is about, and make it; say so where no rule speaks of such."""
         if rule is None:
-            self.tell("No repair rule covers this. The message says what to do.")
+            self.note("No repair rule covers this. The message says what to do.")
             return
         migration = self.migration
 

@@ -146,7 +146,7 @@ class EstateScreen(Tabbed, Screen[None]):
         yield KeyFooter(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
-        self.set_interval(SHOW, self._show_told)
+        self.set_interval(SHOW, self._show_head)
         self.set_interval(AGAIN, self._look_again)
         self.query_one("#databases").focus()
         if self._folders:
@@ -195,9 +195,9 @@ class EstateScreen(Tabbed, Screen[None]):
             listing.say("No database fits.")
         listing.show(_DatabaseRows(self._shown, self._common, self._folded))
         self._show_path()
-        self._show_told()
+        self._show_head()
 
-    def _show_told(self) -> None:
+    def _show_head(self) -> None:
         many = f"{len(self._shown):,} of {len(self._all):,} shown, {self._order}" + (", families folded" * self._folded)
         self.query_one("#top", Static).update(plain(f"Many databases   {self.browser.name}   {self._told or many}"))
 

@@ -41,7 +41,7 @@ class ExitFlow(ApplicationPart):
         """
         loop = asyncio.get_running_loop()
 
-        def told(number: signal.Signals) -> None:
+        def on_signal(number: signal.Signals) -> None:
             loop.remove_signal_handler(number)
             if isinstance(self.screen, StageScreen) and self.screen.busy:
                 self.screen.cancel.cancel("a signal")
@@ -49,7 +49,7 @@ class ExitFlow(ApplicationPart):
 
         for number in _ENDING:
             with suppress(NotImplementedError, RuntimeError, ValueError):  # Windows, or not the main thread
-                loop.add_signal_handler(number, told, number)
+                loop.add_signal_handler(number, on_signal, number)
 
     def action_leave(self) -> None:
         app = self.wizard

@@ -131,11 +131,11 @@ class LinkScreen(StageScreen):
         self.query_one("#steps", TextView).show(shown)
 
     @on(Listing.Highlighted, "#know")
-    def _told(self, event: Listing.Highlighted) -> None:
+    def _show_text(self, event: Listing.Highlighted) -> None:
         self.put("#text", plain(str(event.listing.rows[event.index][2])))
 
     @on(Listing.Highlighted, "#does")
-    def _step_told(self, event: Listing.Highlighted) -> None:
+    def _show_step(self, event: Listing.Highlighted) -> None:
         self.put("#text", plain(str(event.listing.rows[event.index][3])))
 
     def do(self) -> None:
@@ -164,9 +164,9 @@ class LinkScreen(StageScreen):
         def copy(text: str) -> None:
             if text:
                 self.app.copy_to_clipboard(text)
-                self.tell("The steps are on the clipboard.")
+                self.note("The steps are on the clipboard.")
             else:
-                self.tell("Write the kit first.")
+                self.note("Write the kit first.")
 
         self.aside(lambda: _steps_text(self.migration.link.folder), copy)
 

@@ -286,7 +286,7 @@ class LoadScreen(WorkerStageScreen):
     def _scripts(self) -> None:
         def written(paths: tuple[Path, ...]) -> None:
             where = paths[0].parent if paths else self.migration.folder
-            self.tell(f"{counted(len(paths), 'script')} written to {where}")
+            self.note(f"{counted(len(paths), 'script')} written to {where}")
             self.put("#what", f"{counted(len(paths), 'script')} {'is' if len(paths) == 1 else 'are'} in\n{where}")
 
         self.aside(lambda: self.migration.load.scripts(cancel=self.cancel), written, doing="Writing scripts")
@@ -301,7 +301,7 @@ class LoadScreen(WorkerStageScreen):
             if paths:
                 self.app.push_screen(ScriptsDialog(folder, paths))
             else:
-                self.tell("There are no scripts yet: Load writes a package's, Save scripts those for a server.")
+                self.note("There are no scripts yet: Load writes a package's, Save scripts those for a server.")
 
         self.aside(load.written_scripts, show)
 

@@ -264,7 +264,7 @@ class MigrateScreen(WorkerStageScreen):
             listing.change(self._places[name], self._row(self.tables[name]))
         self._totals()
         if again is not None:
-            self.tell(f"{again.what}: {again.reason}. Trying again in {again.delay:.0f} seconds.", severity="warning")
+            self.note(f"{again.what}: {again.reason}. Trying again in {again.delay:.0f} seconds.", severity="warning")
 
     def on_resize(self, event: events.Resize) -> None:
         super().on_resize(event)
@@ -325,11 +325,11 @@ class MigrateScreen(WorkerStageScreen):
             chooser = Chooser("Tables with rejected rows", tuple(some))
             self.app.push_screen(chooser, lambda name: self._show_rejects(some[name]) if name else None)
         else:
-            self.tell("No row was rejected.")
+            self.note("No row was rejected.")
 
     def _show_rejects(self, table: TableProgress) -> None:
         if not table.rejected:
-            self.tell(plain(f"{table.table}: no rejected rows. {table.detail}"))
+            self.note(plain(f"{table.table}: no rejected rows. {table.detail}"))
             return
 
         def answered(answer: Sequence[str] | Reject | None) -> None:

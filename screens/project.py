@@ -156,6 +156,6 @@ class ProjectScreen(StageScreen):
             return
 
         def refused(error: JetferryError) -> None:
-            self.tell(error.message.text, severity="warning")
+            self.note(error.message.text, severity="warning")
 
         self.aside(lambda: self.migration.project.set_name(name), failed=refused)

@@ -196,7 +196,7 @@ class SourcesScreen(AskingScreen):
             return
         fitting = [o for o in self.objects.shown(chosen) if o.selectable]
         if not fitting:
-            self.tell("This stays in Access; only tables and queries are migrated.")
+            self.note("This stays in Access; only tables and queries are migrated.")
             return
         self._select(chosen.source, fitting, not all(o.chosen for o in fitting))
 
@@ -260,7 +260,7 @@ class SourcesScreen(AskingScreen):
                 next_one()
 
         def locked() -> None:
-            self.tell(f"{name} is in the list as locked: Enter on it asks for its password.", severity="warning")
+            self.note(f"{name} is in the list as locked: Enter on it asks for its password.", severity="warning")
             add = self.migration.sources.add_locked
             self.aside(lambda: add(wanted.path, code_page=wanted.code_page, salvage=wanted.salvage), next_one)
 
@@ -296,7 +296,7 @@ class SourcesScreen(AskingScreen):
     def action_remove(self) -> None:
         chosen = self._chosen
         if chosen is None:
-            self.tell("Put the cursor on the database to remove.")
+            self.note("Put the cursor on the database to remove.")
             return
         text = "It goes out of the project with its rules and changes by hand. The file itself stays as it is."
         answers = (Answer("yes", "Remove"), Answer("no", "Keep"))
@@ -311,7 +311,7 @@ class SourcesScreen(AskingScreen):
     def _read_as(self) -> None:
         chosen = self._chosen
         if chosen is None:
-            self.tell("Put the cursor on the database to read in another way.")
+            self.note("Put the cursor on the database to read in another way.")
             return
         key = chosen.source
 

@@ -240,11 +240,11 @@ class StageScreen(EngineCalls, Tabbed):
 
     def action_next(self) -> None:
         if self.busy:
-            self.tell(f"{self.busy}: wait for its end, or press Esc to stop it.")
+            self.note(f"{self.busy}: wait for its end, or press Esc to stop it.")
             return
         blocked = self.ready()
         if blocked is not None:
-            self.tell(blocked.why, severity="warning")
+            self.note(blocked.why, severity="warning")
             if blocked.widget:
                 self.query_one(blocked.widget).focus()
         elif self.verb and not self.over:
@@ -258,7 +258,7 @@ class StageScreen(EngineCalls, Tabbed):
         """The stage's work, or why it cannot be done now."""
         message = self.migration.blocked(self.stage)
         if message is not None:
-            self.tell(message.text, severity="warning")
+            self.note(message.text, severity="warning")
             self.query_one(Rail).focus()
         else:
             self.do()
@@ -335,9 +335,9 @@ class StageScreen(EngineCalls, Tabbed):
         text = copied() if copied else ""
         if text:
             self.app.copy_to_clipboard(text)
-            self.tell("Copied.")
+            self.note("Copied.")
         else:
-            self.tell("There is nothing to copy here.")
+            self.note("There is nothing to copy here.")
 
     @on(Rail.Chosen)
     def _go_to(self, event: Rail.Chosen) -> None:
@@ -362,7 +362,7 @@ class StageScreen(EngineCalls, Tabbed):
     def visit(self, stage: Stage) -> None:
         """Go to a stage that can be visited; else say why not."""
         if self.wizard.status(stage) is Status.PENDING:
-            self.tell(self.migration.detail(stage), severity="warning")
+            self.note(self.migration.detail(stage), severity="warning")
         elif stage is not self.stage and not self.busy:
             self.wizard.go(stage)
 
@@ -376,7 +376,7 @@ class StageScreen(EngineCalls, Tabbed):
             names = (place.name.casefold(), behind.casefold())
             wanted = next((o for o in objects if o.name.casefold() in names), None)
             if wanted is None:
-                self.tell(f"{plain(place.name)} is not an object of the Access file.")
+                self.note(f"{plain(place.name)} is not an object of the Access file.")
             else:
                 self.app.push_screen(ObjectDialog(lambda: self.migration, place.source, wanted))
 

@@ -135,7 +135,7 @@ class RulesPane(Vertical):
                 chooser = Chooser("Rules of their own for a table", tuple(found))
                 self.app.push_screen(chooser, lambda name: picked(found, name))
             else:
-                stage.tell("Add a source in stage 2 first; then its tables can be chosen here.")
+                stage.note("Add a source in stage 2 first; then its tables can be chosen here.")
 
         stage.aside(tables, ask, doing="Reading the tables")
 
@@ -174,7 +174,7 @@ class RulesPane(Vertical):
     def action_remove(self) -> None:
         row = self._row
         if row is None or row.rule not in self._own:
-            self._stage.tell("A built-in rule stays; add a rule of your own before it.")
+            self._stage.note("A built-in rule stays; add a rule of your own before it.")
             return
         self._set(tuple(r for r in self._own if r != row.rule))
 

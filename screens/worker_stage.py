@@ -34,7 +34,7 @@ class WorkerStageScreen(StageScreen):
         """The first rows of the table under the cursor, on the server and in Access."""
         name = self.table_here
         if not name:
-            self.tell("Put the cursor on a table.")
+            self.note("Put the cursor on a table.")
             return
 
         def show(found: TableSides) -> None:
@@ -60,7 +60,7 @@ class WorkerStageScreen(StageScreen):
         self.aside(browser.existing, show, doing="Asking the server", failed=self._not_seen)
 
     def _not_seen(self, error: JetferryError) -> None:
-        self.tell(error.message.text, severity="warning")
+        self.note(error.message.text, severity="warning")
 
     def next_label(self) -> str:
         return "Next" if self.is_attached and self.wizard.at_work is not None else super().next_label()
@@ -70,7 +70,7 @@ class WorkerStageScreen(StageScreen):
 
     def action_next(self) -> None:
         if self.wizard.at_work is not None or self.wizard.starting:
-            self.tell("Work is under way. Wait for its end, stop it, or leave: it goes on without you.")
+            self.note("Work is under way. Wait for its end, stop it, or leave: it goes on without you.")
         else:
             super().action_next()
 

@@ -88,7 +88,7 @@ class EventFile:
             self._file.flush()
 
 
-def obey(commands: Path, cancel: CancellationToken, tell: Listener) -> Callable[[], None]:
+def obey(commands: Path, cancel: CancellationToken, emit: Listener) -> Callable[[], None]:
     """Follow the file of commands in a thread, with an event for each pause; returns what ends that."""
     over = threading.Event()
     doing = {Command.PAUSE: cancel.pause, Command.RESUME: cancel.resume, Command.CANCEL: cancel.cancel}
@@ -101,7 +101,7 @@ def obey(commands: Path, cancel: CancellationToken, tell: Listener) -> Callable[
                         before = cancel.paused
                         doing[Command(word)]()
                         if cancel.paused != before:
-                            tell(PauseChanged(time.time(), cancel.paused))
+                            emit(PauseChanged(time.time(), cancel.paused))
 
     threading.Thread(target=watch, daemon=True).start()
     return over.set
@@ -118,10 +118,10 @@ def work(path: Path, order: Order) -> int:
     state = WorkerState(os.getpid(), socket.gethostname(), now, order.work)
     for former in folder.glob("events-*.jsonl"):
         former.unlink()
-    tell = EventFile(folder / state.events)
+    events = EventFile(folder / state.events)
     write_whole(folder / COMMANDS, "")
     write_whole(folder / STATE, json.dumps(asdict(state)))
-    migration.listen(tell)
+    migration.listen(events)
     migration.session.secrets.sources.update(order.sources)
     migration.session.secrets.any_source, migration.session.secrets.server = order.any_source, order.server
     let_go = obey(folder / COMMANDS, cancel, migration.session.emit)
@@ -139,7 +139,7 @@ def work(path: Path, order: Order) -> int:
         raise
     finally:
         let_go()
-        tell(WorkEnded(time.time(), status, detail))  # while the project is held: free without it means killed
+        events(WorkEnded(time.time(), status, detail))  # while the project is held: free without it means killed
         migration.close()
     return status
 

@@ -185,7 +185,7 @@ def test_the_minutes_of_a_message_are_the_projects(assessment: Assessment) -> No
     message = Message.of(4023, None, count=3, rows=9, columns="A", referenced="B", key="FK", samples="A 1")
     database = Database("x", "")
     asked = assess(database, Conversion(), [message, message], source="src", effort={"JF4023": 7})
-    assert [(n.group.number, n.times, n.each, n.minutes) for n in effort_lines(asked.told)] == [(4023, 2, 7, 14)]
+    assert [(n.group.number, n.times, n.each, n.minutes) for n in effort_lines(asked.all_groups)] == [(4023, 2, 7, 14)]
     assert asked.effort_minutes == 14
     assert "JF4023 = 14" in as_html(asked)
 

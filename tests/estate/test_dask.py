@@ -80,8 +80,8 @@ def test_a_cluster_one_worker_of_which_is_killed_gives_the_same_estate(cluster: 
 
             engine._client.wait_for_workers(2, timeout=60)
             with pytest.MonkeyPatch.context() as patched:
-                patched.setattr("wizard.estate.scan.TELL_SECONDS", 0.0)
-                found = scan(estate, [tree], engine, tell=tell, derive=derive)
+                patched.setattr("wizard.estate.scan.PROGRESS_SECONDS", 0.0)
+                found = scan(estate, [tree], engine, on_progress=tell, derive=derive)
             assert (found.looked_at, found.failed, done) == (12, 0, [1])
             with Estate.open(tmp_path / "alone", make=True) as alone:
                 scanned(alone, tree)
@@ -122,7 +122,7 @@ def test_a_scheduler_that_is_lost_is_told_and_no_file_is_blamed(
     cluster: Cluster, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("wizard.estate.dask_engine._CONNECT", "5s")
-    monkeypatch.setattr("wizard.estate.scan.TELL_SECONDS", 0.0)
+    monkeypatch.setattr("wizard.estate.scan.PROGRESS_SECONDS", 0.0)
     for number in range(30):
         with put(tmp_path / "share" / str(number), OFFICE).open("ab") as file:
             file.write(bytes([number]) * 2048)
@@ -136,7 +136,7 @@ def test_a_scheduler_that_is_lost_is_told_and_no_file_is_blamed(
     try:
         with Estate.open(tmp_path / "ours", make=True) as estate:
             with pytest.raises(ProjectError) as lost:
-                scan(estate, [tmp_path / "share"], engine, tell=tell)
+                scan(estate, [tmp_path / "share"], engine, on_progress=tell)
             states = {r[0] for r in estate.ask("SELECT DISTINCT state FROM file")}
     finally:
         engine.close()

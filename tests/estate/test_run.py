@@ -65,7 +65,7 @@ def certificates(estate: Estate) -> dict[str, dict[str, object]]:
 
 def test_a_wave_gives_each_application_a_project_and_a_certificate(estate: Estate, ours: Plan, tree: Path) -> None:
     told: list[tuple[str, WorkState]] = []
-    result = run(estate, ours, 1, tell=lambda name, state, _: told.append((name, state)))
+    result = run(estate, ours, 1, on_work=lambda name, state, _: told.append((name, state)))
     assert result.states == {"shop-be": WorkState.DONE, "stock": WorkState.DONE}
     assert result.exit_status == 0
     found = certificates(estate)
@@ -82,7 +82,7 @@ def test_a_wave_gives_each_application_a_project_and_a_certificate(estate: Estat
         with Migration.open(Path(row.project), hold=False) as project:
             assert project.over(Stage.MIGRATE)
     again: list[str] = []
-    assert run(estate, ours, 1, tell=lambda name, state, _: again.append(name)).exit_status == 0
+    assert run(estate, ours, 1, on_work=lambda name, state, _: again.append(name)).exit_status == 0
     assert again == []  # nothing was left to do
 
 
@@ -175,7 +175,7 @@ def test_a_killed_run_attaches_to_its_workers_and_goes_on(
 
 def test_a_stopped_run_stops_its_workers(estate: Estate, ours: Plan, slowly: Path) -> None:
     running: list[str] = []
-    result = run(estate, ours, stopped=lambda: len(running) >= 2, tell=lambda n, s, _: running.append(n))
+    result = run(estate, ours, stopped=lambda: len(running) >= 2, on_work=lambda n, s, _: running.append(n))
     assert result.stopped
     assert result.exit_status == 1
     assert set(result.states.values()) == {WorkState.STOPPED}

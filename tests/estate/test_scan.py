@@ -314,9 +314,9 @@ def test_a_full_disk_is_not_taken_for_damage(tmp_path: Path) -> None:
 
 
 def test_progress_is_told(estate: Estate, tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scan_module, "TELL_SECONDS", 0.0)
+    monkeypatch.setattr(scan_module, "PROGRESS_SECONDS", 0.0)
     told: list[ScanProgress] = []
-    scan(estate, [tree], Here(), tell=told.append)
+    scan(estate, [tree], Here(), on_progress=told.append)
     assert [p.phase for p in told][-1] == "done"
     assert (told[-1].found, told[-1].done, told[-1].looked_at) == (3, 3, 3)
     assert any(p.current.endswith("shop") for p in told)

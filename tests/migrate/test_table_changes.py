@@ -146,7 +146,7 @@ def rewrite(file: Path, data: bytes) -> None:
 
 
 def messages(migration: Migration) -> list[int]:
-    return [m.number for m in migration.session.told(Stage.MIGRATE) if 6000 < m.number < 6100]
+    return [m.number for m in migration.session.messages_of(Stage.MIGRATE) if 6000 < m.number < 6100]
 
 
 def test_a_changed_value_is_told_of_its_table_alone_and_only_that_is_filled_again(
@@ -168,7 +168,7 @@ def test_a_changed_value_is_told_of_its_table_alone_and_only_that_is_filled_agai
     ]
     with pytest.raises(StageError, match=r"JF8122.*dbo\.Authors\."):
         migration.one_step(through=Stage.MIGRATE)
-    said = [m.text for m in migration.session.told(Stage.MIGRATE) if m.number == 6031]
+    said = [m.text for m in migration.session.messages_of(Stage.MIGRATE) if m.number == 6031]
     assert len(said) == 1
     assert "1 of 3 tables: dbo.Authors (8 rows as before, others in them)" in said[0]
 

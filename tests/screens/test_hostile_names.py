@@ -70,7 +70,7 @@ def test_they_are_shown_literally_on_a_screen_and_in_the_messages(home: Path) ->
         await d.keys("f2")
         assert "[bold red]Umsatz[/]" in d.text
         await d.keys("escape")
-        d.app.screen.tell(f"{NAMES[0]} {NAMES[1]}")
+        d.app.screen.note(f"{NAMES[0]} {NAMES[1]}")
         d.app.screen.fail(Message.of(8200, Place(source=NAMES[0]), path=NAMES[1]))
         await d.settle()
         assert "[@click=app.bell]ring[/]" in d.text

@@ -79,7 +79,7 @@ def test_a_call_gives_what_it_gives_and_raises_what_it_raises() -> None:
 @pytest.mark.usefixtures("hurried")
 def test_silence_is_told_more_and_more_seldom_and_ends_in_time() -> None:
     told, stopped = list[Event](), threading.Event()
-    line = ServerLine("srv", Timeouts(tell=told.append))
+    line = ServerLine("srv", Timeouts(on_event=told.append))
     never = threading.Event()
     about = timeouts.doing("writing to [dbo].[T]", "dbo.T")
     with pytest.raises(ServerError, match="no answer within") as raised, within(3), about:
@@ -229,7 +229,7 @@ def test_loading_tells_of_the_silence_and_ends() -> None:
     told = list[Event]()
     step = StatementStep(Statement(ObjectKind.TABLE, Name("dbo", "T"), "CREATE TABLE [dbo].[T] ([a] int)"))
     with (
-        with_timeouts(Timeouts(answer=0.4, table=0.4, tell=told.append)),
+        with_timeouts(Timeouts(answer=0.4, table=0.4, on_event=told.append)),
         within(25),
         pytest.raises(TargetError) as ended,
     ):
@@ -286,7 +286,7 @@ def test_verifying_a_silent_server_is_tried_again_and_ends(tmp_path: Path, monke
     monkeypatch.setattr(sys.modules["wizard.migrate.verification"], "ATTEMPTS", 2)
     fake, told = FakeServer(silent_on("SELECT")), list[Event]()
     of = job(NUMBERS, Rows({"Numbers": numbers(10)}))
-    with with_timeouts(Timeouts(answer=0.3, table=0.3, tell=told.append)), within(60):
+    with with_timeouts(Timeouts(answer=0.3, table=0.3, on_event=told.append)), within(60):
         sink = ServerSink(fake.connection(), "p", Options(), policy=SOON)
         proofs = verify([of], ServerTableSums(fake.connection(), "p"), sink, tmp_path, Options(), listener=told.append)
         sink.close()

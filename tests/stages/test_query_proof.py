@@ -23,7 +23,7 @@ from wizard.sqlserver import connection_test
 from wizard.sqlserver.driver_errors import DriverError, ErrorKind, ServerError
 from wizard.stages import Migration
 from wizard.stages.query_preview import query_previews
-from wizard.stages.query_proof import AccessSide, QueryProver, _verdict, bounds_of, query_of, samples, told_of
+from wizard.stages.query_proof import AccessSide, QueryProver, _verdict, bounds_of, proof_message, query_of, samples
 from wizard.stages.query_proof_script import write_query_script
 
 NOW = datetime(2024, 6, 30, 12)
@@ -95,7 +95,7 @@ def test_every_query_that_gives_rows_is_proven(migration: Migration) -> None:
     assert order.arguments == {"Which Customer": "'C0000'", "Since Date": "2022-01-01 08:00:00"}
     assert session.given[order.target] != ()
     assert order.rows > 0, "a sample is a value that some row has"
-    assert told_of(order).number == 6220
+    assert proof_message(order).number == 6220
 
 
 def test_the_first_row_that_differs_is_named(migration: Migration) -> None:
@@ -107,7 +107,7 @@ def test_the_first_row_that_differs_is_named(migration: Migration) -> None:
     assert found["Countries"].verdict is ProofVerdict.DIFFERENT
     assert "only the server gives (Country = 'Atlantis')" in found["Countries"].detail
     assert "Access gives 600 rows, the server 599" in found["Order Totals"].detail
-    assert told_of(found["Countries"]).number == 6221
+    assert proof_message(found["Countries"]).number == 6221
 
 
 def test_an_order_that_a_query_does_not_say_is_told_where_rows_differ() -> None:
@@ -123,7 +123,7 @@ def test_what_the_bounds_do_not_allow_is_not_proven(migration: Migration) -> Non
     assert found["Order Totals"].verdict is ProofVerdict.NOT_PROVEN
     assert "the bound of 5 rows" in found["Order Totals"].detail
     assert found["Countries"].verdict is ProofVerdict.SAME
-    assert told_of(found["Order Totals"]).number == 6222
+    assert proof_message(found["Order Totals"]).number == 6222
 
 
 @pytest.mark.parametrize(

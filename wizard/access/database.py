@@ -219,7 +219,7 @@ class _DatabaseReader:
     def _plain_table(
         self, name: str, definition: TableDefinition, blob: PropertyBlob, children: Mapping[str, _Child]
     ) -> Table:
-        def tell(index: str, reason: str) -> None:
+        def report(index: str, reason: str) -> None:
             place = Place(Kind.INDEX, self.pages.path, name, index)
             self.findings.say(Message.of(1513, place, reason=reason))
 
@@ -231,7 +231,7 @@ class _DatabaseReader:
             inherited = child.blob.of(VALUE) if child and child.flat.kind is ComplexKind.MULTI_VALUE else {}
             properties = {**inherited, **blob.of(raw.name)}
             columns.append(column(raw, properties, unit=unit, flat=flat, child_table=listed))
-        return Table(name, tuple(columns), indexes(definition, tell), definition.rows)
+        return Table(name, tuple(columns), indexes(definition, report), definition.rows)
 
     # --- complex columns ---------------------------------------------------------------------------------------
 

@@ -18,18 +18,18 @@ _REQUIRED: Final = 0x08
 """flags of the tree"""
 
 
-def indexes(definition: TableDefinition, tell: Callable[[str, str], None]) -> tuple[Index, ...]:
+def indexes(definition: TableDefinition, report: Callable[[str, str], None]) -> tuple[Index, ...]:
     """A table's indexes in the file's order.
 
     Args:
-        tell: called with the name of an index that cannot be described, and the reason; it is left out.
+        report: called with the name of an index that cannot be described, and the reason; it is left out.
     """
     primary = {i.physical for i in definition.logical_indexes if i.kind == _PRIMARY}
     found = []
     for logical in definition.logical_indexes:
         reason = _impossible(definition, logical)
         if reason:
-            tell(logical.name, reason)
+            report(logical.name, reason)
         else:
             found.append(_index(definition, logical, logical.physical in primary))
     return tuple(found)

@@ -157,7 +157,7 @@ class TableReader:
                 done += taken
                 table = pa.RecordBatch.from_arrays([self._column(p, layout) for p in plans], schema=schema)
                 self.pages.check()
-                self._tell(layout.unread)
+                self._report_unread(layout.unread)
                 if not layout.lost.all():
                     yield _batch(table, layout, int(rows.positions[done - 1]) + 1)
                 del table
@@ -207,7 +207,7 @@ class TableReader:
             at += take
             yield rows.only(slice(int(np.searchsorted(rows.positions, start)), None))
 
-    def _tell(self, unread: Sequence[Unread]) -> None:
+    def _report_unread(self, unread: Sequence[Unread]) -> None:
         """Of values that could not be read, of rows that are kept."""
         lost = [u for u in unread if not u.text]
         for column in dict.fromkeys(u.column for u in lost):

@@ -51,7 +51,7 @@ def write_in_two_processes(file: int, parts: int, make: Make, written: Written, 
     there.close()
     try:
         _even_parts(here, file, parts, make, written)
-        findings.add(_told(here), before)
+        findings.add(_received(here), before)
     finally:
         here.close()
         os.kill(child, signal.SIGKILL)  # whether it has ended or not: it holds nothing that could be left half done
@@ -99,7 +99,7 @@ class _Failed:
         return cls(RuntimeError, (f"{type(error).__name__}: {error}",))
 
 
-def _told(other: _Line) -> Any:
+def _received(other: _Line) -> Any:
     """What the second process sends: rows written, or what it has found. Raises its error."""
     try:
         told = other.recv()
@@ -112,14 +112,14 @@ def _told(other: _Line) -> Any:
 
 def _even_parts(other: _Line, file: int, parts: int, make: Make, written: Written) -> None:
     for n in range(0, parts, 2):
-        rows = _write(file, make(n), (lambda: written(_told(other))) if n else (lambda: None))
+        rows = _write(file, make(n), (lambda: written(_received(other))) if n else (lambda: None))
         written(rows)
         try:
             other.send(None)
         except BrokenPipeError:
-            _told(other)  # raises that it has been killed: nobody has stopped reading what is written
+            _received(other)  # raises that it has been killed: nobody has stopped reading what is written
     if parts % 2 == 0:
-        written(_told(other))
+        written(_received(other))
 
 
 def _odd_parts(other: _Line, file: int, parts: int, make: Make, findings: Diagnostics) -> None:

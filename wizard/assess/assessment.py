@@ -136,7 +136,7 @@ class Assessment:
         return (*always, ("Application", self.application)) if self.application else always
 
     @property
-    def told(self) -> tuple[MessageGroup, ...]:
+    def all_groups(self) -> tuple[MessageGroup, ...]:
         """All messages: of conversion, data and application."""
         return (*self.groups, *self.findings, *self.application)
 
@@ -153,7 +153,7 @@ class Assessment:
     @property
     def effort_minutes(self) -> int:
         """An estimate of what is left for a person, by the catalogue's minutes per message."""
-        return sum(g.effort_minutes for g in self.told)
+        return sum(g.effort_minutes for g in self.all_groups)
 
     @property
     def lost(self) -> tuple[str, ...]:
@@ -163,7 +163,7 @@ class Assessment:
         )
         whole = sum(0 < f.rows == f.rejected for f in self.foreseen)
         wanted, unread = (
-            sum(len(g.messages) for g in self.told if topic_of(g.number) is t)
+            sum(len(g.messages) for g in self.all_groups if topic_of(g.number) is t)
             for t in (Topic.BACK_END_MISSING, Topic.TABLE_UNREAD)
         )
         rows = f"{counted(rejected, 'row')} will be lost"
@@ -185,7 +185,7 @@ class Assessment:
     @property
     def errors(self) -> int:
         """How many errors there are among messages and findings."""
-        return sum(len(g.messages) for g in self.told if g.severity is Severity.ERROR)
+        return sum(len(g.messages) for g in self.all_groups if g.severity is Severity.ERROR)
 
     @property
     def share(self) -> float:

@@ -65,7 +65,7 @@ def as_html(*assessments: Assessment) -> str:
         made=max((a.made for a in assessments), default=""),
         target=next((a.target for a in assessments if a.target), ""),
         counts=_counts(assessments),
-        effort=effort_lines(g for a in assessments for g in a.told),
+        effort=effort_lines(g for a in assessments for g in a.all_groups),
         pictures=pictures(assessments),
         folded=svg.FOLDED,
         outcomes=_OUTCOMES,
@@ -132,9 +132,9 @@ def _picture(
 def _together(found: Sequence[Assessment]) -> tuple[MessageGroup, ...]:
     """The groups of all sources, those of one number and severity as one."""
     if len(found) == 1:
-        return found[0].told
+        return found[0].all_groups
     groups: dict[tuple[int, Severity], MessageGroup] = {}
-    for g in (g for a in found for g in a.told):
+    for g in (g for a in found for g in a.all_groups):
         had = groups.get((g.number, g.severity))
         groups[g.number, g.severity] = MessageGroup(
             g.number, g.severity, g.title, (*had.messages, *g.messages) if had else g.messages

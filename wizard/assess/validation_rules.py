@@ -46,10 +46,10 @@ def rule_of(text: str, columns: Mapping[str, Column], column: str = "", *, now: 
         rule = judge(text, columns, column, now=now or datetime.now())  # Access knows no zones
     except (ConversionError, InterpreterError) as e:
         raise UntoldError(text) from e
-    return BatchRule(lambda batch: _told(rule, batch), rule.columns)
+    return BatchRule(lambda batch: _results(rule, batch), rule.columns)
 
 
-def _told(rule: Rule, batch: Mapping[str, pa.Array[Any]]) -> pa.Array[Any]:
+def _results(rule: Rule, batch: Mapping[str, pa.Array[Any]]) -> pa.Array[Any]:
     """Of a single column each different value is evaluated once."""
     arrays = [batch[name.casefold()] for name in rule.columns]
     if len(arrays) == 1 and not pa.types.is_nested(arrays[0].type):

@@ -113,11 +113,17 @@ def scan(asked: ScanRequest, as_json: bool, quiet: bool) -> int:
         estate.remember(DEAD_MONTHS, str(max(1, asked.dead_months)))
         engine = asked.engine()
         try:
-            tell = _Lines(quiet)
+            lines = _Lines(quiet)
             found = scan_folders(
-                estate, asked.folders, engine, options, stopped=lambda: cancel.cancelled, tell=tell, derive=derive
+                estate,
+                asked.folders,
+                engine,
+                options,
+                stopped=lambda: cancel.cancelled,
+                on_progress=lines,
+                derive=derive,
             )
-            tell.end()
+            lines.end()
         finally:
             engine.close()
         return _scanned(estate, found, asked, as_json, quiet)
@@ -161,10 +167,10 @@ class _Lines:
         if self._quiet:
             return
         if self._moving:
-            say_over(_told(progress)[:150])
+            say_over(_progress_line(progress)[:150])
         elif time.monotonic() >= self._next:
             self._next = time.monotonic() + 10
-            say(_told(progress))
+            say(_progress_line(progress))
 
     def end(self) -> None:
         """Clear the line."""
@@ -172,7 +178,7 @@ class _Lines:
             say_over("")
 
 
-def _told(p: ScanProgress) -> str:
+def _progress_line(p: ScanProgress) -> str:
     if p.phase is ScanPhase.COMPARING:
         return "comparing: families, links, applications"
     left = f", {duration(p.seconds_left)} left" if p.seconds_left is not None else ""
@@ -216,11 +222,11 @@ def status(estate: Path, as_json: bool, follow: bool) -> int:
         before: dict[str, str] = {r.name: _stand(r) for r in overview.work_rows(opened)}
         while follow and overview.at_work(opened):
             time.sleep(FOLLOW_SECONDS)
-            _tell_changes(opened, before)
+            _print_changes(opened, before)
         return Exit.DONE
 
 
-def _tell_changes(estate: Estate, before: dict[str, str]) -> None:
+def _print_changes(estate: Estate, before: dict[str, str]) -> None:
     """A line for each application that stands elsewhere than before, and for a scan that goes on."""
     for row in overview.work_rows(estate):
         stand = _stand(row)
@@ -335,11 +341,11 @@ def run(
             return Exit.FAILED
         stop_on_signals(cancel)
 
-        def tell(name: str, state: WorkState, detail: str) -> None:
+        def on_work(name: str, state: WorkState, detail: str) -> None:
             if not quiet:
                 say(f"{datetime.now().strftime('%H:%M:%S')} {name}: {state}{f' ({detail})' if detail else ''}")
 
-        found = run_waves(opened, read, wave, passwords=words, stopped=lambda: cancel.cancelled, tell=tell)
+        found = run_waves(opened, read, wave, passwords=words, stopped=lambda: cancel.cancelled, on_work=on_work)
         rows = overview.work_rows(opened, read.name, wave)
         heads = ("wave", "application", "state", "verdict", "rows", "rows lost", "detail")
         cells = [(str(r.wave), r.name, r.state, r.verdict, f"{r.rows:,}", f"{r.rejected:,}", r.detail) for r in rows]

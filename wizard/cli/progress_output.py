@@ -100,7 +100,7 @@ class ProgressLines:
     def __call__(self, event: Event) -> None:
         """Print an event."""
         self._paces(event)
-        self._tell(event)
+        self._print(event)
 
     def past(self, history: Sequence[Event]) -> None:
         """Events from before this listener: of work under way only how far it had come, however long ago."""
@@ -113,9 +113,9 @@ class ProgressLines:
             self._paces(event)
             if latest[_what(event)] == number > ended.get(_what(event), -1):
                 self._next = 0.0
-                self._tell(event)
+                self._print(event)
 
-    def _tell(self, event: Event) -> None:
+    def _print(self, event: Event) -> None:
         if self.loudness is not Loudness.QUIET and isinstance(event, BatchCommitted | Progress):
             self.moving(event)
         elif self.matters(event):
@@ -199,8 +199,8 @@ class ProgressBars(ProgressLines):
         self._bars = bars
         self._tasks: dict[str, TaskID] = {}
 
-    def _tell(self, event: Event) -> None:
-        super()._tell(event)
+    def _print(self, event: Event) -> None:
+        super()._print(event)
         if isinstance(event, TableFinished):
             self._gone(event.table)
         elif isinstance(event, StageChanged) and event.status is not Status.RUNNING:

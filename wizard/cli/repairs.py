@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from wizard.cli.output import put, put_json
-from wizard.cli.runs import tell_stale
+from wizard.cli.runs import print_stale
 from wizard.messages import RowProblem
 from wizard.outcomes import Exit
 from wizard.settings import REPAIRS, Repair, RepairRule
@@ -34,7 +34,7 @@ def repair(
             source = migration.data.sources[0].key
         rule = RepairRule(trouble, chosen or REPAIRS[trouble][0], value, source, table, part)
         stale = migration.project.set_repair(rule) if chosen else migration.project.reset_repair(rule)
-        tell_stale(stale)
+        print_stale(stale)
         if as_json:
             put_json({"stale": [s.value for s in stale]})
     return Exit.DONE

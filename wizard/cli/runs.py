@@ -52,7 +52,7 @@ def run(project: Path, options: RunOptions, quiet: bool, verbose: bool) -> int:
     loud = loudness(quiet, verbose)
     with Migration.open(project) as migration:
         ask_passwords(migration)
-        tell_stale(options.settings.apply(migration))
+        print_stale(options.settings.apply(migration))
         tables = _to_reload(migration) if options.reload_changed else ()
         if tables:
             options = replace(options, reload=True)
@@ -77,7 +77,7 @@ def _nothing_done() -> int:
     return Exit.FAILED
 
 
-def tell_stale(stages: Sequence[Stage]) -> None:
+def print_stale(stages: Sequence[Stage]) -> None:
     """Which stages a change has made stale."""
     if stages:
         say("To be done again: " + ", ".join(f"{s.number} {s.value}" for s in stages))
@@ -309,7 +309,7 @@ def _again(migration: Migration) -> list[Message]:
 
 def _wanted(migration: Migration) -> list[Message]:
     """Messages about linked tables that stay behind, from stage 2's last look: this opens no file."""
-    return [m for m in migration.session.told(Stage.SOURCES) if m.topic is Topic.BACK_END_MISSING]
+    return [m for m in migration.session.messages_of(Stage.SOURCES) if m.topic is Topic.BACK_END_MISSING]
 
 
 def _status_text(shown: dict[str, Any]) -> list[str]:

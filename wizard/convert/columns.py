@@ -40,7 +40,7 @@ def convert_columns(task: ConversionTask, draft: TableDraft) -> None:
     primary = draft.table.primary_key
     key = {c.name.casefold() for c in primary.columns} if primary else set()
     left = replication_columns(draft.table, task.database, task.options)
-    draft.messages += _told_of_table(draft, left)
+    draft.messages += _table_messages(draft, left)
     for column in draft.table.columns:
         if column.name.casefold() in left:
             continue
@@ -76,7 +76,7 @@ def convert_columns(task: ConversionTask, draft: TableDraft) -> None:
         draft.messages.append(Message.of(2021, draft.place(), names=", ".join(quoted)))
 
 
-def _told_of_table(draft: TableDraft, left: frozenset[str]) -> list[Message]:
+def _table_messages(draft: TableDraft, left: frozenset[str]) -> list[Message]:
     """That replication's columns are left out, and what a table is for that nobody sees in Access."""
     told = []
     if left:

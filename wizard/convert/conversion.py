@@ -50,7 +50,7 @@ def convert(
     elsewhere = {name.casefold(): given_draft(name, table) for name, table in (given or {}).items()}
     tables, items, drafts = convert_tables(task, elsewhere)
     queries = convert_queries(task, elsewhere | drafts, headings)
-    found = tuple(_heard(task, i) for i in (*items, *queries.items))
+    found = tuple(_for_target(task, i) for i in (*items, *queries.items))
     return Conversion(
         tables=tables,
         modules=tuple(queries.modules),
@@ -96,7 +96,7 @@ def names_of(conversion: Conversion) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _heard(task: ConversionTask, item: Converted) -> Converted:
+def _for_target(task: ConversionTask, item: Converted) -> Converted:
     """What is said of the server's clock matters in Azure only, whose servers know no local time."""
     if task.target.kind in AZURE:
         return item

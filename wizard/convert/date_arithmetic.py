@@ -29,7 +29,7 @@ def moved(unit: str, amount: Typed, date: Typed) -> Typed:
     if isinstance(amount.constant, int):
         if isinstance(date.constant, datetime) and _leads_out(unit, amount.constant, date.constant):
             return Typed(error(DATE_SQL, Faults.DATE), date.type)
-        return Typed(_told(made, date), date.type, nullable)
+        return Typed(_failing_at_ends(made, date), date.type, nullable)
     days = _IN_DAYS.get(unit)
     difference = f"DATEDIFF{'_BIG' if unit in _LONG else ''}({'day' if days else unit}, {{}}, {{}})"
     counted = f"{difference} / {days}" if days else difference
@@ -47,7 +47,7 @@ def _leads_out(unit: str, amount: int, date: datetime) -> bool:
         return True
 
 
-def _told(made: SqlNode, date: Typed) -> SqlNode:
+def _failing_at_ends(made: SqlNode, date: Typed) -> SqlNode:
     """A move by what is written out, which leaves the years that there are for the first or the last days alone."""
     known = date.constant is not None or (not date.node.facts.columns and date.node.facts.volatility)
     return made if known else Failing(made, faults(made), Faults.DATE_ENDS)
@@ -70,7 +70,9 @@ def moved_by_days(date: Typed, days: Typed, sign: int = 1) -> Typed:
         rest = round((sign * known - whole) * 86400)
         made = tsql("DATEADD(second, {}, DATEADD(day, {}, {}))", rest, whole, date)
         return Typed(
-            _told(_by_serial(tsql("{} >= {}", date, _day_zero(-whole)), made, sum_), date), date.type, nullable
+            _failing_at_ends(_by_serial(tsql("{} >= {}", date, _day_zero(-whole)), made, sum_), date),
+            date.type,
+            nullable,
         )
     whole_days = tsql("FLOOR({}{})", minus, number)
     seconds = tsql("CONVERT(int, ROUND(({}{} - {}) * 86400, 0))", minus, number, whole_days)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from wizard.convert.relations import comparable
-from wizard.convert.server_limits import row_told
+from wizard.convert.server_limits import row_size_messages
 from wizard.messages import Kind, Message, Place, Topic
 from wizard.objects import (
     MAX,
@@ -43,7 +43,7 @@ def settle_edits(before: Conversion, after: Conversion) -> Conversion:
         tables[name] = _filters(tables[name], tables.values())
     former = tuple(m for m in after.messages if m.topic not in _OF_ROWS or not _about(m, tables, edited))
     for name in edited:
-        messages += row_told(tables[name], _place(tables[name], "", Kind.TABLE))
+        messages += row_size_messages(tables[name], _place(tables[name], "", Kind.TABLE))
     return replace(after, tables=tuple(tables.values()), messages=(*former, *messages))
 
 

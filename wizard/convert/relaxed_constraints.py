@@ -61,7 +61,7 @@ def relax(
     if not answers.broken:
         return conversion
     work = _Relaxing(conversion, answers, repairs, add_key, package)
-    work.tell_of(edited)
+    work.report_misfits(edited)
     return replace(
         conversion, tables=tuple(work.tables.values()), messages=(*conversion.messages, *dict.fromkeys(work.messages))
     )
@@ -84,7 +84,7 @@ class _Relaxing:
         for name in self.tables:
             self.tables[name] = self._foreign_keys(self.tables[name])
 
-    def tell_of(self, edited: Edited) -> None:
+    def report_misfits(self, edited: Edited) -> None:
         """Values that do not fit a column as a person wants it."""
         for table in self.before.values():
             for column in (c for c in table.columns if is_chosen(table, c, edited)):

@@ -37,7 +37,7 @@ def convert_tables(
     for draft in drafts.values():
         add_columns(task, draft)
         name_defaults(task, draft)
-        draft.messages += server_limits.row_told(draft.finished(task.options), draft.place())
+        draft.messages += server_limits.row_size_messages(draft.finished(task.options), draft.place())
     items = [i for draft in drafts.values() for i in (_table_item(draft), *draft.items)]
     return tuple(d.finished(task.options) for d in drafts.values()), (*items, *homeless), drafts
 

@@ -119,7 +119,7 @@ def row_size(table: ServerTable) -> RowSize | None:
     return size if most > ROW else None
 
 
-def row_told(table: ServerTable, place: Place) -> list[Message]:
+def row_size_messages(table: ServerTable, place: Place) -> list[Message]:
     """That the table's rows may not have room in their pages, or have none whatever is in them (error 1701)."""
     size, most = largest_row(table.columns, clustered_columns(table))
     if size.fixed > ROW:

@@ -15,12 +15,12 @@ from typing import Final
 
 from wizard.estate.engines import LocalEngine
 from wizard.estate.knowledge import derive
-from wizard.estate.model import FileState, Readiness, ScanProgress
+from wizard.estate.model import FileState, Readiness
 from wizard.estate.overview import Overview, WorkRow, overview, work_rows
 from wizard.estate.plan import SUFFIX as PLAN_SUFFIX
 from wizard.estate.plan import Planned, plan, read_plan
-from wizard.estate.run import Tell, WaveResult, run
-from wizard.estate.scan import ScanResult, scan
+from wizard.estate.run import OnWork, WaveResult, run
+from wizard.estate.scan import OnProgress, ScanResult, scan
 from wizard.estate.store import SUFFIX, Estate, estate_folder
 from wizard.plurals import counted, hours
 
@@ -174,14 +174,12 @@ class Browser:
 
     # doing
 
-    def scan(
-        self, folders: Sequence[Path], stopped: Callable[[], bool], tell: Callable[[ScanProgress], None]
-    ) -> ScanResult:
+    def scan(self, folders: Sequence[Path], stopped: Callable[[], bool], on_progress: OnProgress) -> ScanResult:
         """Make it where it is not there, and bring it up to date. Raises ProjectError."""
         engine = LocalEngine()
         try:
             with Estate.open(self.folder, make=True) as estate:
-                return scan(estate, folders, engine, stopped=stopped, tell=tell, derive=derive)
+                return scan(estate, folders, engine, stopped=stopped, on_progress=on_progress, derive=derive)
         finally:
             engine.close()
 
@@ -194,10 +192,10 @@ class Browser:
         """The servers that a wave would write to. Raises ProjectError."""
         return tuple(sorted({e.server for e in read_plan(self.plan_file, self.name).entries if e.wave == wave} - {""}))
 
-    def run(self, wave: int, stopped: Callable[[], bool], tell: Tell) -> WaveResult:
+    def run(self, wave: int, stopped: Callable[[], bool], on_work: OnWork) -> WaveResult:
         """Run a wave of the plan. Raises ProjectError."""
         with Estate.open(self.folder) as estate:
-            return run(estate, read_plan(self.plan_file, self.name), wave, stopped=stopped, tell=tell)
+            return run(estate, read_plan(self.plan_file, self.name), wave, stopped=stopped, on_work=on_work)
 
 
 def _facts(estate: Estate, file: int) -> list[tuple[str, str]]:

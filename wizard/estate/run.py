@@ -32,7 +32,7 @@ ESTIMATE: Final = 350
 """megabytes of a worker that has just begun"""
 
 
-Tell = Callable[[str, WorkState, str], None]
+OnWork = Callable[[str, WorkState, str], None]
 """name, state, detail"""
 
 
@@ -83,7 +83,7 @@ def run(
     *,
     passwords: FilePasswords = NONE,
     stopped: Callable[[], bool] = lambda: False,
-    tell: Tell = lambda *_: None,
+    on_work: OnWork = lambda *_: None,
 ) -> WaveResult:
     """Run a wave, or all of them one after the other. Raises ProjectError: no such wave, another process at it."""
     if wave and wave not in plan.waves:
@@ -95,7 +95,7 @@ def run(
         for number in [wave] if wave else plan.waves:
             if not stopped():
                 entries = [e for e in plan.entries if e.wave == number]
-                states |= _Wave(estate, plan, entries, passwords=passwords, stopped=stopped, tell=tell).run()
+                states |= _Wave(estate, plan, entries, passwords=passwords, stopped=stopped, on_work=on_work).run()
     return WaveResult(states, stopped())
 
 
@@ -118,10 +118,10 @@ def _note(estate: Estate, plan: Plan) -> None:
 class _Wave:
     def __init__(
         self, estate: Estate, plan: Plan, entries: Sequence[Entry], *, passwords: FilePasswords,
-        stopped: Callable[[], bool], tell: Tell,
+        stopped: Callable[[], bool], on_work: OnWork,
     ) -> None:  # fmt: skip
         self.estate, self.plan, self.entries = estate, plan, entries
-        self.passwords, self.stopped, self.tell = passwords, stopped, tell
+        self.passwords, self.stopped, self.on_work = passwords, stopped, on_work
         self.states: dict[str, WorkState] = {}
         self.jobs: list[_ProjectJob] = []
         self.waiting: list[tuple[Entry, int]] = []
@@ -195,7 +195,7 @@ class _Wave:
             job.take(event)
         self.jobs.append(job)
         self._keep(entry, WorkState.RUNNING, detail=job.stage)
-        self.tell(entry.name, WorkState.RUNNING, "")
+        self.on_work(entry.name, WorkState.RUNNING, "")
 
     def _poll(self) -> None:
         for job in list(self.jobs):
@@ -239,7 +239,7 @@ class _Wave:
         elif state is WorkState.FAILED and status == Exit.FAILED and attempts <= self.plan.limits.retries:
             self.waiting.append((entry, attempts))
         self.states[entry.name] = state
-        self.tell(entry.name, state, detail if not state.over else found.verdict if found else "")
+        self.on_work(entry.name, state, detail if not state.over else found.verdict if found else "")
 
     def _stop(self) -> None:
         """Ask all workers to come to an end, and wait for that."""

@@ -27,10 +27,10 @@ from wizard.messages import Kind, Place, ProjectError
 
 COMMIT_SECONDS: Final = 2.0
 """after which what was found is made permanent"""
-TELL_SECONDS: Final = 0.5
+PROGRESS_SECONDS: Final = 0.5
 BREATH: Final = 200
 """files gone through before what was found meanwhile is taken in"""
-Tell = Callable[[ScanProgress], None]
+OnProgress = Callable[[ScanProgress], None]
 Derive = Callable[[Estate], None]
 
 
@@ -86,7 +86,7 @@ def scan(
     options: ScanOptions | None = None,
     *,
     stopped: Callable[[], bool] = lambda: False,
-    tell: Tell = lambda _: None,
+    on_progress: OnProgress = lambda _: None,
     derive: Derive | None = None,
 ) -> ScanResult:
     """Bring the estate up to date; with no `roots`, for those of earlier scans.
@@ -101,18 +101,23 @@ def scan(
             raise ProjectError(9004, Place(Kind.FILE), path=root, what="it is not there, or no folder")
     with estate.lock("scan"):
         estate.add_roots(roots)
-        return _Scan(estate, roots, options or ScanOptions(), stopped, tell).run(engine, derive)
+        return _Scan(estate, roots, options or ScanOptions(), stopped, on_progress).run(engine, derive)
 
 
 class _Scan:
     def __init__(
-        self, estate: Estate, roots: Sequence[Path], options: ScanOptions, stopped: Callable[[], bool], tell: Tell
+        self,
+        estate: Estate,
+        roots: Sequence[Path],
+        options: ScanOptions,
+        stopped: Callable[[], bool],
+        on_progress: OnProgress,
     ) -> None:
         self.estate, self.roots, self.options = estate, roots, options
-        self.stopped, self.tell = stopped, tell
+        self.stopped, self.on_progress = stopped, on_progress
         self.result = ScanResult()
         self.began = time.monotonic()
-        self.committed = self.told = self.began
+        self.committed = self.reported = self.began
         self.done = 0
         self.seen = 0
         """files that the walk, which goes ahead, has found"""
@@ -132,13 +137,13 @@ class _Scan:
             self._mark_gone()
         self._close_record()
         if derive is not None and not self.result.stopped:
-            self._tell(ScanPhase.COMPARING, at_once=True)
+            self._report(ScanPhase.COMPARING, at_once=True)
             derive(self.estate)
         self.result.seconds = time.monotonic() - self.began
         with self.estate.db as db:
             ended = None if self.result.stopped else now()
             db.execute("UPDATE scan SET ended = ?, seconds = ? WHERE id = ?", (ended, self.result.seconds, self.number))
-        self._tell(ScanPhase.DONE, at_once=True)
+        self._report(ScanPhase.DONE, at_once=True)
         return self.result
 
     def _close_record(self) -> None:
@@ -166,7 +171,7 @@ class _Scan:
             if seen % BREATH == 0:
                 self._settle()
                 yield None
-            self._tell(ScanPhase.LOOKING)
+            self._report(ScanPhase.LOOKING)
 
     def _ahead(self) -> Iterator[WalkedFile | Trouble | Folder]:
         """What the walk finds, which goes ahead in a thread of its own: so it is known how much there is to be done."""
@@ -257,7 +262,7 @@ class _Scan:
         self.result.looked_at += 1
         self.result.failed += look.state not in (FileState.ASSESSED, FileState.ARCHIVE)
         self._settle()
-        self._tell(ScanPhase.LOOKING)
+        self._report(ScanPhase.LOOKING)
 
     def _known(self, digest: str) -> bool:
         return self.estate.one("SELECT 1 FROM content WHERE digest = ?", digest) is not None
@@ -275,16 +280,16 @@ class _Scan:
         self.estate.db.executemany("UPDATE file SET gone = 1 WHERE id = ?", [(g,) for g in gone])
         self.result.gone = len(gone)
 
-    def _tell(self, phase: ScanPhase, *, at_once: bool = False) -> None:
+    def _report(self, phase: ScanPhase, *, at_once: bool = False) -> None:
         clock = time.monotonic()
-        if at_once or clock - self.told >= TELL_SECONDS:
-            self.told = clock
+        if at_once or clock - self.reported >= PROGRESS_SECONDS:
+            self.reported = clock
             r, done = self.result, self.done + self.result.looked_at
             progress = ScanProgress(
                 phase, r.folders, self.seen, done, r.looked_at, r.failed, max(0, self.seen - done),
                 clock - self.began, self.current,
             )  # fmt: skip
-            self.tell(progress)
+            self.on_progress(progress)
 
 
 def _is_below(path: str, folders: Sequence[str]) -> bool:

@@ -38,7 +38,7 @@ def see_converted(move: TableMove, types: FilledTypes) -> bool:
     if count is None:
         return False
     if count:
-        facts = {"columns": _told(job, types), "count": count, "file": move.counts.repairs.publish()}
+        facts = {"columns": _narrowed_columns(job, types), "count": count, "file": move.counts.repairs.publish()}
         move.context.events.say(Message.of(6044, job.place(), table=job.name, **facts))
     types.keep([job])
     return True
@@ -46,11 +46,11 @@ def see_converted(move: TableMove, types: FilledTypes) -> bool:
 
 def begun_anew(job: Job, types: FilledTypes) -> Message | None:
     """Why a table that was filled is there no more, where the types of its columns are the reason."""
-    told = _told(job, types)
+    told = _narrowed_columns(job, types)
     return Message.of(6043, job.place(), table=job.name, columns=told) if told else None
 
 
-def _told(job: Job, types: FilledTypes) -> str:
+def _narrowed_columns(job: Job, types: FilledTypes) -> str:
     now = {c.name: c.type for c in job.columns}
     return ", ".join(f"{name} ({then}, now {now[name]})" for name, then in types.narrowed(job).items())
 

@@ -42,7 +42,7 @@ def all_orphans(jobs: Sequence[Job], files: RunFiles) -> tuple[OrphanedRows, ...
     return tuple(o for j in jobs for o in orphans_of(j, by_name, files))
 
 
-def orphans_told(job: Job, found: OrphanedRows) -> Message:
+def orphans_message(job: Job, found: OrphanedRows) -> Message:
     """The message about rows whose parents were rejected."""
     place = job.place(found.key)
     facts = {"child": found.child, "parent": found.parent, "key": found.key}

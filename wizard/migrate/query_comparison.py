@@ -120,7 +120,7 @@ def compared(ours: Sequence[Row], theirs: Sequence[Row], columns: Sequence[str])
         if not mine and not other:
             told = "some texts differ in case or in spaces at the end" if loosely else ""
             return ResultDifference(True, told, errors)
-    return ResultDifference(False, _told(mine, other, len(ours), len(theirs), columns), errors)
+    return ResultDifference(False, _differences(mine, other, len(ours), len(theirs), columns), errors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +261,7 @@ def _paired(mine: list[Row], other: list[Row], kinds: Sequence[_ResultColumn]) -
     return loosely
 
 
-def _told(mine: Sequence[Row], other: Sequence[Row], ours: int, theirs: int, columns: Sequence[str]) -> str:
+def _differences(mine: Sequence[Row], other: Sequence[Row], ours: int, theirs: int, columns: Sequence[str]) -> str:
     parts = [] if ours == theirs else [f"Access gives {counted(ours, 'row')}, the server {theirs:,}"]
     if mine:
         parts.append(f"only Access gives {_shown(min(mine, key=_ordered), columns)}")

@@ -16,7 +16,7 @@ from wizard.migrate.batches import SelectedRows
 from wizard.migrate.filled_types import FilledTypes
 from wizard.migrate.jobs import Job, in_order
 from wizard.migrate.rejects import Reject, RejectLog, cause_of
-from wizard.migrate.repairs import RepairLog, changed, damaged, rounded, told
+from wizard.migrate.repairs import RepairLog, changed, damaged, repair_messages, rounded
 from wizard.migrate.run import log_left_behind, rows_moved, rows_unread
 from wizard.migrate.run_context import RejectLimits, RunContext
 from wizard.migrate.run_result import TableResult
@@ -206,7 +206,7 @@ class _Retry:
         self._emit(MessageTold(time.time(), Stage.MIGRATE, message))
         repairs = self.move.counts.repairs
         repairs.leave_out({r.position for r in self.log.read()})
-        for message in told(self.job, repairs):
+        for message in repair_messages(self.job, repairs):
             self._emit(MessageTold(time.time(), Stage.MIGRATE, message))
         if file is None:
             self.log.forget()

@@ -94,7 +94,7 @@ def added(found: Iterable[RepairedValue]) -> int:
     return len({r.position for r in found if r.rule == Repair.PLACEHOLDER})
 
 
-def told(job: Job, log: RepairLog) -> list[Message]:
+def repair_messages(job: Job, log: RepairLog) -> list[Message]:
     """Put a table's repaired values where people look for them, and say what was done to how many, and where they are.
 
     A text that lost what of it is no text is a loss, whoever asked for it, and so is what a type cuts. Raises

@@ -20,9 +20,9 @@ from wizard.migrate.converted_values import begun_anew, see_converted
 from wizard.migrate.filled_types import FilledTypes
 from wizard.migrate.jobs import Job, parents
 from wizard.migrate.journal import last_known
-from wizard.migrate.orphans import all_orphans, orphans_of, orphans_told
+from wizard.migrate.orphans import all_orphans, orphans_message, orphans_of
 from wizard.migrate.rejects import RejectLog
-from wizard.migrate.repairs import changed, damaged, rounded, told
+from wizard.migrate.repairs import changed, damaged, repair_messages, rounded
 from wizard.migrate.run_context import RejectLimits, RunContext
 from wizard.migrate.run_result import RunResult, TableResult
 from wizard.migrate.small_tables import TableGroup, move_together
@@ -122,7 +122,7 @@ class _Run:
                     results |= {j.table.name: r for j, r in zip(jobs, future.result(), strict=True)}
                     begun = {j.table.name for group in running.values() for j in group} | results.keys()
                     for job in (j for j in jobs if results[j.table.name].rejected):
-                        self._tell_begun(job, begun)
+                        self._report_orphans_begun(job, begun)
         return [results[j.table.name] for j in self.jobs]
 
     def _group(self, first: Job, waiting: Sequence[Job], over: Collection[Name], strict: bool) -> list[Job]:
@@ -153,18 +153,18 @@ class _Run:
             strict or self._expected.get(p.name, 0) <= _SHORT or p.name in self.context.events.rejecting for p in there
         )
 
-    def _tell_begun(self, parent: Job, begun: Collection[Name]) -> None:
+    def _report_orphans_begun(self, parent: Job, begun: Collection[Name]) -> None:
         """A table ended with rejects: report rows of tables that refer to it and began before, itself among them."""
         for job in self.jobs:
             if job.table.name in begun and any(k.referenced == parent.table.name for k in job.table.foreign_keys):
-                self._tell_orphans(job)
+                self._report_orphans(job)
 
-    def _tell_orphans(self, job: Job) -> None:
+    def _report_orphans(self, job: Job) -> None:
         """Rows of the table whose parents were rejected, by foreign key, each reported once."""
         for found in orphans_of(job, self._by_name, self.files):
             if (found.child, found.key) not in self._orphaned:
                 self._orphaned.add((found.child, found.key))
-                self.say(orphans_told(job, found))
+                self.say(orphans_message(job, found))
 
     def _placed(self, jobs: Sequence[Job]) -> list[TableResult]:
         try:
@@ -179,7 +179,7 @@ class _Run:
         arrived: dict[str, Checkpoint] = {}
         if together is not None and not self._stop and self.context.cancellation.go_on():
             for job in jobs:
-                self._tell_orphans(job)
+                self._report_orphans(job)
             try:
                 self._types.keep(jobs)
                 arrived = move_together(moves, together, self.context)
@@ -232,7 +232,7 @@ class _Run:
         if found and found.complete:
             return self._there(job, move, found)
         self._compare(job, found)
-        self._tell_orphans(job)
+        self._report_orphans(job)
         if found is None:
             move.log.forget()
             move.counts.repairs.forget()
@@ -251,7 +251,7 @@ class _Run:
             self.say(Message.of(6019, job.place(), table=job.name, **facts))
         details = self._published(job, move, checkpoint)
         if complete and (unread := rows_unread(job, checkpoint.rows + checkpoint.rejected)):
-            message = unread_told(job, unread, checkpoint.rows)
+            message = unread_message(job, unread, checkpoint.rows)
             self.say(message)
             details = *details, message.text
         return self._result(job, move, checkpoint, TableState.DONE if complete else TableState.STOPPED, *details)
@@ -286,7 +286,7 @@ class _Run:
     def _notes(self, job: Job, move: TableMove) -> None:
         """What was rounded or replaced on the way."""
         move.counts.repairs.leave_out({r.position for r in move.log.read()})
-        for message in told(job, move.counts.repairs):
+        for message in repair_messages(job, move.counts.repairs):
             self.say(message)
 
     def _repairs(self, move: TableMove) -> Counter[tuple[str, str]]:
@@ -373,7 +373,7 @@ def rows_unread(job: Job, came: int) -> int:
     return 0
 
 
-def unread_told(job: Job, unread: int, arrived: int) -> Message:
+def unread_message(job: Job, unread: int, arrived: int) -> Message:
     """A table's loss that no list can hold: what could not be read."""
     return Message.of(6042, job.place(), table=job.name, count=unread, arrived=arrived)
 

@@ -30,7 +30,7 @@ from wizard.migrate.rejects import RejectLog
 from wizard.migrate.repairs import RepairLog, damaged, rounded
 from wizard.migrate.row_diff import differing_rows, slices
 from wizard.migrate.row_fingerprints import FingerprintSum, RowFingerprint, RowFingerprints, moved_columns
-from wizard.migrate.run import rows_moved, unread_told
+from wizard.migrate.run import rows_moved, unread_message
 from wizard.migrate.run_context import RunContext
 from wizard.migrate.same_rows import is_same_row
 from wizard.objects import ServerColumn, ServerTable, ServerType
@@ -202,7 +202,7 @@ class _Comparison:
         messages += untold + since
         unread = job.unread(self.read)
         if unread:
-            messages.append(unread_told(job, unread, rows))
+            messages.append(unread_message(job, unread, rows))
         if read_back:
             what = f"figures of {', '.join(read_back)}"
             messages.append(Message.of(6209, job.place(), table=job.name, what=what))

@@ -53,7 +53,7 @@ def write_at(path: Path, offset: int, data: bytes) -> None:
 
 
 @contextmanager
-def failures_told(folder: Path) -> Iterator[None]:
+def failures_as_errors(folder: Path) -> Iterator[None]:
     """Turn a full or broken disk into TargetError 5600."""
     try:
         yield

@@ -17,7 +17,7 @@ from wizard.escaping import for_terminal
 from wizard.file_writing import write_whole
 from wizard.messages import Kind, Message, Place, TargetError
 from wizard.objects import ServerTable, Statement
-from wizard.package.files import failures_told, write_all
+from wizard.package.files import failures_as_errors, write_all
 from wizard.package.manifest import MANIFEST, RESULT, SUMS, FileEntry, ScriptEntry, TableEntry, as_json
 from wizard.package.manifest_reader import texts_in, unchecked_in
 from wizard.package.recorded_json import json_of, listed
@@ -65,7 +65,7 @@ def write_scripts(
     people, by name. `work` is where the package's work is kept: tables whose rows are not as the scripts have them any
     more are complete no longer. Raises TargetError 5600 or 5601.
     """
-    with failures_told(folder):
+    with failures_as_errors(folder):
         claim(folder)
         if work is not None:
             withdraw(folder, outdated(work, tables))

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from wizard.file_writing import write_whole
 from wizard.objects import literal
-from wizard.package.files import failures_told
+from wizard.package.files import failures_as_errors
 from wizard.package.scripts import PREAMBLE, batch
 
 NAME: Final = "prove-queries.sql"
@@ -42,7 +42,7 @@ def write_query_proof(folder: Path, expected: Sequence[Expected], left_out: Sequ
     Raises TargetError 5600.
     """
     path = folder / NAME
-    with failures_told(folder):
+    with failures_as_errors(folder):
         write_whole(path, "".join(_script(expected, left_out)).encode())
     return path
 

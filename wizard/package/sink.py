@@ -13,7 +13,7 @@ from wizard.messages import Kind, Message, Place, TargetError
 from wizard.objects import Name, ServerTable, Statement
 from wizard.package import table_state
 from wizard.package.bcp_rows import Layout, nameable, terminators
-from wizard.package.files import failures_told
+from wizard.package.files import failures_as_errors
 from wizard.package.manifest import MANIFEST, FileEntry, TableEntry, file_entry
 from wizard.package.publish import claim, publish, withdraw
 from wizard.package.table_state import PackageTableState
@@ -97,14 +97,14 @@ class PackageSink:
             parts = [""] if damaged.exists() else []
         if not parts:
             raise TargetError(5205, Place(Kind.TABLE, name=str(table)), table=table)
-        with failures_told(self.folder):
+        with failures_as_errors(self.folder):
             (self.folder / MANIFEST).unlink(missing_ok=True)  # where it is, the package is whole
             for part in parts:
                 self._files(table, part).clear()
 
     def prepare(self, deliveries: Sequence[Delivery]) -> list[Message]:
         """See that the folder is the package's own. Raises TargetError 5601 where it is not."""
-        with failures_told(self.folder):
+        with failures_as_errors(self.folder):
             claim(self.folder)
             self.work.mkdir(parents=True, exist_ok=True)
             withdraw(self.folder, table_state.outdated(self.work, [d.table for d in deliveries]))
@@ -124,10 +124,10 @@ class PackageSink:
             raise TargetError(5603, Place(Kind.TABLE, name=str(table)), table=table)
         files = self._files(table, delivery.part)
         statements_only = self.options.package_inserts or not nameable(table)
-        with failures_told(self.folder):
+        with failures_as_errors(self.folder):
             self.work.mkdir(parents=True, exist_ok=True)
             if delivery.part:
-                self._tell_types(delivery)
+                self._keep_types(delivery)
             with files.lock:
                 known = self._known(delivery, files, statements_only)
                 if known.checkpoint.source != delivery.source:
@@ -168,7 +168,7 @@ class PackageSink:
                 own = table_state.load(self._files(table, "").state, table)
         return own is not None and table in self._tables and own.outdated(self._tables[table])
 
-    def _tell_types(self, delivery: Delivery) -> None:
+    def _keep_types(self, delivery: Delivery) -> None:
         """Later rows may be of other types than the table's own: its own state says so, before any of them is here."""
         own = self._files(delivery.table.name, "")
         with own.lock:
@@ -194,7 +194,7 @@ class PackageSink:
         if unfinished:
             return []
         known = orphans()
-        with failures_told(self.folder):
+        with failures_as_errors(self.folder):
             entries = [self._entry(t) for t in self._tables.values()]
             return publish(
                 self.folder,

@@ -29,7 +29,7 @@ from wizard.messages import Kind, Place, TargetError
 from wizard.package import insert_statements, table_state
 from wizard.package.append_thread import AppendThread, digest_of
 from wizard.package.bcp_rows import Layout, Terminators, join, tabular, terminators, unfit
-from wizard.package.files import failures_told, write_at
+from wizard.package.files import failures_as_errors, write_at
 from wizard.package.table_state import PackageTableState
 from wizard.sink import Checkpoint, Delivery, SupersededError
 
@@ -120,7 +120,7 @@ class PackageWriter:
 
         Raises RefusedError, SupersededError, or TargetError: 5600, or 5604 where a file was changed meanwhile.
         """
-        with failures_told(self._files.work), self._files.lock:
+        with failures_as_errors(self._files.work), self._files.lock:
             self._still_ours()
             try:
                 after = self._added(batch) if batch.num_rows else self._state

@@ -147,12 +147,12 @@ class BlockerSearch:
         try:
             rows = asking.query(_WAITS.format(session=self.session))
         except ServerError as e:
-            self._tell(5031, (0, ""), what=what, reason=e)
+            self._report(5031, (0, ""), what=what, reason=e)
             return ""
         behind = {int(waiting): int(holding) for waiting, holding in rows}
         if self.session not in behind:
             if waits():
-                self._tell(5031, (0, ""), what=what, reason="the account lacks VIEW SERVER STATE")
+                self._report(5031, (0, ""), what=what, reason="the account lacks VIEW SERVER STATE")
             return ""
         number = _head(behind, self.session)
         if number <= 0 or number == self.session:
@@ -165,7 +165,7 @@ class BlockerSearch:
         if not self._is_dead(holding):
             if self._is_ours(holding):
                 return f"it waits for session {number}, another connection of this project"
-            self._tell_of(5028, holding, what)
+            self._report_session(5028, holding, what)
         elif (number, holding.at) not in self.said:
             self._end(asking, holding, what)
         return f"it waits for session {number}: {holding}"
@@ -182,15 +182,15 @@ class BlockerSearch:
         try:
             asking.execute(sql)
         except ServerError as e:
-            self._tell_of(5030, found, what, reason=e)
+            self._report_session(5030, found, what, reason=e)
         else:
-            self._tell_of(5029, found, what)
+            self._report_session(5029, found, what)
 
-    def _tell_of(self, number: int, found: _Session, what: str, **more: object) -> None:
+    def _report_session(self, number: int, found: _Session, what: str, **more: object) -> None:
         facts = {"session": found.number, "who": str(found), "status": found.status, "since": found.since}
-        self._tell(number, (found.number, found.at), what=what, **facts, **more)
+        self._report(number, (found.number, found.at), what=what, **facts, **more)
 
-    def _tell(self, number: int, once: tuple[int, str], **facts: object) -> None:
+    def _report(self, number: int, once: tuple[int, str], **facts: object) -> None:
         if once not in self.said:
             self.said.add(once)
             self.say(Message.of(number, Place(Kind.SERVER, name=self.server), server=self.server, **facts))

@@ -60,7 +60,7 @@ class LoadConstraints:
         """Disable what would slow or hinder the load, or act on its rows unasked."""
         self._look(tables)
         self._disable([t for t in tables if t.name in self._present])
-        return self._told()
+        return self._all_messages()
 
     def finish(
         self, tables: Sequence[ServerTable], later: Sequence[Statement], unfinished: Sequence[ServerTable] = ()
@@ -84,7 +84,7 @@ class LoadConstraints:
         self._trust(present)
         self._count_on(present)
         self._take_statistics(present)
-        return self._told()
+        return self._all_messages()
 
     def _look(self, tables: Sequence[ServerTable]) -> None:
         """What there is of tables and their constraints, indexes and triggers, in one batch for all."""
@@ -178,7 +178,7 @@ class LoadConstraints:
         """Why a statement failed, which is run once more where its batch gave only a part of the error."""
         if not isinstance(outcome, DriverError):
             return None
-        if not round_trips.is_told_in_part(outcome):
+        if not round_trips.is_partly_caught(outcome):
             return outcome
         try:
             self._session.execute(sql)
@@ -315,7 +315,7 @@ class LoadConstraints:
                 lacking.append(work.table)
         return [fault is None for fault in faults]
 
-    def _told(self) -> list[Message]:
+    def _all_messages(self) -> list[Message]:
         """All messages; what the server cannot do is said once, however many tables it was wanted for."""
         for (what, reason), tables in self._lacking.items():
             of = str(tables[0]) if len(tables) == 1 else f"{len(tables)} tables, {tables[0]} first"

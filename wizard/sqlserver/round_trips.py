@@ -70,7 +70,7 @@ def degraded(server: str) -> Message | None:
     return Message.of(5026, Place(Kind.SERVER, name=server), server=server, reason=why) if why else None
 
 
-def is_told_in_part(fault: DriverError) -> bool:
+def is_partly_caught(fault: DriverError) -> bool:
     """Whether what CATCH knows is only the end of what the server says: run alone, the statement gives all of it."""
     return fault.number in _AFTER_OTHERS or bool(_SAID_BEFORE.search(fault.text)) or not fault.text
 

@@ -122,7 +122,7 @@ class ServerSink:
             table_lock=options.table_lock,
             timeout=int(self.patience.answer),
         )
-        self._writers = WriterContext(self.with_session, self.policy, self.on_event, self.tell, self.bulk, hook)
+        self._writers = WriterContext(self.with_session, self.policy, self.on_event, self.emit_message, self.bulk, hook)
         self._later = later
         self._lock = Lock()
         self._making = Lock()
@@ -349,7 +349,7 @@ class ServerSink:
         if self.listener:
             self.listener(event)
 
-    def tell(self, number: int, table: Name, **facts: object) -> None:
+    def emit_message(self, number: int, table: Name, **facts: object) -> None:
         """A message to whoever listens."""
         message = Message.of(number, Place(Kind.TABLE, name=str(table)), table=table, **facts)
         self.on_event(MessageTold(time.time(), Stage.MIGRATE, message))

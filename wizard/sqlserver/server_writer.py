@@ -103,7 +103,7 @@ class ServerWriter:
             try:
                 self._copy(wire_batch(batch, self._extended), self._how(batch), checkpoint, doubtful)
             except UnsuitableError as e:
-                self._around.tell(5206, self._place.table, reason=e)
+                self._around.emit_message(5206, self._place.table, reason=e)
                 self._by_arrays = not self._fills_in
             else:
                 return

@@ -79,7 +79,7 @@ def run_statements(
                         again.append(step)
                     else:
                         done.append(outcome)
-                        _tell(listener, outcome)
+                        _emit(listener, outcome)
             progress = len(again) < len(waiting)
             waiting = again
             if not waiting:
@@ -87,7 +87,7 @@ def run_statements(
             if not progress or round_ + 1 == max(1, attempts):
                 for outcome in failed:
                     done.append(outcome)
-                    _tell(listener, outcome)
+                    _emit(listener, outcome)
                 break
     finally:
         runner.server.close()
@@ -140,10 +140,10 @@ class _Runner:
         clock = time.monotonic()
         found = self.server.ask(make, f"{first} to {last}")
         self._pace.took(time.monotonic() - clock)
-        self._tell_once()
+        self._emit_once()
         return [_result(step, outcome, doubtful=before > 1) for step, outcome in zip(steps, found, strict=True)]
 
-    def _tell_once(self) -> None:
+    def _emit_once(self) -> None:
         message = None if self._told else round_trips.degraded(self.server.name)
         if message and self._listener:
             self._told = True
@@ -182,7 +182,7 @@ def _result(step: StatementStep, outcome: round_trips.Outcome, *, doubtful: bool
     statement = step.statement
     if outcome is None:
         return StatementResult(statement, step.action)
-    if not isinstance(outcome, DriverError) or round_trips.is_told_in_part(outcome):
+    if not isinstance(outcome, DriverError) or round_trips.is_partly_caught(outcome):
         return None
     if exists_already(outcome):
         return StatementResult(statement, step.action if doubtful else LoadOutcome.SKIPPED, outcome)
@@ -218,7 +218,7 @@ def _blocked(statement: Statement, failed: Iterable[StatementResult]) -> Stateme
     return StatementResult(statement, LoadOutcome.FAILED, None, message)
 
 
-def _tell(listener: Listener | None, outcome: StatementResult) -> None:
+def _emit(listener: Listener | None, outcome: StatementResult) -> None:
     if listener is None:
         return
     statement = outcome.statement

@@ -52,7 +52,7 @@ class Timeouts:
     """seconds for a statement, or for a batch of rows"""
     table: float = 3_600.0
     """seconds for a statement that goes through whole tables: indexes, constraints, figures, counts"""
-    tell: Listener | None = None
+    on_event: Listener | None = None
     """gets `NoAnswer`, from the thread that waits"""
     between: Callable[[], None] = _nothing
     """called again and again while waiting: what it raises, a `GivenUpError` for one, ends the waiting"""
@@ -177,8 +177,10 @@ class ServerLine:
                 next_ += min(next_, OFTEN)
                 what, table = _doing.get()
                 self._look(task, what)
-                if self.patience.tell:
-                    self.patience.tell(NoAnswer(time.time(), self.server, round(seconds), what, table, self._behind))
+                if self.patience.on_event:
+                    self.patience.on_event(
+                        NoAnswer(time.time(), self.server, round(seconds), what, table, self._behind)
+                    )
 
     def _look(self, task: _Task, what: str) -> None:
         """Have somebody look whom the session waits for; what is found is told with the next report."""

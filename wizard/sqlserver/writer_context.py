@@ -32,7 +32,7 @@ class WriterContext:
     with_session: WithSession
     policy: RetryPolicy
     on_event: Listener
-    tell: Callable[..., None]
+    emit_message: Callable[..., None]
     """number, table and facts of a message"""
     bulk: BulkSessions
     hook: Hook

@@ -246,7 +246,7 @@ def _foreseen(
     from wizard.convert.server_limits import room_questions
     from wizard.existing_rows import Answers, questions
     from wizard.settings import Repairs, TargetKind
-    from wizard.stages.row_plans import RowPlans, forecast_told, levelled
+    from wizard.stages.row_plans import RowPlans, forecast_messages, levelled
 
     if not (facts and options.data_assessment):
         return before, (), None
@@ -261,7 +261,7 @@ def _foreseen(
         return conversion, findings, None
     plans = RowPlans(conversion, answers, Repairs())
     foreseen = plans.foresee(file, source, facts, options)
-    findings = (*levelled(findings, foreseen, plans), *(m for f in foreseen for m in forecast_told(f)))
+    findings = (*levelled(findings, foreseen, plans), *(m for f in foreseen for m in forecast_messages(f)))
     return conversion, findings + plans.children(file, source, foreseen), foreseen
 
 

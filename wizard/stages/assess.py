@@ -25,11 +25,11 @@ from wizard.stages.conversion_figures import of_source
 from wizard.stages.convert import ConvertStage
 from wizard.stages.data_profiles import DataProfiles
 from wizard.stages.existing_row_answers import ExistingRows
-from wizard.stages.missing_tables import missing_told
+from wizard.stages.missing_tables import missing_messages
 from wizard.stages.ole_columns import RAW
 from wizard.stages.open_source import OpenSource
 from wizard.stages.project_session import ProjectSession
-from wizard.stages.row_plans import forecast_told
+from wizard.stages.row_plans import forecast_messages
 from wizard.stages.source_browser import now
 from wizard.stages.sources import SourcesStage
 from wizard.stages.state_machine import title
@@ -84,7 +84,7 @@ class AssessStage:
                 facts = self._facts.of(source.key, Stage.ASSESS, cancel)
                 own = replace(of_source(conversion, source.key), messages=of_source(before, source.key).messages)
                 findings = tuple(m for m in gave_way if m.place.source == source.key)
-                findings += tuple(missing_told(self._sources, source.key))
+                findings += tuple(missing_messages(self._sources, source.key))
                 findings += tuple(linked_elsewhere(opened.whole.linked_tables, source.key))
                 foreseen: tuple[RejectForecast, ...] | None = None
                 if self._session.project.options.data_assessment:
@@ -103,7 +103,7 @@ class AssessStage:
                     foreseen = self._old_rows.foresee(conversion, source.key, facts, cancel)
                     findings = self._old_rows.levelled(conversion, findings, foreseen)
                     foreseen = _with_unread(foreseen, opened, conversion, facts)
-                    findings += tuple(m for f in foreseen for m in forecast_told(f))
+                    findings += tuple(m for f in foreseen for m in forecast_messages(f))
                     findings += self._old_rows.children(conversion, source.key, foreseen, cancel)
                     findings += tuple(_not_unwrapped(opened, source.key, cancel))
                 application = self._application(source.key, conversion, cancel)

@@ -13,7 +13,7 @@ from wizard.coercion.placeholders import WithPlaceholders
 from wizard.coercion.row_plan import RowPlan
 from wizard.convert import type_rules
 from wizard.convert.edit_effects import settle_edits
-from wizard.convert.server_limits import row_told
+from wizard.convert.server_limits import row_size_messages
 from wizard.definitions import Database, Query, Table
 from wizard.events import Stage
 from wizard.file_writing import write_whole
@@ -283,7 +283,9 @@ class ConvertStage:
         made = edits.apply(plain, self._edits_with(edit), databases, project.target)
         table = next(t for t in made.tables if t.source == TableRef(edit.source, edit.name))
         no_room = [
-            m for m in row_told(table, Place(Kind.TABLE, edit.source, edit.name)) if m.topic is Topic.ROW_TOO_WIDE
+            m
+            for m in row_size_messages(table, Place(Kind.TABLE, edit.source, edit.name))
+            if m.topic is Topic.ROW_TOO_WIDE
         ]
         if no_room:
             raise StageError.of(no_room[0])

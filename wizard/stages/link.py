@@ -15,7 +15,7 @@ from wizard.stages.connect import ConnectStage
 from wizard.stages.conversion_figures import of_source
 from wizard.stages.convert import ConvertStage
 from wizard.stages.databases import by_database
-from wizard.stages.missing_tables import missing_names, missing_told
+from wizard.stages.missing_tables import missing_messages, missing_names
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.sources import SourcesStage
 
@@ -62,7 +62,7 @@ class LinkStage:
 
     def left_out(self) -> tuple[Message, ...]:
         """What cannot be linked, and which file is wanted for it. Raises SourceError."""
-        return tuple(m for s in self._session.project.sources for m in missing_told(self._sources, s.key))
+        return tuple(m for s in self._session.project.sources for m in missing_messages(self._sources, s.key))
 
     def run(self, cancel: CancellationToken | None = None, *, accept_password_risk: bool = False) -> tuple[Path, ...]:
         """Write the kits to `link/`; returns the files.

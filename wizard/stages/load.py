@@ -135,7 +135,7 @@ class LoadStage:
             if isinstance(event, ObjectLoaded):
                 loaded.append(LoadedObject(event.name, event.kind, event.action, event.detail))
 
-        with self._session.run(Stage.LOAD) as ending, self._session.heard_by(on_event):
+        with self._session.run(Stage.LOAD) as ending, self._session.listening(on_event):
             if self._session.project.target.kind is TargetKind.PACKAGE:
                 result = LoadResult(scripts=self._write(self._session.files.package, cancel))
             elif offline(self._session):
@@ -193,7 +193,7 @@ class LoadStage:
                 part.connection, self._connect.password(), steps,
                 attempts=project.options.load_attempts, listener=_Counted(self._session, len(steps)), cancelled=cancel,
             )  # fmt: skip
-            self._tell_failed(applied)
+            self._emit_failed(applied)
             result = _add(result, items, applied, self._forget_rows(part, applied))
             cancel.check()
         write_whole(
@@ -201,7 +201,7 @@ class LoadStage:
         )
         return result
 
-    def _tell_failed(self, applied: Iterable[StatementResult]) -> None:
+    def _emit_failed(self, applied: Iterable[StatementResult]) -> None:
         """Each object that was not made is an error of the stage; the description of one that was not is none more."""
         for a in applied:
             waits = a.statement.kind is ObjectKind.DESCRIPTION and a.fault is None

@@ -9,7 +9,7 @@ from wizard.objects import CATEGORIES, Outcome
 from wizard.outcomes import TableState
 from wizard.plurals import counted, singular
 from wizard.stages.migration import Migration
-from wizard.stages.missing_tables import missing_told
+from wizard.stages.missing_tables import missing_messages
 from wizard.stages.views import TableProgress
 
 
@@ -53,7 +53,7 @@ def _lines(migration: Migration) -> Iterator[str]:
 def _of_sources(migration: Migration) -> Iterator[str]:
     """What linked back ends and damaged files do not give."""
     for source in migration.data.sources:
-        yield from (m.fact_first for m in missing_told(migration.sources, source.key))
+        yield from (m.fact_first for m in missing_messages(migration.sources, source.key))
         if source.salvage:
             for message in migration.sources.open(source.key).file.messages:
                 if message.severity is not Severity.INFORMATION and message.topic is not Topic.VALUES_UNREAD:

@@ -246,7 +246,7 @@ class Migration:
 
     def messages(self, stage: Stage) -> tuple[Message, ...]:
         """The messages of the stage's last run."""
-        return self.session.told(stage)
+        return self.session.messages_of(stage)
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Add a listener for all events, from whatever thread; returns what takes it off."""

@@ -113,7 +113,7 @@ class MigrationVerifier:
 
     def unmade(self) -> tuple[Message, ...]:
         """Constraints, indexes and triggers that the last run could not make, enable or trust after the rows."""
-        return tuple(m for m in self._session.told(Stage.MIGRATE) if m.topic is Topic.NOT_GUARDED)
+        return tuple(m for m in self._session.messages_of(Stage.MIGRATE) if m.topic is Topic.NOT_GUARDED)
 
     def weaker(self) -> tuple[Message, ...]:
         """Foreign keys and unique indexes that were left out or made plain, as old rows break them."""
@@ -132,7 +132,7 @@ class MigrationVerifier:
             if told is not None:
                 self._session.emit_message(Stage.MIGRATE, told)
             return []
-        from wizard.stages.query_proof import QueryProver, told_of
+        from wizard.stages.query_proof import QueryProver, proof_message
 
         found = []
         with (
@@ -142,7 +142,7 @@ class MigrationVerifier:
             prover = QueryProver(server, options, self._sources.open, cancel.check, self._load.missing())
             for proof in prover.proofs(modules):
                 found.append(proof)
-                self._session.emit_message(Stage.MIGRATE, told_of(proof))
+                self._session.emit_message(Stage.MIGRATE, proof_message(proof))
         return found
 
     def sides(self, wanted: Sequence[str] = (), cancel: CancellationToken | None = None) -> Iterator[QueryPreview]:

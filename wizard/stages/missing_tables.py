@@ -25,7 +25,7 @@ def missing_names(sources: SourcesStage, keys: Iterable[str]) -> tuple[str, ...]
     return tuple(f"{key}.{t.name} (linked to {t.database})" for key in keys for t in missing_tables(sources, key))
 
 
-def missing_told(sources: SourcesStage, key: str) -> Iterator[Message]:
+def missing_messages(sources: SourcesStage, key: str) -> Iterator[Message]:
     """A message for each file that is wanted, and for each chosen table that a back end lacks. Raises SourceError."""
     left = {t.name for t in missing_tables(sources, key)}
     yield from (b.message for b in sources.back_ends(key) if b.message and left.intersection(b.tables))

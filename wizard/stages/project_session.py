@@ -91,7 +91,7 @@ class ProjectSession:
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
     @contextmanager
-    def heard_by(self, listener: Listener) -> Iterator[None]:
+    def listening(self, listener: Listener) -> Iterator[None]:
         """Add this listener meanwhile."""
         end = self.listen(listener)
         try:
@@ -129,7 +129,7 @@ class ProjectSession:
         """Emit a message of a stage."""
         self.emit(MessageTold(time.time(), stage, message))
 
-    def told(self, stage: Stage) -> tuple[Message, ...]:
+    def messages_of(self, stage: Stage) -> tuple[Message, ...]:
         """The messages of the stage's last run, also of one before the project was opened."""
         return tuple(self._told.get(stage, ()))
 
@@ -139,7 +139,7 @@ class ProjectSession:
             stage: list(messages) for stage, messages in project_log.read_messages(self.files.stage_messages).items()
         }
 
-    def keep_told(self) -> None:
+    def keep_messages(self) -> None:
         """Keep the messages, so that who opens the project next sees them too. A disk that is full hinders nothing."""
         if self._untold and self.holds:
             self._untold = False
@@ -291,7 +291,7 @@ class ProjectSession:
             self._ended(stage, StageOutcome.DONE, ending)
         else:
             self._put_back(stage, former)
-        self.keep_told()
+        self.keep_messages()
 
     def _put_back(self, stage: Stage, former: Record | None) -> None:
         with self._changing():
@@ -308,7 +308,7 @@ class ProjectSession:
             self._ended(stage, outcome, StageEnding(detail=detail))
         except JetferryError as e:
             self.emit_message(stage, e.message)
-        self.keep_told()
+        self.keep_messages()
 
     def _ended(self, stage: Stage, outcome: StageOutcome | None, ending: StageEnding) -> None:
         with self._changing():
@@ -347,7 +347,7 @@ class ProjectSession:
 
     def release(self) -> None:
         """Let go of the project, so that a worker can take it; from then on this session only looks."""
-        self.keep_told()
+        self.keep_messages()
         self._file.lock.release()
 
     def take_back(self, what: str) -> None:
@@ -363,5 +363,5 @@ class ProjectSession:
 
     def close(self) -> None:
         """Keep the messages, and close the project."""
-        self.keep_told()
+        self.keep_messages()
         self._file.close()

@@ -268,7 +268,7 @@ def in_order(found: QueryQuestion, columns: Sequence[str]) -> list[tuple[Any, ..
     return [tuple(row[p] for p in places) for row in found.rows]
 
 
-def told_of(proof: QueryProof) -> Message:
+def proof_message(proof: QueryProof) -> Message:
     """What is said of a query's proof."""
     place = Place(Kind.QUERY, proof.source, proof.query)
     facts: dict[str, Any] = {"query": proof.query, "detail": proof.detail}

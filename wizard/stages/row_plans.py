@@ -144,7 +144,7 @@ def levelled(findings: Iterable[Message], foreseen: Sequence[RejectForecast], pl
         yield told
 
 
-def forecast_told(found: RejectForecast) -> Iterator[Message]:
+def forecast_messages(found: RejectForecast) -> Iterator[Message]:
     """What stage 5 says of a table."""
     place = Place(Kind.TABLE, found.table.source, found.table.table)
     facts = {"table": found.name, "rows": found.rows, "rejected": found.rejected, "repaired": found.repaired}

@@ -154,9 +154,9 @@ class SourcesStage:
         self._session.observe({source.key: source.fingerprint})
         self._session.change(self._session.project.with_source(source))
         if source.salvage:
-            self._tell_of_losses(file)
+            self._emit_losses(file)
 
-    def _tell_of_losses(self, file: AccessFile) -> None:
+    def _emit_losses(self, file: AccessFile) -> None:
         """At once, so that nobody chooses among tables without knowing that some are missing."""
         for problem in file.messages:
             self._session.emit_message(Stage.SOURCES, problem)
@@ -225,7 +225,7 @@ class SourcesStage:
             raise
         self._session.observe({key: seen})
         if salvage:
-            self._tell_of_losses(file)
+            self._emit_losses(file)
         return self._change(replace(source, code_page=code_page, salvage=salvage, fingerprint=seen))
 
     def unwrap(self, key: str, table: str, column: str, wanted: bool = True) -> tuple[Stage, ...]:
@@ -374,11 +374,11 @@ class SourcesStage:
             for source in sources:
                 self._change(replace(source, fingerprint=self._session.observed(source.key)))
             for source in sources:
-                self._tell_of_links(source)
+                self._emit_links(source)
             chosen = sum(e.chosen for e in entries)
             ending.detail = f"{counted(len(sources), 'source')}, {counted(chosen, 'object')} chosen"
 
-    def _tell_of_links(self, source: Source) -> None:
+    def _emit_links(self, source: Source) -> None:
         """What of the file could not be read, what linked tables cannot be had, and why."""
         opened = self.open(source.key)
         missing = (b.message for b in self.back_ends(source.key) if b.message)

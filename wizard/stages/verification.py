@@ -97,11 +97,11 @@ def changed_files(folder: Path, cancel: CancellationToken | None = None) -> list
     except TargetError as e:
         found.append(e.message)
     sums = read_sums(folder)
-    found += [_told(folder, SUMS, what) for what in _wrong_sums(sums, named)]
+    found += [_damaged_file(folder, SUMS, what) for what in _wrong_sums(sums, named)]
     for path in dict.fromkeys((*named, *sums.digests)):
         what = _changed(folder / path, {d[path] for d in (named, sums.digests) if path in d}, cancel)
         if what:
-            found.append(_told(folder, path, what))
+            found.append(_damaged_file(folder, path, what))
     return found
 
 
@@ -129,7 +129,7 @@ def _changed(path: Path, wanted: Collection[str], cancel: CancellationToken) -> 
         return f"it cannot be read ({e.strerror or e})"
 
 
-def _told(folder: Path, name: str, what: str) -> Message:
+def _damaged_file(folder: Path, name: str, what: str) -> Message:
     return Message.of(8121, Place(Kind.FILE, name=name), file=folder / name, what=what)
 
 

@@ -66,7 +66,7 @@ def read_application(pages: PageFile, findings: Diagnostics) -> Application:
     try:
         return reader.read()
     finally:
-        reader.tell()
+        reader.report()
 
 
 def streams_of(pages: PageFile, findings: Diagnostics) -> Tree:
@@ -109,7 +109,7 @@ class _ApplicationReader:
         self.damaged = 0
         self.found = _Found(code_page=pages.code_page or "cp1252")
 
-    def tell(self) -> None:
+    def report(self) -> None:
         """Hand on what reading the system tables found, and what was too much to be listed one by one."""
         if self.damaged > _MOST_TOLD:
             self.findings.say(Message.of(1532, self._file(), count=self.damaged - _MOST_TOLD))

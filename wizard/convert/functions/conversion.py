@@ -36,7 +36,7 @@ def _no_null(handler: Handler) -> Handler:
     return converted
 
 
-def _tell_overflow(call: FunctionCall, kind: ColumnType) -> None:
+def _note_overflow(call: FunctionCall, kind: ColumnType) -> None:
     """That a value may not fit: a number of a larger type, which text may hold too."""
     number = as_number(call.any(0))
     larger = number.type not in _SIZES or _SIZES.index(number.type) > _SIZES.index(kind)
@@ -49,7 +49,7 @@ def _whole(sql_type: str, kind: ColumnType) -> Handler:
         number = call.number(0)
         if number.type is kind:
             return number
-        _tell_overflow(call, kind)
+        _note_overflow(call, kind)
         whole = call.integer(0)
         if isinstance(whole.constant, int) and not _LEAST[kind] <= whole.constant <= _MOST[kind]:
             call.note(3529)
@@ -75,7 +75,7 @@ for _name, _sql, _kind, _samples in (
 def _float(sql_type: str, kind: ColumnType) -> Handler:
     def handler(call: FunctionCall) -> Typed:
         number = call.number(0)
-        _tell_overflow(call, kind)
+        _note_overflow(call, kind)
         if number.type is kind and number.constant is None:
             return number
         return Typed(tsql("CONVERT({}, {})", sql_type, number), kind, number.nullable)
@@ -98,7 +98,7 @@ _HALVES: Final = "exactly half a ten-thousandth is rounded away from zero, which
 @_no_null
 def c_cur(call: FunctionCall) -> Typed:
     number = call.number(0)
-    _tell_overflow(call, ColumnType.CURRENCY)
+    _note_overflow(call, ColumnType.CURRENCY)
     if isinstance(number.constant, float) and abs(number.constant) < _MOST_MONEY:
         exact = Decimal(round(number.constant * 10_000)).scaleb(-4)
         return Typed(tsql("CONVERT(money, {})", f"{exact.normalize():f}"), ColumnType.CURRENCY, number.nullable)
@@ -114,7 +114,7 @@ def c_dec(call: FunctionCall) -> Typed:
     number = call.number(0)
     if number.type is ColumnType.DECIMAL:
         return number
-    _tell_overflow(call, ColumnType.DECIMAL)
+    _note_overflow(call, ColumnType.DECIMAL)
     if number.type not in INTEGERS and number.type is not ColumnType.CURRENCY:
         call.note(3532, reason="ten decimals are kept, where Access keeps as many as the value has")
     return Typed(tsql("CONVERT(decimal(28,10), {})", number), ColumnType.DECIMAL, number.nullable)

@@ -214,7 +214,7 @@ def date_serial(call: FunctionCall) -> Typed:
         call.note(3529)
         return _NO_DATE
     if isinstance(year.constant, int):
-        call.tell_century(full_year(year.constant), str(year.constant))
+        call.note_century(full_year(year.constant), str(year.constant))
     made = tsql("DATETIME2FROMPARTS({}, 1, 1, 0, 0, 0, 0, 0)", _full_year(call, year))
     sql = tsql("DATEADD(day, {} - 1, DATEADD(month, {} - 1, {}))", day, month, made)
     typed = Typed(sql, ColumnType.DATE, any(p.nullable for p in parts) or not _sure_year(year))

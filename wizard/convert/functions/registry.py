@@ -74,10 +74,10 @@ class FunctionCall:
         if isinstance(value.constant, str) and lacks_year(value.constant):
             self.note(3546, text=value.constant)
         if isinstance(value.constant, str) and isinstance(made.constant, datetime):
-            self.tell_century(made.constant.year, value.constant)
+            self.note_century(made.constant.year, value.constant)
         return null_as(made, DATE_SQL, ColumnType.DATE)
 
-    def tell_century(self, year: int, written: str) -> None:
+    def note_century(self, year: int, written: str) -> None:
         """Note that Windows takes a year of two digits for one of this century or, before 2019, of the last."""
         if 2030 <= year < 2000 + TURN and str(year) not in written:
             self.note(3523)

@@ -209,11 +209,11 @@ class OwnFunctions:
         label = procedure.label if first else f"{procedure.label} ({', '.join(words)})"
         source = TableRef(self.task.source, label)
         self.modules.append(_module(procedure, body, name, tuple(inner.names), source))
-        told = self._told(procedure, body)
+        told = self._messages_of(procedure, body)
         self.items.append(Converted(source, CATEGORY, "", Outcome.CONVERTED, str(name), told))
         return Made(name, body, body.node.facts.volatility)
 
-    def _told(self, procedure: Procedure, body: Body) -> tuple[Message, ...]:
+    def _messages_of(self, procedure: Procedure, body: Body) -> tuple[Message, ...]:
         place = Place(Kind.OBJECT, self.task.source, procedure.module, procedure.name, procedure.line, 1)
         numbers = (3542,) * body.fails + (3543,) * body.empty
         return tuple(Message.of(n, place, function=procedure.name) for n in numbers)
