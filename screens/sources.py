@@ -185,8 +185,8 @@ class SourcesScreen(AskingScreen):
         else:
             self._fold()
 
-    @on(ObjectPane.Chosen)
-    def _chosen_column(self, event: ObjectPane.Chosen) -> None:
+    @on(ObjectPane.ColumnSelected)
+    def _chosen_column(self, event: ObjectPane.ColumnSelected) -> None:
         self.ask_unwrapping(event.column)
 
     @on(Listing.Toggled, "#tree")

@@ -339,8 +339,8 @@ class StageScreen(EngineCalls, Tabbed):
         else:
             self.note("There is nothing to copy here.")
 
-    @on(Rail.Chosen)
-    def _go_to(self, event: Rail.Chosen) -> None:
+    @on(Rail.StageSelected)
+    def _go_to(self, event: Rail.StageSelected) -> None:
         self.visit(event.stage)
 
     @on(MessageLine.Opened)

@@ -44,7 +44,7 @@ class OleColumn:
 class ObjectPane(Vertical):
     """Shows what `show` is given; rows are read when their tab is opened."""
 
-    class Chosen(Message):
+    class ColumnSelected(Message):
         """Enter was pressed on an OLE Object column."""
 
         def __init__(self, column: OleColumn) -> None:
@@ -213,7 +213,7 @@ class ObjectPane(Vertical):
     def _choose(self, event: Listing.Chosen) -> None:
         column = self._columns[event.index]
         if column is not None:
-            self.post_message(self.Chosen(column))
+            self.post_message(self.ColumnSelected(column))
 
     @on(TabbedContent.TabActivated, "#pane-tabs")
     def _tab(self, event: TabbedContent.TabActivated) -> None:
@@ -284,8 +284,8 @@ class ObjectDialog(ModalScreen[OleColumn | None], Tabbed):
     def on_mount(self) -> None:
         self.query_one(ObjectPane).show(self._key, self._object)
 
-    @on(ObjectPane.Chosen)
-    def _chosen(self, event: ObjectPane.Chosen) -> None:
+    @on(ObjectPane.ColumnSelected)
+    def _chosen(self, event: ObjectPane.ColumnSelected) -> None:
         self.dismiss(event.column)
 
     @on(Button.Pressed, "#close")

@@ -33,7 +33,7 @@ class Rail(OptionList):
     Rail:focus > .option-list--option-highlighted { text-style: reverse; }
     """
 
-    class Chosen(Message):
+    class StageSelected(Message):
         """A person wants to go to `stage`."""
 
         def __init__(self, stage: Stage) -> None:
@@ -68,4 +68,4 @@ class Rail(OptionList):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         if event.option.id:
-            self.post_message(self.Chosen(Stage(event.option.id)))
+            self.post_message(self.StageSelected(Stage(event.option.id)))
