@@ -141,6 +141,7 @@ class WizardApp(KeysInOrder, Conveniences, ProjectFlow, WorkerMonitor, ExitFlow)
         return stage in self._agreed
 
     def agree(self, stage: Stage) -> None:
+        """A person has accepted that changes of this stage make later ones stale, for this visit."""
         self._agreed.add(stage)
 
     # what is shown
@@ -185,9 +186,11 @@ class WizardApp(KeysInOrder, Conveniences, ProjectFlow, WorkerMonitor, ExitFlow)
         return f"Jetferry   {data.name} → {kinds[data.target.kind.value]}{work_on}"
 
     def explain(self, text: str) -> None:
+        """Show a text of help."""
         self.push_screen(HelpScreen(text))
 
     def show_messages(self) -> None:
+        """The list of all messages; Enter in it goes to the object of one."""
         self.push_screen(MessageList(self.messages), self._to_object)
 
     def _to_object(self, message: Message | None) -> None:

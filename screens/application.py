@@ -23,7 +23,9 @@ class StageView(Protocol):
     """The screen of a stage, as the application knows it."""
 
     @property
-    def stage(self) -> Stage: ...
+    def stage(self) -> Stage:
+        """The stage that it shows."""
+
     @property
     def busy(self) -> str:
         """What it does in a thread; empty where nothing is under way."""

@@ -50,6 +50,7 @@ class Editor(ModalScreen[None], Tabbed):
 
     @property
     def convert(self) -> ConvertStage:
+        """Stage 6 of the open project."""
         return wizard_of(self).migration.convert
 
     @work(thread=True, group="edit")
@@ -66,6 +67,7 @@ class Editor(ModalScreen[None], Tabbed):
         bring(self, self.why, found)
 
     def why(self, text: str) -> None:
+        """Show why an edit was refused, or what follows from it."""
         self.query_one("#why", Static).update(plain(text))
 
 
@@ -100,6 +102,7 @@ class TableEditor(Editor):
 
     @work(thread=True, group="edit")
     def fill(self) -> None:
+        """Show the columns and indexes as they are now; read in a thread."""
         try:
             found = self.convert.columns(self.ref), self.convert.indexes(self.ref)
         except JetferryError as e:

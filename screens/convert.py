@@ -154,6 +154,7 @@ class ConvertScreen(EditingScreen):
 
     @property
     def item(self) -> ConvertItem | None:
+        """The object under the cursor."""
         return self.objects.item(self._ref)
 
     def show_object(self, ref: TableRef) -> None:

@@ -34,6 +34,7 @@ class ConvertTree:
     """categories that are folded"""
 
     def item(self, ref: TableRef | None) -> ConvertItem | None:
+        """The object of that name, if the conversion has it."""
         return next((i for i in self.items if i.ref == ref), None)
 
     def _shown(self, i: ConvertItem) -> bool:

@@ -113,6 +113,7 @@ class EstateScreen(Tabbed, Screen[None]):
 
     @property
     def wizard(self) -> WizardContract:
+        """The application."""
         return wizard_of(self)
 
     @property

@@ -111,10 +111,12 @@ class LoadScreen(WorkerStageScreen):
 
     @property
     def offline(self) -> bool:
+        """Whether stage 3 chose to work without a server."""
         return self.migration.connect.is_offline
 
     @property
     def table_here(self) -> str:
+        """The name of the table under the cursor; empty where it is no table."""
         cursor = self.query_one("#objects", Listing).cursor
         item = self.shown[cursor] if cursor < len(self.shown) else None
         return item.name if item is not None and item.kind == "table" else ""
@@ -214,7 +216,7 @@ class LoadScreen(WorkerStageScreen):
             counts = [f"{sum(i.difference is d for i in self.items):,} {text}" for d, text in DIFFERENCES.items()]
             self.put("#bar", "   ".join(counts) if self.items else "")
 
-    def events_came(self, told: Sequence[Event]) -> None:
+    def show_events(self, told: Sequence[Event]) -> None:
         loaded = [e for e in told if isinstance(e, ObjectLoaded)]
         if loaded:
             self.loaded += loaded

@@ -116,6 +116,7 @@ class MigrateScreen(WorkerStageScreen):
 
     @property
     def table_here(self) -> str:
+        """The name of the table under the cursor; empty where there is none."""
         cursor = self.query_one("#tables", Listing).cursor
         return self._order[cursor] if cursor < len(self._order) else ""
 
@@ -245,7 +246,7 @@ class MigrateScreen(WorkerStageScreen):
             return self.migration.detail(self.stage)
         return ". ".join(self._deployed) or f"Package: {self.migration.files.package}"
 
-    def events_came(self, told: Sequence[Event]) -> None:
+    def show_events(self, told: Sequence[Event]) -> None:
         watch = self.wizard.at_work
         if watch is None:
             return

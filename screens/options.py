@@ -62,6 +62,7 @@ class OptionsPane(Vertical):
         return cast("StageScreen", self.screen)
 
     def fill(self) -> None:
+        """Show the options of the project as it is now."""
         data = self._stage.migration.data
         with self.prevent(Select.Changed):
             self.query_one("#preset", Select).value = data.preset

@@ -40,6 +40,7 @@ class ProjectFlow(ApplicationPart):
 
     @property
     def has_project(self) -> bool:
+        """Whether a project is open."""
         return self._migration is not None
 
     @work(thread=True, group="open")

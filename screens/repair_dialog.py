@@ -58,11 +58,13 @@ class RepairDialog(CheckedDialog[RepairRule]):
             yield from self.buttons()
 
     def given(self) -> RepairRule:
+        """The rule as the fields say it."""
         place = self._levels[int(str(self.query_one("#place", Select).value))]
         repair = Repair(str(self.query_one("#repair", Select).value))
         value = self.query_one("#value", Input).value if repair is Repair.VALUE else ""
         return replace(place, repair=repair, value=value)
 
     def refusal(self, given: RepairRule) -> Message | None:
+        """Why the rule cannot be made; None where it can."""
         self.query_one("#value", Input).disabled = given.repair is not Repair.VALUE
         return self._project.check_repair(given)

@@ -19,6 +19,8 @@ class AskingScreen(StageScreen):
     """A stage's screen that asks for what a source lacks."""
 
     def ask_password(self, entry: SourceEntry) -> None:
+        """Ask for the password of a locked source, again where it was not the right one."""
+
         def given(password: str | None) -> None:
             if password:
                 key = entry.key
@@ -34,6 +36,8 @@ class AskingScreen(StageScreen):
             self.refresh_work()
 
     def ask_place(self, entry: SourceEntry) -> None:
+        """Ask where the file of a source is now."""
+
         def given(path: Path | None) -> None:
             if path is not None:
                 self.change(lambda: self.migration.sources.relocate(entry.key, path), then=self.refresh_work)
@@ -42,6 +46,8 @@ class AskingScreen(StageScreen):
         self.app.push_screen(picker, given)
 
     def ask_back_end(self, key: str, back_end: LinkedBackEnd) -> None:
+        """Ask where a back end is that linked tables point to."""
+
         def given(path: Path | None) -> None:
             if path is None:
                 return

@@ -66,6 +66,7 @@ class SourceTree:
         self._back_ends: dict[str, Sequence[LinkedBackEnd]] = {}
 
     def add(self, entry: SourceEntry, objects: Sequence[SourceObject], back_ends: Sequence[LinkedBackEnd]) -> None:
+        """Add a database at the end; of its back ends only those that are missing are shown."""
         self._entries[entry.key] = entry
         self._objects[entry.key] = objects
         self._back_ends[entry.key] = [b for b in back_ends if b.message is not None]
@@ -76,12 +77,15 @@ class SourceTree:
 
     @property
     def sources(self) -> tuple[str, ...]:
+        """The keys of the databases, in the order of the tree."""
         return tuple(self._entries)
 
     def entries(self) -> tuple[SourceEntry, ...]:
+        """The databases, in the order of the tree."""
         return tuple(self._entries.values())
 
     def entry(self, key: str) -> SourceEntry:
+        """The database of that key. Raises KeyError."""
         return self._entries[key]
 
     def fold(self, chosen: TreePlace) -> None:
@@ -117,11 +121,13 @@ class SourceTree:
         return [o for o in found if o.name == chosen.name] if chosen.name else found
 
     def object(self, chosen: TreePlace) -> SourceObject | None:
+        """The object that a line stands for; None where it stands for a database or a group."""
         if not chosen.name:
             return None
         return next((o for o in self._objects[chosen.source] if (o.type, o.name) == (chosen.type, chosen.name)), None)
 
     def back_end(self, chosen: TreePlace) -> LinkedBackEnd | None:
+        """The missing back end that a line stands for."""
         return next((b for b in self._back_ends[chosen.source] if b.named == chosen.back_end), None)
 
     def nodes(self) -> Iterator[Node]:

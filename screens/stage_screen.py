@@ -130,7 +130,7 @@ class StageScreen(EngineCalls, Tabbed):
     def do(self) -> None:
         """The stage's work, where it has a `verb`."""
 
-    def events_came(self, told: Sequence[Event]) -> None:
+    def show_events(self, told: Sequence[Event]) -> None:
         """Events of the engine or the worker since the last call; called at most four times a second."""
 
     # the frame
@@ -234,7 +234,7 @@ class StageScreen(EngineCalls, Tabbed):
         if mine and self.busy:
             self.progress = mine[-1]
             self.query_one("#doing", Static).update(self.doing())
-        self.events_came(told)
+        self.show_events(told)
 
     # going from stage to stage
 

@@ -61,6 +61,7 @@ class StartScreen(Screen[None]):
 
     @property
     def wizard(self) -> WizardContract:
+        """The application."""
         return wizard_of(self)
 
     def compose(self) -> ComposeResult:

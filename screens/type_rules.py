@@ -237,6 +237,8 @@ class RuleDialog(CheckedDialog[TypeRule]):
             yield from self.buttons()
 
     def given(self) -> TypeRule:
+        """The rule as the fields say it."""
+
         def number(which: str) -> int | None:
             text = self.query_one(which, Input).value.strip()
             return int(text) if text.isdigit() else None
@@ -245,6 +247,7 @@ class RuleDialog(CheckedDialog[TypeRule]):
         return TypeRule(source, self.query_one("#target", Input).value.strip(), number("#low"), number("#high"))
 
     def refusal(self, given: TypeRule) -> Message | None:
+        """Why the rule cannot be made; None where it can."""
         possible = ", ".join(self._project.rule_targets(given.source))
         self.query_one("#targets", Static).update(f"It can become: {possible}. '*' stands for the column's own length.")
         return self._project.check_rule(given)

@@ -33,7 +33,8 @@ class EventView(Protocol):
     """A stage or a dialog that shows what is under way."""
 
     @property
-    def is_mounted(self) -> bool: ...
+    def is_mounted(self) -> bool:
+        """Textual's own: whether its widgets are there."""
 
     def on_events(self, told: Sequence[Event]) -> None:
         """Events since the last call; called at most four times a second."""

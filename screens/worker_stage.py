@@ -92,6 +92,7 @@ class WorkerStageScreen(StageScreen):
         self.app.push_screen(Question("Stop at the next batch?", text, answers), answered)
 
     def doing(self) -> str:
+        """What the worker does, or is about to do, in words."""
         watch = self.wizard.at_work
         if self.wizard.starting:
             return "Starting …"

@@ -44,3 +44,15 @@ def test_functions_fit_a_screen() -> None:
 def test_no_module_is_longer_than_a_reader_takes_in() -> None:
     assert len(MODULES) > 400
     assert [p.name for p in MODULES if p.read_bytes().count(b"\n") > 400] == []
+
+
+def test_functions_do_not_tell_or_hear() -> None:
+    """The glossary's verbs are emit and on_event; a message is reported, noted or made by what is named after it."""
+    banned = {"tell", "tells", "told", "telling", "hear", "hears", "heard"}
+    found = [
+        (path.name, node.name)
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and banned & set(node.name.split("_"))
+    ]
+    assert found == []

@@ -106,6 +106,7 @@ class Listing(RowsView, can_focus=True):
 
         @property
         def control(self) -> Listing:
+            """The list, by which a handler's selector chooses."""
             return self.listing
 
     class Highlighted(Posted):
@@ -153,10 +154,12 @@ class Listing(RowsView, can_focus=True):
 
     @property
     def rows(self) -> Sequence[Row]:
+        """All lines, each a text for every column."""
         return self._rows
 
     @property
     def columns(self) -> tuple[Heading, ...]:
+        """The headings, from left to right."""
         return self._columns
 
     def set_columns(self, *columns: Heading) -> None:

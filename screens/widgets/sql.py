@@ -85,9 +85,11 @@ class TextPair:
         self._lock = threading.Lock()
 
     def source(self, theme: str) -> Text:
+        """The text of Access, in the colours of a theme."""
         return self._both(theme)[0]
 
     def target(self, theme: str) -> Text:
+        """The text of the server, in the colours of a theme."""
         return self._both(theme)[1]
 
     def _both(self, theme: str) -> tuple[Text, Text]:
