@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from tests.assess.memory import MemoryFile, PartitionedMemoryFile, table
 from wizard.access import AccessFile, Batch
-from wizard.assess import CancelledError, data_profile, profile_data
+from wizard.assess import data_profile, profile_data
+from wizard.cancellation import StoppedError
 from wizard.definitions import Column, ColumnProfile, ColumnType
 from wizard.messages import SourceError
 
@@ -77,12 +78,17 @@ def test_partitions_side_by_side_know_what_one_pass_knows(partitions: None, rows
     assert len(together.reads) == (len(range(0, len(rows), -(-len(rows) // 3))) if rows else 1)
 
 
+def stop(asked: bool) -> None:
+    if asked:
+        raise StoppedError("a person")
+
+
 def test_partitions_stop_too(partitions: None) -> None:
     file = PartitionedMemoryFile((TABLE, SCHEMA, [(1, "a", 1.0, None, None)] * 300))
     asked = iter([False, False, True])
     seen: list[tuple[int, int, str]] = []
-    with pytest.raises(CancelledError):
-        profile_data(file, cancelled=lambda: next(asked), progress=lambda *at: seen.append(at))
+    with pytest.raises(StoppedError):
+        profile_data(file, check=lambda: stop(next(asked)), progress=lambda *at: seen.append(at))
     assert seen == [(7, 300, "T"), (14, 300, "T")]
     assert not [t for t in threading.enumerate() if t.name == "reading ahead"]
 
@@ -102,8 +108,8 @@ def test_it_stops_between_batches() -> None:
     asked = iter([False, True])
     file = MemoryFile((TABLE, SCHEMA, [(1, "a", 1.0, None, None)] * 30))
     seen: list[tuple[int, int, str]] = []
-    with pytest.raises(CancelledError):
-        profile_data(file, cancelled=lambda: next(asked), progress=lambda *at: seen.append(at))
+    with pytest.raises(StoppedError):
+        profile_data(file, check=lambda: stop(next(asked)), progress=lambda *at: seen.append(at))
     assert seen == [(7, 30, "T")]
 
 

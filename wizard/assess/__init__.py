@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from wizard.lazy_names import loader
 
 if TYPE_CHECKING:
-    from wizard.assess.assessed_file import AssessedFile, CancelledError
+    from wizard.assess.assessed_file import AssessedFile
     from wizard.assess.assessment import Assessment, CategoryCount, MessageGroup, TableSize, TreeNode, assess
     from wizard.assess.data_checks import check_data
     from wizard.assess.data_profile import profile_data
@@ -24,7 +24,6 @@ __all__ = [
     "RENDERERS",
     "AssessedFile",
     "Assessment",
-    "CancelledError",
     "CategoryCount",
     "MessageGroup",
     "TableSize",
@@ -39,7 +38,7 @@ __all__ = [
 ]
 
 _HOMES: Final = {
-    "wizard.assess.assessed_file": "AssessedFile CancelledError",
+    "wizard.assess.assessed_file": "AssessedFile",
     "wizard.assess.assessment": "Assessment CategoryCount MessageGroup TableSize TreeNode assess",
     "wizard.assess.data_checks": "check_data",
     "wizard.assess.data_profile": "profile_data",

@@ -12,10 +12,6 @@ Progress = Callable[[int, int, str], None]
 """rows done, rows in all, the table's name"""
 
 
-class CancelledError(Exception):
-    """Somebody asked to stop; nothing was changed."""
-
-
 class AssessedFile(Protocol):
     """An `AccessFile`, or something that reads like one with the linked back ends behind it."""
 
@@ -38,9 +34,8 @@ class AssessedFile(Protocol):
         """A table's rows from `start` up to `stop`, in batches of at most `batch_rows`. Raises SourceError."""
 
 
-def never() -> bool:
-    """Nobody asks to stop."""
-    return False
+def never() -> None:
+    """Nobody asks for an end."""
 
 
 def silent(_done: int, _total: int, _what: str) -> None:
@@ -50,28 +45,24 @@ def silent(_done: int, _total: int, _what: str) -> None:
 class AssessProgress:
     """Counts rows for whoever watches, and stops where somebody asked for it."""
 
-    def __init__(self, total: int, cancelled: Callable[[], bool], progress: Progress) -> None:
+    def __init__(self, total: int, check: Callable[[], None], progress: Progress) -> None:
         self._total = total
         self._done = 0
-        self._cancelled = cancelled
+        self._check = check
         self._progress = progress
 
     def batches(self, batches: Iterator[Batch], table: str) -> Iterator[Batch]:
-        """The same batches. Raises CancelledError between two of them."""
+        """The same batches. Raises StoppedError between two of them."""
         for batch in batches:
             self._check()
             yield batch
             self._add(batch.rows.num_rows, table)
 
     def count(self, rows: Iterator[int], table: str) -> None:
-        """Go through work of which each step gives how many rows it was. Raises CancelledError after a step."""
+        """Go through work of which each step gives how many rows it was. Raises StoppedError after a step."""
         for number in rows:
             self._check()
             self._add(number, table)
-
-    def _check(self) -> None:
-        if self._cancelled():
-            raise CancelledError
 
     def _add(self, rows: int, table: str) -> None:
         self._done += rows

@@ -37,14 +37,14 @@ def check_data(
     source: str,
     facts: Mapping[str, TableProfile],
     keep_nulls: bool = True,
-    cancelled: Callable[[], bool] = never,
+    check: Callable[[], None] = never,
     progress: Progress = silent,
 ) -> tuple[Message, ...]:
     """Numbered messages 4000 to 4499 about the data of `source`, in the order of the tables.
 
     Rules, duplicates and orphans under foreign keys are looked at by `wizard.assess.existing_row_checks`.
     `facts` are those of `look`, `keep_nulls` is the option of that name: without it a default stands for NULL.
-    Raises CancelledError. A table that cannot be read to its end is named (4050), and the rest goes on.
+    Raises StoppedError. A table that cannot be read to its end is named (4050), and the rest goes on.
     """
     database = file.definition
     known = {name.casefold(): f for name, f in facts.items()}
@@ -55,7 +55,7 @@ def check_data(
             if table is not None:
                 pairs.append((table, target))
     total = sum(known[t.name.casefold()].rows for t, _ in pairs if t.name.casefold() in known)
-    watch = AssessProgress(total, cancelled, progress)
+    watch = AssessProgress(total, check, progress)
     found: list[Message] = []
     for table, target in pairs:
         try:

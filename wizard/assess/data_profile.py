@@ -30,16 +30,16 @@ def profile_data(
     file: AssessedFile,
     tables: Sequence[str] | None = None,
     *,
-    cancelled: Callable[[], bool] = never,
+    check: Callable[[], None] = never,
     progress: Progress = silent,
 ) -> dict[str, TableProfile]:
     """Facts by Access table name, for all tables where None is given.
 
     Exact and in bounded memory: a batch at a time, and of a large table in as many partitions side by side as Arrow
-    may use threads. Raises CancelledError, and SourceError where a table cannot be read.
+    may use threads. Raises StoppedError, and SourceError where a table cannot be read.
     """
     names = [t.name for t in file.definition.tables] if tables is None else list(tables)
-    watch = AssessProgress(sum(file.row_count(n) for n in names), cancelled, progress)
+    watch = AssessProgress(sum(file.row_count(n) for n in names), check, progress)
     return {name: _profile(file, name, watch) for name in names}
 
 

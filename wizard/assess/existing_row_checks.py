@@ -61,12 +61,12 @@ def answer_questions(
     tables: Sequence[ServerTable],
     wanted: Sequence[RowQuestion],
     *,
-    cancelled: Callable[[], bool] = never,
+    check: Callable[[], None] = never,
     progress: Progress = silent,
 ) -> tuple[BrokenRule, ...]:
     """What of the questions is answered with 'not all of them', or, of a rule, cannot be answered here.
 
-    `files` by source key, `tables` all that is converted. Raises CancelledError, SourceError.
+    `files` by source key, `tables` all that is converted. Raises StoppedError, SourceError.
     """
     questions = set(wanted)
     mine = [t for t in tables if t.source and any(q.table == t.source for q in questions)]
@@ -75,9 +75,9 @@ def answer_questions(
         file = files.get(target.source.source) if target.source else None
         table = file.definition.tables_by_name.get(target.source.table.casefold()) if file and target.source else None
         if file is not None and table is not None:
-            work[target.name] = _QuestionPass(file, table, target, AssessProgress(0, cancelled, silent))
+            work[target.name] = _QuestionPass(file, table, target, AssessProgress(0, check, silent))
     total = sum(work[t.name].file.row_count(work[t.name].table.name) for t in mine if t.name in work)
-    watch = AssessProgress(total, cancelled, progress)
+    watch = AssessProgress(total, check, progress)
     found: list[BrokenRule] = []
     for target in mine:
         asking = work.get(target.name)

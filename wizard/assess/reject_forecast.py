@@ -75,12 +75,12 @@ def forecast_rejects(
     facts: Mapping[str, TableProfile],
     keep_nulls: bool = True,
     keep_identity: bool = True,
-    cancelled: Callable[[], bool] = never,
+    check: Callable[[], None] = never,
     progress: Progress = silent,
 ) -> tuple[RejectForecast, ...]:
     """For each table of one source of which rows will not arrive as they are, what will become of them.
 
-    Raises CancelledError, SourceError, MoveError 6010 where a column's values cannot become its type.
+    Raises StoppedError, SourceError, MoveError 6010 where a column's values cannot become its type.
     """
     known = {name.casefold(): f for name, f in facts.items()}
     wanted = []
@@ -99,7 +99,7 @@ def forecast_rejects(
             or _may_not_fit(table, columns, known.get(table.name.casefold()))
         ):
             wanted.append((target, table, columns, plan))
-    watch = AssessProgress(sum(file.row_count(table.name) for _, table, _, _ in wanted), cancelled, progress)
+    watch = AssessProgress(sum(file.row_count(table.name) for _, table, _, _ in wanted), check, progress)
     found = [_one(file, one, watch, keep_nulls=keep_nulls) for one in wanted]
     return tuple(f for f in found if f.rejected or f.repaired or f.rounded)
 

@@ -10,10 +10,9 @@ from pathlib import Path
 
 from wizard.assess import RENDERERS, Assessment, assess, check_data
 from wizard.assess.application import AssessedApplication, assess_application
-from wizard.assess.assessed_file import CancelledError
 from wizard.assess.assessment import CategoryCount as CategoryCount  # noqa: PLC0414  screens ask the stages
 from wizard.assess.reject_forecast import RejectForecast
-from wizard.cancellation import CancellationToken, StoppedError
+from wizard.cancellation import CancellationToken
 from wizard.definitions import TableProfile
 from wizard.events import Progress, Stage
 from wizard.file_writing import read_json, write_whole
@@ -88,18 +87,15 @@ class AssessStage:
                 findings += tuple(linked_elsewhere(opened.whole.linked_tables, source.key))
                 foreseen: tuple[RejectForecast, ...] | None = None
                 if self._session.project.options.data_assessment:
-                    try:
-                        findings += check_data(
-                            opened,
-                            own,
-                            source=source.key,
-                            facts=facts,
-                            keep_nulls=self._session.project.options.keep_nulls,
-                            cancelled=cancel,
-                            progress=self._progress,
-                        )
-                    except CancelledError:
-                        raise StoppedError(cancel.reason) from None
+                    findings += check_data(
+                        opened,
+                        own,
+                        source=source.key,
+                        facts=facts,
+                        keep_nulls=self._session.project.options.keep_nulls,
+                        check=cancel.check,
+                        progress=self._progress,
+                    )
                     foreseen = self._old_rows.foresee(conversion, source.key, facts, cancel)
                     findings = self._old_rows.levelled(conversion, findings, foreseen)
                     foreseen = _with_unread(foreseen, opened, conversion, facts)

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard import __version__
-from wizard.assess.assessed_file import CancelledError
 from wizard.assess.data_profile import profile_data
-from wizard.cancellation import CancellationToken, StoppedError
+from wizard.cancellation import CancellationToken
 from wizard.definitions import ColumnProfile, TableProfile
 from wizard.events import Progress, Stage
 from wizard.file_writing import read_json, write_whole
@@ -62,10 +61,7 @@ class DataProfiles:
         def progress(done: int, total: int, what: str) -> None:
             self._session.emit(Progress(now(), stage, done, total, f"looking at {what}"))
 
-        try:
-            return profile_data(opened, cancelled=cancel, progress=progress)
-        except CancelledError:
-            raise StoppedError(cancel.reason) from None
+        return profile_data(opened, check=cancel.check, progress=progress)
 
 
 def _subject(opened: OpenSource) -> str:

@@ -11,10 +11,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from wizard.assess.assessed_file import CancelledError
 from wizard.assess.existing_row_checks import answer_questions
 from wizard.assess.reject_forecast import RejectForecast
-from wizard.cancellation import CancellationToken, StoppedError
+from wizard.cancellation import CancellationToken
 from wizard.coercion.placeholders import Placeholders, WithPlaceholders
 from wizard.coercion.row_plan import RowPlan
 from wizard.convert.relaxed_constraints import relax
@@ -99,12 +98,9 @@ class ExistingRows:
         if not wanted:
             return False
         files = {key: self._sources.open(key) for key in states}
-        try:
-            found = answer_questions(
-                files, conversion.tables, wanted, cancelled=cancel, progress=partial(self._progress, stage)
-            )
-        except CancelledError:
-            raise StoppedError(cancel.reason) from None
+        found = answer_questions(
+            files, conversion.tables, wanted, check=cancel.check, progress=partial(self._progress, stage)
+        )
         self._answers = self.answers.with_answers(wanted, found, states)
         self._write()
         return True
@@ -156,13 +152,10 @@ class ExistingRows:
         self, conversion: Conversion, key: str, facts: Mapping[str, TableProfile], cancel: CancellationToken
     ) -> tuple[RejectForecast, ...]:
         """What stage 8 will reject and repair of a source. Raises SourceError, StoppedError, MoveError 6010."""
-        try:
-            return self._of(conversion).foresee(
-                self.reader(conversion, key), key, facts, self._session.project.options,
-                cancelled=cancel, progress=partial(self._progress, Stage.ASSESS),
-            )  # fmt: skip
-        except CancelledError:
-            raise StoppedError(cancel.reason) from None
+        return self._of(conversion).foresee(
+            self.reader(conversion, key), key, facts, self._session.project.options,
+            check=cancel.check, progress=partial(self._progress, Stage.ASSESS),
+        )  # fmt: skip
 
     def levelled(
         self, conversion: Conversion, findings: Iterable[Message], foreseen: Sequence[RejectForecast]

@@ -89,14 +89,14 @@ class RowPlans:
         facts: Mapping[str, TableProfile],
         options: Options,
         *,
-        cancelled: Callable[[], bool] = never,
+        check: Callable[[], None] = never,
         progress: Progress = silent,
     ) -> tuple[RejectForecast, ...]:
-        """What stage 8 will reject and repair of a source. Raises SourceError, CancelledError, MoveError 6010."""
+        """What stage 8 will reject and repair of a source. Raises SourceError, StoppedError, MoveError 6010."""
         own = [t for t in self._by_name.values() if t.source and t.source.source == key]
         return forecast_rejects(
             reader, own, self.plans(), facts=facts, keep_nulls=options.keep_nulls,
-            keep_identity=options.keep_identity, cancelled=cancelled, progress=progress,
+            keep_identity=options.keep_identity, check=check, progress=progress,
         )  # fmt: skip
 
     def children(
