@@ -116,7 +116,7 @@ class MapScreen(StageScreen):
             def check(place: Destination) -> None:
                 self.migration.map.check(row.source, place.schema, place.database)
 
-            self.app.push_screen(PlaceDialog(row.source, start, *found, check), given)
+            self.app.push_screen(DestinationDialog(row.source, start, *found, check), given)
 
         self.aside(lists, ask, doing="" if offline else "Asking the server")
 
@@ -157,16 +157,18 @@ def _sign(row: MapRow) -> str:
     return "✓ there already" if row.exists else "will be created"
 
 
-class PlaceDialog(AttemptScreen[Destination | None]):
+class DestinationDialog(AttemptScreen[Destination | None]):
     """Asks for a database and a schema: picked or typed."""
 
     DEFAULT_CSS = """
-    PlaceDialog { align: center middle; }
-    PlaceDialog > Vertical { width: 64; height: auto; border: round $primary; padding: 0 2; background: $surface; }
-    PlaceDialog .row { height: 1; margin-bottom: 1; }
-    PlaceDialog .label { width: 12; }
-    PlaceDialog Input { width: 1fr; }
-    PlaceDialog Button { margin-right: 1; }
+    DestinationDialog { align: center middle; }
+    DestinationDialog > Vertical {
+        width: 64; height: auto; border: round $primary; padding: 0 2; background: $surface;
+    }
+    DestinationDialog .row { height: 1; margin-bottom: 1; }
+    DestinationDialog .label { width: 12; }
+    DestinationDialog Input { width: 1fr; }
+    DestinationDialog Button { margin-right: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel")]
 

@@ -18,7 +18,7 @@ from textual.widgets import Input, Select, TextArea
 from screens.app import WizardApp
 from screens.conversion_editors import StatementEditor
 from screens.find_files import FindFiles
-from screens.map import PlaceDialog
+from screens.map import DestinationDialog
 from screens.new_project import NewProjectDialog
 from screens.reading_options import ReadAs, ReadOptions
 from screens.repair_dialog import RepairDialog
@@ -62,7 +62,7 @@ class Form:
 FORMS: Final = (
     Form(lambda _: NewProjectDialog(), f"{CLEAR}books\t{CLEAR}/tmp", {"#name": "books", "#folder": "/tmp"}),
     Form(
-        lambda _: PlaceDialog("books", Destination("dbo"), ("sales",), ("dbo",), lambda _: None),
+        lambda _: DestinationDialog("books", Destination("dbo"), ("sales",), ("dbo",), lambda _: None),
         f"{CLEAR}shop\t\t{CLEAR}sales",
         {"#schema": "shop", "#database": "sales"},
     ),

@@ -10,7 +10,7 @@ from textual.widgets import Input, TextArea
 
 from screens.app import WizardApp
 from screens.conversion_editors import StatementEditor
-from screens.map import PlaceDialog
+from screens.map import DestinationDialog
 from screens.new_project import NewProjectDialog, free_name
 from screens.widgets.dialogs import Ask, Question
 from screens.widgets.files import SourcePicker
@@ -111,7 +111,7 @@ def test_what_is_refused_stays_in_its_dialog(project: Path, home: Path) -> None:
         await d.keys("enter")
         for typed in ("", "x" * 129):
             await refill(d, "#schema", typed)
-            assert isinstance(d.app.screen, PlaceDialog)
+            assert isinstance(d.app.screen, DestinationDialog)
             assert "1 to 128 characters" in why(d)
 
     drive(WizardApp(), todo)

@@ -21,7 +21,7 @@ from screens.conversion_editors import StatementEditor, TableEditor
 from screens.estate_dialogs import EstateDialog, FactsDialog
 from screens.find_files import FindFiles
 from screens.jump import JumpLabels
-from screens.map import PlaceDialog
+from screens.map import DestinationDialog
 from screens.new_project import NewProjectDialog
 from screens.reading_options import ReadAs, ReadOptions
 from screens.rejects import RejectsDialog
@@ -97,7 +97,7 @@ def all_others(d: Driver) -> Dialogs:
         lambda: SourcePicker("A source", [".mdb"], start=folder),
         lambda: JumpLabels({}),
         lambda: ObjectDialog(lambda: m, KEY, books),
-        lambda: PlaceDialog(KEY, Destination("dbo"), (), (), lambda _: None),
+        lambda: DestinationDialog(KEY, Destination("dbo"), (), (), lambda _: None),
         lambda: ReadAs(KEY, ReadOptions("", salvage=False), lambda _: None),
         lambda: RepairDialog(m, RepairRule(RowProblem.DATE, Repair.NULL)),
         lambda: RuleDialog(m.project, TypeRule("text", "nvarchar(9)")),

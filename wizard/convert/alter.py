@@ -25,7 +25,7 @@ from wizard.objects import (
 )
 from wizard.tsql_words import WordKind, words
 
-Part = TypeVar("Part", ServerIndex, ForeignKey, CheckConstraint)
+TablePart = TypeVar("TablePart", ServerIndex, ForeignKey, CheckConstraint)
 
 
 @dataclass
@@ -180,20 +180,20 @@ def _primary_key(work: AlterStep, wanted: ServerTable, present: ServerTable) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class _StepOrder(Generic[Part]):
+class _StepOrder(Generic[TablePart]):
     """How one sort of part is compared, made and dropped, and whether it stands on a changed column."""
 
     kind: ObjectKind
     table: Name
-    same: Callable[[Part, Part, Part | None], bool]
-    make: Callable[[Part], str]
-    drop: Callable[[Part], str]
-    stands_on: Callable[[Part, set[str]], bool]
-    twin: Callable[[Part, Part], bool]
+    same: Callable[[TablePart, TablePart, TablePart | None], bool]
+    make: Callable[[TablePart], str]
+    drop: Callable[[TablePart], str]
+    stands_on: Callable[[TablePart, set[str]], bool]
+    twin: Callable[[TablePart, TablePart], bool]
     """whether two parts of different names are the same"""
-    enable: Callable[[Part, str], str]
+    enable: Callable[[TablePart, str], str]
     """the part as it is wanted, and its name on the server"""
-    unchecked: Callable[[Part], str] = lambda _: ""
+    unchecked: Callable[[TablePart], str] = lambda _: ""
     """as it is made where rows break it"""
 
 
@@ -242,10 +242,12 @@ def _checks(table: Name) -> _StepOrder[CheckConstraint]:
 _SORTS: tuple[Callable[[Name], Any], ...] = (_indexes, _foreign_keys, _checks)
 
 
-def _by_own_names(sort: _StepOrder[Part], present: Sequence[Part], known: Sequence[Part]) -> dict[str, Part]:
+def _by_own_names(
+    sort: _StepOrder[TablePart], present: Sequence[TablePart], known: Sequence[TablePart]
+) -> dict[str, TablePart]:
     """What is there by folded name; under a name that a server has made longer (Babelfish does), it is our own."""
     names = {p.name.casefold() for p in known}
-    found: dict[str, Part] = {}
+    found: dict[str, TablePart] = {}
     for part in present:
         name = part.name.casefold()
         own = None if name in names else next((k for k in known if _lengthened(sort, k, part)), None)
@@ -253,11 +255,13 @@ def _by_own_names(sort: _StepOrder[Part], present: Sequence[Part], known: Sequen
     return found
 
 
-def _lengthened(sort: _StepOrder[Part], known: Part, present: Part) -> bool:
+def _lengthened(sort: _StepOrder[TablePart], known: TablePart, present: TablePart) -> bool:
     return present.name.casefold().startswith(known.name.casefold()) and sort.twin(known, present)
 
 
-def _of_another_name(sort: _StepOrder[Part], part: Part, there: dict[str, Part], own: Container[str]) -> Part | None:
+def _of_another_name(
+    sort: _StepOrder[TablePart], part: TablePart, there: dict[str, TablePart], own: Container[str]
+) -> TablePart | None:
     """The same part under a name of the server's own choice, or a person's; those of `own` names are other parts.
 
     One that is disabled does not stand for ours: it asks nothing of any row.
@@ -281,7 +285,9 @@ def elsewhere(wanted: ServerTable, present: ServerTable) -> frozenset[tuple[Obje
 
 
 def _parts(
-    work: AlterStep, sort: _StepOrder[Part], sets: tuple[Sequence[Part], Sequence[Part], Sequence[Part]]
+    work: AlterStep,
+    sort: _StepOrder[TablePart],
+    sets: tuple[Sequence[TablePart], Sequence[TablePart], Sequence[TablePart]],
 ) -> None:
     """What is wanted, what is there and what was loaded last, matched by name."""
     wanted, present, last = sets

@@ -36,7 +36,7 @@ class KnownFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FileRole:
     """A file's place in its application."""
 
     file: int
@@ -52,7 +52,7 @@ class EstateApplication:
     name: str
     key: str
     """the path of its main file: the back end that most link to, else the file itself"""
-    parts: tuple[Part, ...]
+    parts: tuple[FileRole, ...]
     rows: int
     size: int
     effort: int
@@ -149,7 +149,7 @@ class _Applications:
         master = self.root(self.relations[main.id][1])
         return mains[master].path if master != self.root(main.id) else ""
 
-    def part(self, file: KnownFile) -> Part:
+    def part(self, file: KnownFile) -> FileRole:
         into, out = self.into[file.id], self.out[file.id]
         role = BACK if into else FRONT if any(e.kind == "access" for e in out) else ALONE
         old = file.modified < self.oldest
@@ -161,7 +161,7 @@ class _Applications:
             *(["no rows"] if file.read and not file.rows and not out else []),
             *(["nothing links to it"] if not into and not out else []),
         ]
-        return Part(file.id, role, dead, "; ".join(signs) if dead else "")
+        return FileRole(file.id, role, dead, "; ".join(signs) if dead else "")
 
 
 def _readiness(read: Sequence[KnownFile], members: Sequence[KnownFile]) -> Readiness:

@@ -54,7 +54,7 @@ class LoadConstraints:
         self._messages: list[Message] = []
         self._lacking: dict[tuple[str, str], list[Name]] = defaultdict(list)
         """by what the server would not do and its reason, the tables it was wanted for"""
-        self._pace = round_trips.Pace(_FIRST)
+        self._width = round_trips.BatchWidth(_FIRST)
 
     def prepare(self, tables: Sequence[ServerTable]) -> list[Message]:
         """Disable what would slow or hinder the load, or act on its rows unasked."""
@@ -161,14 +161,14 @@ class LoadConstraints:
         """Of each its table, kind and name."""
         places = [checkpoints.CheckpointKey(table).off(kind, part) for table, kind, part in parts]
         sql = [round_trips.BatchStatement(f"DELETE FROM {place.journal} WHERE {place.where}") for place in places]
-        for outcome in round_trips.run_all(self._session, sql, self._pace):
+        for outcome in round_trips.run_all(self._session, sql, self._width):
             if isinstance(outcome, DriverError):
                 raise ServerError(outcome)
 
     def _make(self, later: Sequence[tuple[Statement, ServerTable]]) -> None:
         """Make what waited for the rows. A foreign key or check that they break is made all the same, untrusted."""
         steps = [round_trips.BatchStatement(statement.sql) for statement, _ in later]
-        outcomes = round_trips.run_all(self._session, steps, self._pace)
+        outcomes = round_trips.run_all(self._session, steps, self._width)
         for (statement, table), outcome in zip(later, outcomes, strict=True):
             fault = self._alone(statement.sql, outcome)
             if fault is not None and not exists_already(fault):
@@ -222,7 +222,7 @@ class LoadConstraints:
                     untrusted.append((constraint, table))
             over += [(name, _CONSTRAINT, constraint) for constraint in sorted(ours)]
         sql = [f"ALTER TABLE {t.name} WITH CHECK CHECK CONSTRAINT {quote(c)}" for c, t in untrusted]
-        outcomes = round_trips.run_all(self._session, [round_trips.BatchStatement(s) for s in sql], self._pace)
+        outcomes = round_trips.run_all(self._session, [round_trips.BatchStatement(s) for s in sql], self._width)
         for (constraint, table), text, outcome in zip(untrusted, sql, outcomes, strict=True):
             fault = self._alone(text, outcome)
             if fault is not None:
@@ -272,7 +272,7 @@ class LoadConstraints:
             f" FROM {name}"
             for name, c in counting
         ]
-        answers = round_trips.ask_all(self._session, questions, self._pace)
+        answers = round_trips.ask_all(self._session, questions, self._width)
         behind: list[_TableStatement] = []
         for (name, column), answer in zip(counting, answers, strict=True):
             if isinstance(answer, DriverError):
@@ -304,7 +304,7 @@ class LoadConstraints:
 
     def _attempt_all(self, works: Sequence[_TableStatement], *, needed: bool) -> list[bool]:
         """As `_attempt`, many together; whether each went well."""
-        outcomes = round_trips.run_all(self._session, [round_trips.BatchStatement(w.sql) for w in works], self._pace)
+        outcomes = round_trips.run_all(self._session, [round_trips.BatchStatement(w.sql) for w in works], self._width)
         faults = [self._alone(w.sql, outcome) for w, outcome in zip(works, outcomes, strict=True)]
         for work, fault in zip(works, faults, strict=True):
             if fault is None:

@@ -220,7 +220,7 @@ def _remember(session: ServerSession, why: ServerError, *, well: bool) -> None:
         _singly[session.server] = why.fault
 
 
-class Pace:
+class BatchWidth:
     """How many statements go together: more while the server is quick, so that between two batches one may stop, and
     never so few that a slow server, or one far away, is asked for each by itself."""
 
@@ -240,27 +240,27 @@ class Pace:
             self._width = min(MOST, self._width * 2)
 
 
-def run_all(session: ServerSession, steps: Sequence[BatchStatement], pace: Pace) -> list[Outcome]:
-    """As `run_each`, any number of statements that do not need each other, as many at once as the pace says."""
+def run_all(session: ServerSession, steps: Sequence[BatchStatement], width: BatchWidth) -> list[Outcome]:
+    """As `run_each`, any number of statements that do not need each other, as many at once as the width says."""
     done: list[Outcome] = []
     while len(done) < len(steps):
         left = steps[len(done) :]
-        size = pace.cut([s.sql for s in left])
+        size = width.cut([s.sql for s in left])
         clock = time.monotonic()
         done += run_each(session, left[:size])
-        pace.took(time.monotonic() - clock)
+        width.took(time.monotonic() - clock)
     return done
 
 
-def ask_all(session: ServerSession, questions: Sequence[str], pace: Pace) -> list[list[Row] | DriverError]:
-    """As `ask_each`, any number of questions, as many at once as the pace says."""
+def ask_all(session: ServerSession, questions: Sequence[str], width: BatchWidth) -> list[list[Row] | DriverError]:
+    """As `ask_each`, any number of questions, as many at once as the width says."""
     found: list[list[Row] | DriverError] = []
     while len(found) < len(questions):
         left = questions[len(found) :]
-        size = pace.cut(left)
+        size = width.cut(left)
         clock = time.monotonic()
         found += ask_each(session, left[:size])
-        pace.took(time.monotonic() - clock)
+        width.took(time.monotonic() - clock)
     return found
 
 

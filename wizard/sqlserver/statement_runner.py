@@ -99,12 +99,12 @@ class _Runner:
 
     def __init__(self, server: LastingConnection, listener: Listener | None) -> None:
         self.server, self._listener = server, listener
-        self._pace = round_trips.Pace()
+        self._width = round_trips.BatchWidth()
         self._told = False
 
     def cut(self, steps: Sequence[StatementStep]) -> tuple[Sequence[StatementStep], Sequence[StatementStep]]:
         """The next group, and what is left."""
-        size = self._pace.cut([s.statement.sql for s in steps])
+        size = self._width.cut([s.statement.sql for s in steps])
         return steps[:size], steps[size:]
 
     def run(self, steps: Sequence[StatementStep], failed: Iterable[StatementResult]) -> list[StatementResult]:
@@ -139,7 +139,7 @@ class _Runner:
         first, last = (described(s.statement) for s in (steps[0], steps[-1]))
         clock = time.monotonic()
         found = self.server.ask(make, f"{first} to {last}")
-        self._pace.took(time.monotonic() - clock)
+        self._width.took(time.monotonic() - clock)
         self._emit_once()
         return [_result(step, outcome, doubtful=before > 1) for step, outcome in zip(steps, found, strict=True)]
 
