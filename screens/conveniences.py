@@ -1,4 +1,4 @@
-"""What users of good terminal programs expect everywhere: letters to jump by, a context menu, help for what has the
+"""Keys and signs that every screen has: letters to jump by, a context menu, help for what has the
 focus, keys of vi in lists, a hint after Ctrl+C, suspending, and a sign when long work has ended."""
 
 from __future__ import annotations

@@ -197,7 +197,7 @@ class MigrateScreen(WorkerStageScreen):
         watch = self.wizard.at_work
         if watch is None or t.status is not TableState.RUNNING:
             return "", ""
-        return figure(watch.paces.rate(t.table)), watch.paces.left(t.table, t.rows - t.done - t.rejected)
+        return figure(watch.throughput.rate(t.table)), watch.throughput.left(t.table, t.rows - t.done - t.rejected)
 
     def _totals(self) -> None:
         tables = self.tables.values()

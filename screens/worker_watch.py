@@ -46,7 +46,7 @@ class WorkerWatch:
         """by table, what the comparison of both sides found so far"""
         self.pace = Throughput()
         """of all tables together"""
-        self.paces = TableThroughput()
+        self.throughput = TableThroughput()
         self.ended: WorkEnded | None = None
         self.paused = False
         """as the worker's last event says, whoever asked for it"""
@@ -94,7 +94,7 @@ class WorkerWatch:
             self.lines(event)
             self._compare(event)
             self.pace(event)
-            self.paces(event)
+            self.throughput(event)
             if self.silent is None or getattr(event, "table", self.silent.table) == self.silent.table:
                 self.silent = None  # another table's rows are no sign that these come
             match event:

@@ -1,4 +1,4 @@
-"""Pictures of reports as SVG within the page, coloured by the page's classes."""
+"""Charts of reports as SVG within the page, coloured by the page's classes."""
 
 from __future__ import annotations
 

@@ -73,36 +73,36 @@ GONE_ON_WITH: tuple[Event, ...] = (
 
 
 def test_a_table_alone_is_as_fast_as_all_tables_together() -> None:
-    pace, paces = Throughput(), TableThroughput()
+    pace, throughput = Throughput(), TableThroughput()
     for event in GONE_ON_WITH:
         pace(event)
-        paces(event)
-        assert paces.rate("a") == pace.rate
-    assert paces.rate("a") == pytest.approx(1_000)
+        throughput(event)
+        assert throughput.rate("a") == pace.rate
+    assert throughput.rate("a") == pytest.approx(1_000)
     together = pace.left([TableProgress("a", 100_000, done=92_000, status=TableState("running"))])
     assert together is not None
-    assert paces.left("a", 8_000) == duration(together) == "8 s"
-    assert paces.left("a", 0) == ""
-    assert (paces.rate("b"), paces.left("b", 100)) == (0, "")
+    assert throughput.left("a", 8_000) == duration(together) == "8 s"
+    assert throughput.left("a", 0) == ""
+    assert (throughput.rate("b"), throughput.left("b", 100)) == (0, "")
 
 
 def test_a_table_that_begins_during_a_pause_is_not_slowed_by_it() -> None:
-    paces = TableThroughput()
+    throughput = TableThroughput()
     for event in (
         PauseChanged(1.0, paused=True),
         TableStarted(2.0, "a", 5_000),
         PauseChanged(102.0, paused=False),
         batch(103.0, "a", 1_000),
     ):
-        paces(event)
-    assert paces.rate("a") == pytest.approx(1_000)
+        throughput(event)
+    assert throughput.rate("a") == pytest.approx(1_000)
 
 
 def test_lines_tell_the_rate_of_this_run_and_not_of_rows_that_were_there() -> None:
-    paces, lines = TableThroughput(), []
+    throughput, lines = TableThroughput(), []
     for event in (*GONE_ON_WITH, TableFinished(603.0, "a", 100_000, 0, 602.5, TableState("migrated"))):
-        paces(event)
-        lines.append(line(event, paces))
+        throughput(event)
+        lines.append(line(event, throughput))
     assert lines[1].startswith("a: 91,000/100,000 rows, 1,000 rows/s")
     assert lines[4].startswith("a: 92,000/100,000 rows, 1,000 rows/s")
     assert lines[4].endswith(", 8 s left")

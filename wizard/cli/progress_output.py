@@ -95,11 +95,11 @@ class ProgressLines:
         self.loudness = loudness
         self._moves = moves
         self._next = 0.0
-        self._paces = TableThroughput()
+        self._throughput = TableThroughput()
 
     def __call__(self, event: Event) -> None:
         """Print an event."""
-        self._paces(event)
+        self._throughput(event)
         self._print(event)
 
     def past(self, history: Sequence[Event]) -> None:
@@ -110,7 +110,7 @@ class ProgressLines:
             if not isinstance(event, BatchCommitted | Progress):
                 self(event)
                 continue
-            self._paces(event)
+            self._throughput(event)
             if latest[_what(event)] == number > ended.get(_what(event), -1):
                 self._next = 0.0
                 self._print(event)
@@ -119,7 +119,7 @@ class ProgressLines:
         if self.loudness is not Loudness.QUIET and isinstance(event, BatchCommitted | Progress):
             self.moving(event)
         elif self.matters(event):
-            self.write(line(self._once(event), self._paces))
+            self.write(line(self._once(event), self._throughput))
 
     def _once(self, event: Event) -> Event:
         """The event without an error that was printed before: a stage emits what it then raises."""
@@ -152,7 +152,7 @@ class ProgressLines:
         """What goes on."""
         if self._moves and time.monotonic() >= self._next:
             self._next = time.monotonic() + 1
-            self.write(line(event, self._paces))
+            self.write(line(event, self._throughput))
 
     def write(self, text: str) -> None:
         """Put a line on standard error."""
@@ -211,9 +211,9 @@ class ProgressBars(ProgressLines):
         if isinstance(event, Progress):
             self._show(event.stage.value, event.done, event.total, event.what)
             return
-        rate = self._paces.rate(event.table)
+        rate = self._throughput.rate(event.table)
         more = [f"{rate:,.0f} rows/s"] * bool(rate) + [f"{event.rejected:,} rejected"] * bool(event.rejected)
-        left = self._paces.left(event.table, event.rows - event.done - event.rejected)
+        left = self._throughput.left(event.table, event.rows - event.done - event.rejected)
         self._show(event.table, event.done, event.rows, ", ".join(more), left)
 
     def _show(self, name: str, done: int, total: int, more: str, left: str | None = None) -> None:

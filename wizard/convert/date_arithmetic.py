@@ -1,4 +1,4 @@
-"""Dates moved: DateAdd, and + and - of days. Beyond the years 100 to 9999 Access shows an error."""
+"""Arithmetic of dates: DateAdd, and + and - of days. Beyond the years 100 to 9999 Access shows an error."""
 
 from __future__ import annotations
 

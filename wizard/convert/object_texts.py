@@ -1,4 +1,4 @@
-"""An object's source beside its target, as text to read."""
+"""The texts of an object, to be read side by side: its source's and its target's."""
 
 from __future__ import annotations
 

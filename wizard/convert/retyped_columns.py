@@ -1,4 +1,4 @@
-"""Columns whose type on the server is not that of Access, because a rule of types made it so, in expressions."""
+"""Columns to which a type rule gave another type than Access has, as expressions use them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the report draws: ages and sizes, families, effort against readiness, waves, links of large applications."""
+"""The charts of the estate's report: ages and sizes, families, effort against readiness, waves, links."""
 
 from __future__ import annotations
 

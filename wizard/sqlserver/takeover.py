@@ -1,4 +1,4 @@
-"""An existing table taken over as a target: what it holds, and whether its rows are Jetferry's own."""
+"""The takeover of an existing table as a target: what it holds, and whether its rows are Jetferry's own."""
 
 from __future__ import annotations
 

@@ -65,23 +65,23 @@ class ProjectLog:
         self._handler.setFormatter(_Formatter("%(asctime)s %(levelname)s [%(process)d] %(message)s"))
         self._logger = logging.Logger("jetferry")
         self._logger.addHandler(self._handler)
-        self._paces = TableThroughput()
+        self._throughput = TableThroughput()
 
     def __call__(self, event: Event) -> None:
         """Write an event down."""
-        self._paces(event)
+        self._throughput(event)
         if isinstance(event, MessageTold):
             self._logger.log(_LEVELS[event.message.severity], "%s: %s", event.stage.value, event.message)
         elif not isinstance(event, Progress):
-            self._logger.info("%s", line(event, self._paces))
+            self._logger.info("%s", line(event, self._throughput))
 
     def close(self) -> None:
         """Let go of the file."""
         self._handler.close()
 
 
-def line(event: Event, paces: TableThroughput) -> str:
-    """An event as one line for people; `paces` has had it, and all before it."""
+def line(event: Event, throughput: TableThroughput) -> str:
+    """An event as one line for people; `throughput` has had it, and all before it."""
     match event:
         case StageChanged():
             text = f"{title(event.stage)} {event.status.value}: {event.detail}"
@@ -107,7 +107,7 @@ def line(event: Event, paces: TableThroughput) -> str:
         case WorkEnded():
             text = f"ended with status {event.exit_status}: {event.detail}"
         case TableStarted() | BatchCommitted() | TableFinished():
-            text = _table_line(event, paces)
+            text = _table_line(event, throughput)
         case _:
             text = repr(event)
     return text.rstrip(": ")
@@ -119,21 +119,21 @@ def _loaded(event: ObjectLoaded) -> str:
     return f"{event.kind} {event.name} {event.action}: {event.detail}"
 
 
-def _table_line(event: TableStarted | BatchCommitted | TableFinished, paces: TableThroughput) -> str:
+def _table_line(event: TableStarted | BatchCommitted | TableFinished, throughput: TableThroughput) -> str:
     if isinstance(event, TableStarted):
         return f"{event.table}: {counted(event.rows, 'row')}" + (
             f", {event.done:,} there already" if event.done else ""
         )
     rejected = f", {event.rejected:,} rejected" if event.rejected else ""
     if isinstance(event, TableFinished):
-        before = 0 if event.status is TableState.THERE else paces.before(event.table)
+        before = 0 if event.status is TableState.THERE else throughput.before(event.table)
         now = f", {max(0, event.done - before):,} of them now," if before else ""
         lost = {"damaged": event.damaged, "unread": event.unread, "rounded": event.rounded}
         state = event.status.seen(event.done, event.rejected, None, **lost).words
         return f"{event.table}: {state}, {counted(event.done, 'row')}{rejected}{now} in {event.seconds:.1f} s"
-    rate = paces.rate(event.table)
+    rate = throughput.rate(event.table)
     pace = f", {rate:,.0f} rows/s, {megabytes(event.bytes)}" if rate else ""
-    if left := paces.left(event.table, event.rows - event.done - event.rejected):
+    if left := throughput.left(event.table, event.rows - event.done - event.rejected):
         pace += f", {left} left"
     return f"{event.table}: {event.done:,}/{event.rows:,} rows{rejected}{pace}"
 

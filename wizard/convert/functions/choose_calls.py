@@ -1,4 +1,4 @@
-"""IIf, Choose or Switch in an argument that must be known: the choice is made among calls.
+"""IIf, Choose or Switch as an argument that must be a constant: the call is made once for each choice.
 
 `Format(x, IIf(c, "0.00", "0") & "%")` is `IIf(c, Format(x, "0.00" & "%"), Format(x, "0" & "%"))`.
 """

@@ -1,4 +1,4 @@
-"""The contract between the walk through an expression of code and the functions and operators in it."""
+"""The contract of a walk through an expression of VBA code: what the functions and operators in it may ask."""
 
 from __future__ import annotations
 

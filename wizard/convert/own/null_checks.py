@@ -1,4 +1,4 @@
-"""Variables that a condition shows not to be Null, where it is true and where it is not."""
+"""Which variables a condition shows not to be Null: where it is true, and where it is false."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A VBA module read: its declarations at once, a function when it is asked for.
+"""The reader of a VBA module: declarations at once, a function when it is asked for.
 
 Only what computes is understood: assignments, If, Select Case, Exit Function, Dim, Const. All else becomes an `Other`
 that says what it is, so that a function with it is refused with its line. Source: Microsoft's MS-VBAL, 5 "Module Body
