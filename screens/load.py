@@ -49,7 +49,7 @@ Creates the converted objects on the server, or writes scripts.
 - **Enter** or Space changes what will be done: create, alter, recreate, skip. Below: what differs, and the statement.
 - **o** shows what the target has already, **b** the first rows of the table under the cursor on both sides.
 - **Load** runs it in the background. A failure shows the statement and the server's own words; *Retry* tries again.
-- **Save scripts** writes them to a folder instead, in the order of running; **Read scripts** shows what was written.
+- **Save scripts** writes them to a folder instead, in the order of running; **Scripts** shows what was written.
 - With an offline package as the target, Load writes the package's scripts; stage 8 adds the data.
 
 Loading again is harmless.
@@ -104,7 +104,7 @@ class LoadScreen(WorkerStageScreen):
             yield TextButton("Retry", id="retry", compact=True)
             yield TextButton("Stop", id="stop", compact=True)
             yield TextButton("Save scripts", id="scripts", compact=True)
-            yield TextButton("Read scripts", id="read-scripts", compact=True)
+            yield TextButton("Scripts", id="read-scripts", compact=True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return not self.offline if action == "compare" else super().check_action(action, parameters)

@@ -82,6 +82,7 @@ class StageScreen(EngineCalls, Tabbed):
     StageScreen .row { height: 1; }
     StageScreen .row Button { margin-right: 1; }
     StageScreen.-single .row { overflow-x: auto; scrollbar-size: 0 0; }
+    StageScreen.-single .row TextButton { margin-right: 0; }
     StageScreen.-single Rail { display: none; }
     StageScreen.-single.-railed Rail { display: block; }
     StageScreen.-single #work { padding: 0; }
