@@ -11,9 +11,9 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
+from screens.migrate_columns import BAR, ROWS, columns, figure, lost, repaired
 from screens.rejects import RejectsDialog
 from screens.run_report import ReportDialog
-from screens.table_columns import BAR, ROWS, columns, figure, lost, repaired
 from screens.widgets.chooser import Chooser
 from screens.widgets.dialogs import Answer, Question
 from screens.widgets.listing import Cell, Listing, Toned

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from screens.app import WizardApp
+from screens.migrate_columns import figure
 from screens.rejects import RejectsDialog
 from screens.run_report import ReportDialog
-from screens.table_columns import figure
 from screens.widgets.grid import Grid
 from screens.worker_watch import WorkerWatch
 from tests.conftest import SAMPLE
