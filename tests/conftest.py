@@ -21,8 +21,9 @@ WITHOUT_SHARED = "needs the databases of ../shared, which is not here"
 LONGEST = ("test_snapshots", "test_walk", "test_kill_and_resume", "test_file_worker", "test_losses")
 """how the names of files begin whose tests, each or with what they share, take many seconds"""
 
-settings.register_profile("steady", derandomize=True, database=None)
-settings.register_profile("search", derandomize=False)
+# how long an example takes says how busy the machine is: what a thing may cost is measured by tests/bench
+settings.register_profile("steady", derandomize=True, database=None, deadline=None)
+settings.register_profile("search", derandomize=False, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 """A change is judged by the same examples each time; HYPOTHESIS_PROFILE=search looks for new ones."""
 
