@@ -26,7 +26,7 @@ DATABASE = "jf_cases"
 RAN = [c for found in ALL.values() for c in found if c.rows is not None]
 OTHERWISE = {
     r"IsNumeric\(u\)": "told (3532): &H and &O are not read in text that is known only when run",
-    r"Val\(u\)": "told (3532): the same",
+    r"Val\((Nz\()?u\b": "told (3532): the same",
     r"SELECT D?First\([^)]*\) AS \w+, D?Last\(|, First\(LastName\) AS a FROM": "told: least and greatest are given",
     r"Nz\(n\) AS a": "told (3532): without a second argument 0, where a query in Access shows empty text",
     r"Int\(d\) AS [vf]|e-d\)? AS|\(e-d\)\*24|Max\(d\)-Min": "Access takes a date's number; its fraction counts from 0",

@@ -16,8 +16,8 @@ _ALWAYS: Final = tsql("1 = 1")
 MOST_LEVELS: Final = 10
 """of CASE within CASE (Msg 125), says the page of CASE in the Transact-SQL reference; IIF's page counts IIF with it"""
 MOST_CHARACTERS: Final = 8_000
-"""of an expression with the tests that keep errors. They repeat what they test: where expressions hide NULL within one
-another, each level is three times as long as the one below
+"""of tests that keep the errors of an expression. They repeat what they test: where expressions hide NULL within one
+another, each level would be three times as long as the one below
 """
 
 
@@ -52,8 +52,8 @@ def guarded(value: Part, conditions: Iterable[SqlNode] = ()) -> SqlNode:
 
 
 def _kept(whole: SqlNode, found: tuple[SqlNode, ...], plain: SqlNode) -> SqlNode:
-    """What keeps errors, where it is no longer than somebody may read; else without the outermost tests."""
-    return Failing(whole, found, plain=plain) if whole.size <= MOST_CHARACTERS else plain
+    """What keeps errors; without the outermost tests where these are longer than somebody may read."""
+    return Failing(whole, found, plain=plain) if whole.size - plain.size <= MOST_CHARACTERS else plain
 
 
 def chosen_or_error(branches: Iterable[tuple[Part, Part]], otherwise: Part | None) -> SqlNode:
