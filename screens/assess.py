@@ -51,10 +51,10 @@ Press Assess to begin, or Skip to go on without."""
 
 
 class Messages(ObjectTree):
-    """Messages by number, with how often each occurs."""
+    """Messages by number, with how often each occurs: `2,100 × JF4501`."""
 
     def __init__(self, *, id: str, empty: str) -> None:  # noqa: A002 - Textual's name
-        super().__init__(id=id, notes=8, names=False, empty=empty)
+        super().__init__(id=id, notes=14, names=False, empty=empty)
 
 
 class AssessScreen(StageScreen):
@@ -89,18 +89,11 @@ class AssessScreen(StageScreen):
                     yield Input(
                         placeholder="/ search a number, a name, a word", classes="search", id="find", compact=True
                     )
-                    yield ObjectTree(
-                        id="messages-tree", notes=8, names=False, empty="No messages: everything converts."
-                    )
+                    yield Messages(id="messages-tree", empty="No messages: everything converts.")
                 with TabPane("Data", id="tab-data"):
                     yield Messages(id="data-tree", empty="The data will make no trouble.")
                 with TabPane("Application", id="tab-application"):
-                    yield ObjectTree(
-                        id="application-tree",
-                        notes=8,
-                        names=False,
-                        empty="Forms, reports, macros and code need nothing.",
-                    )
+                    yield Messages(id="application-tree", empty="Forms, reports, macros and code need nothing.")
             yield Static(id="text", markup=False)
         with Horizontal(classes="row", id="saving"):
             yield TextButton("Save report", id="save", compact=True)
@@ -191,8 +184,8 @@ class AssessScreen(StageScreen):
         for code, members in groups.items():
             key = (which, code)
             is_open = key in self._open or bool(wanted)
-            label = f"{SEVERITY_SIGNS[members[0].severity]} {members[0].clause} ({code})"
-            nodes.append(Node(key, label, 0, is_open, note=f"{len(members):,} ×"))
+            label = f"{SEVERITY_SIGNS[members[0].severity]} {members[0].clause}"
+            nodes.append(Node(key, label, 0, is_open, note=f"{len(members):,} × {code}"))
             if is_open:
                 nodes += [Node((*key, n, m), f"{m.place}  {m.text}", 1) for n, m in enumerate(members)]
         return nodes

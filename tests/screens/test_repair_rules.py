@@ -36,7 +36,7 @@ def test_a_finding_of_stage_five_gets_a_repair_rule(home: Path) -> None:
         await d.tab("#tabs", "tab-data")
         await d.until(lambda: "JF4004" in d.text)
         assert "JF4060" in d.text, "the rows that will be rejected are announced"
-        row = d.row("#data-tree", "JF4004", 0)
+        row = d.row("#data-tree", "JF4004", 1)
         await d.click("#data-tree", row=row)
         await d.keys("r")
         assert isinstance(d.app.screen, RepairDialog)
@@ -84,7 +84,7 @@ def test_orphans_and_duplicates_get_their_rules_where_they_are_told(
         await d.goes_to(Stage.ASSESS)
         await d.tab("#tabs", "tab-data")
         await d.until(lambda: code in d.text)
-        await d.click("#data-tree", row=d.row("#data-tree", code, 0))
+        await d.click("#data-tree", row=d.row("#data-tree", code, 1))
         await d.keys("r")
         assert isinstance(d.app.screen, RepairDialog)
         assert words in d.text
