@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
+import pytest
+
+from tests.conftest import SHARED, oracle_cases
 from wizard.cli.projects import NewProject, fill
 from wizard.settings import Connection, TargetKind
 from wizard.stages import Migration
+
+CORPUS = {database.name: database for database, _ in oracle_cases()} if SHARED.is_dir() else {}
+needs_corpus = pytest.mark.skipif(not CORPUS, reason="needs the databases of ../shared, which is not here")
 
 
 @contextmanager
@@ -34,3 +42,11 @@ def rejected(migration: Migration) -> list[tuple[str, int, int]]:
     assert result is not None
     tables = [t.table for t in result.tables if t.rejected]
     return sorted((t, r.position, r.number) for t in tables for r in migration.migrate.rejects(t, limit=10**6))
+
+
+def certificate(migration: Migration) -> str:
+    """What a person reads of it, its lines and blanks made one."""
+    assert migration.migrate.verify()
+    page = migration.migrate.certificate
+    assert page is not None
+    return " ".join(unescape(re.sub("<[^>]+>", "", page.read_text(encoding="utf-8"))).split())

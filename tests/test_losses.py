@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 import json
-import re
 import struct
-from dataclasses import replace
-from html import unescape
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import SAMPLE, SHARED, oracle_cases
-from tests.losing import foreseen, package_of, rejected
+from tests.conftest import SAMPLE
+from tests.losing import CORPUS, certificate, needs_corpus, package_of, rejected
 from tests.old_rows import OLD_ROWS, Value, written
 from wizard.access import AccessFile
 from wizard.assess.summary import summary
 from wizard.cli.closing_table import closing_table
 from wizard.events import Stage, Status
-from wizard.messages import RowProblem, Severity
+from wizard.messages import RowProblem
 from wizard.objects import TableRef
 from wizard.outcomes import Exit, Role, TableState, Verdict
 from wizard.settings import Options, Repair, RepairRule, TypeRule
 from wizard.stages import Migration, access_files
 from wizard.stages.losses import left_out
-
-CORPUS = [d for d, _ in oracle_cases()] if SHARED.is_dir() else []
-needs_corpus = pytest.mark.skipif(not CORPUS, reason="needs the databases of ../shared, which is not here")
-
-
-BOOKS = [("Authors", "Born", "datetime"), ("Authors", "First Name", "nvarchar(5)")]
-"""types by hand that do not hold every value of the sample"""
-
 
 CUT = [
     ("Orders", "Order Date", "date", 575),
@@ -69,19 +58,6 @@ def test_what_a_type_rounds_is_a_loss_and_foreseen(
         page = migration.migrate.certificate
         assert page is not None
         assert f"{foreseen_.rounded} values lost digits or a time of day" in page.read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize("name", ["CustomersOrders", "FK_Orders_Customers"], ids=["Access's", "the server's"])
-def test_a_rule_for_orphans_counts_by_either_name_of_the_key(tmp_path: Path, name: str) -> None:
-    with package_of(tmp_path / "p", written(tmp_path / "old.accdb", *OLD_ROWS)) as migration:
-        key = migration.data.sources[0].key
-        migration.convert.run()
-        migration.project.set_repair(RepairRule(RowProblem.ORPHANS, Repair.NULL, "", key, "Orders", name))
-        migration.convert.run()
-        orders = next(t for t in migration.convert.conversion.tables if t.name.name == "Orders")
-        (plan,) = (p for t, p in migration.convert.plans().items() if t == orders.source)
-        assert "FK_Orders_Customers" in {k.name for k in orders.foreign_keys}
-        assert [(o.key, len(o.positions)) for o in plan.orphans] == [("FK_Orders_Customers", 2)]
 
 
 def test_keys_that_give_way_to_old_rows_are_told_in_a_colour_of_their_own(tmp_path: Path) -> None:
@@ -136,81 +112,10 @@ def test_a_file_by_itself_is_assessed_as_a_project_of_it_is(tmp_path: Path) -> N
         assert (alone.lost, alone.left_out, summary([alone])) == (project.lost, project.left_out, summary([project]))
 
 
-@pytest.mark.parametrize(
-    ("repair", "null", "level"),
-    [
-        (None, True, Severity.ERROR),
-        (Repair.NEAREST, True, Severity.WARNING),
-        (Repair.NULL, True, Severity.WARNING),
-        (Repair.NULL, False, Severity.ERROR),  # NOT NULL takes none
-    ],
-)
-def test_what_a_rule_repairs_is_no_error(tmp_path: Path, repair: Repair | None, null: bool, level: Severity) -> None:
-    with package_of(tmp_path / "p", SAMPLE) as migration:
-        ref = TableRef(migration.data.sources[0].key, "Authors")
-        migration.convert.run()
-        migration.convert.edit_type(ref, "First Name", "nvarchar(5)")
-        if not null:
-            migration.convert.edit_nullable(ref, "First Name", False)
-        assert [m.severity for m in migration.convert.found(ref) if m.number == 2099] == [Severity.ERROR]
-        if repair is not None:
-            migration.project.set_repair(RepairRule(RowProblem.UNFIT, repair, "", ref.source, "Authors", "First Name"))
-        for _ in ("at once", "converted again"):
-            assert [m.severity for m in migration.convert.found(ref) if m.number == 2099] == [level]
-            migration.convert.run()
-        migration.assess.run()
-        found = [m for g in migration.assess.results[ref.source].findings for m in g.messages if m.number == 4003]
-        assert [m.severity for m in found] == [level]
-        assert any(f.rejected for f in migration.assess.foreseen) is (level is Severity.ERROR)
-
-
-@pytest.mark.parametrize("rules", [(), (Repair.NULL,), (Repair.NEAREST,)], ids=["reject", "null", "nearest"])
-def test_types_chosen_by_hand_reject_what_stage_five_foresees(tmp_path: Path, rules: tuple[Repair, ...]) -> None:
-    with package_of(tmp_path / "p", SAMPLE) as migration:
-        key = migration.data.sources[0].key
-        migration.convert.run()
-        for table, column, type_ in BOOKS:
-            migration.convert.edit_type(TableRef(key, table), column, type_)
-        for repair in rules:
-            migration.project.set_repair(RepairRule(RowProblem.DATE, repair))
-            migration.project.set_repair(RepairRule(RowProblem.UNFIT, repair, source=key, table="Authors"))
-        migration.assess.run()
-        announced = foreseen(migration)
-        repaired = sum(f.repaired for f in migration.assess.foreseen)
-        migration.one_step()
-        assert rejected(migration) == announced
-        assert bool(announced) is not bool(rules)
-        assert bool(repaired) is bool(rules)
-        assert migration.migrate.verify().equal
-        lines = [
-            line
-            for file in (migration.folder / "repairs").glob("*.jsonl")
-            for line in file.read_text(encoding="utf-8").splitlines()
-        ]
-        assert len(lines) == repaired
-        certificate = (migration.folder / "reports" / "certificate.json").read_text(encoding="utf-8")
-        assert f'"repaired": {repaired}' in certificate
-
-
-@needs_corpus
-@pytest.mark.corpus
-def test_duplicates_that_a_rule_rejects_are_foreseen(tmp_path: Path) -> None:
-    corrupted = next(d for d in CORPUS if d.name == "corrupted.accdb")
-    with package_of(tmp_path / "p", corrupted) as migration:
-        migration.project.set_repair(RepairRule(RowProblem.DUPLICATES, Repair.REJECT))
-        migration.project.set_repair(RepairRule(RowProblem.ORPHANS, Repair.NULL))
-        migration.assess.run()
-        announced = foreseen(migration)
-        assert [(t, n) for t, _, n in announced] == [("dbo.UK", 6110)]
-        migration.one_step()
-        assert rejected(migration) == announced
-        assert migration.migrate.verify().equal
-
-
 @needs_corpus
 @pytest.mark.corpus
 def test_without_stage_five_and_six_having_looked_stage_eight_looks_before_its_first_row(tmp_path: Path) -> None:
-    corrupted = next(d for d in CORPUS if d.name == "corrupted.accdb")
+    corrupted = CORPUS["corrupted.accdb"]
     with package_of(tmp_path / "p", corrupted) as migration:
         migration.project.set_options(Options(data_assessment=False))
         migration.convert.run()
@@ -268,95 +173,6 @@ def test_an_edit_makes_the_assessment_stale(tmp_path: Path) -> None:
         assert migration.detail(Stage.ASSESS) == "changed since: edits"
 
 
-def test_a_project_written_before_there_were_repair_rules_still_opens(tmp_path: Path) -> None:
-    with package_of(tmp_path / "p", SAMPLE) as migration:
-        path = migration.path
-    for former, repair in (("null", Repair.NULL), ("nearest", Repair.NEAREST), ("no", Repair.REJECT)):
-        text = (
-            path.read_text(encoding="utf-8").split("[[repairs]]")[0].replace("schema_version = 2", "schema_version = 1")
-        )
-        head, options, rest = text.partition("[options]\n")
-        path.write_text(f'{head}{options}bad_dates = "{former}"\n{rest}', encoding="utf-8")
-        with Migration.open(tmp_path / "p", hold=False) as migration:
-            assert migration.data.repairs == (RepairRule(RowProblem.DATE, repair),)
-        path.write_text(text, encoding="utf-8")
-
-
-def test_rules_of_a_project_are_kept_in_its_file(tmp_path: Path) -> None:
-    rules = (
-        RepairRule(RowProblem.DATE, Repair.VALUE, "1900-01-01"),
-        RepairRule(RowProblem.ORPHANS, Repair.NULL, source="harborbooks", table="Books", part="PublishersBooks"),
-    )
-    with package_of(tmp_path / "p", SAMPLE) as migration:
-        for rule in rules:
-            migration.project.set_repair(rule)
-        migration.project.set_repair(replace(rules[0], value="1800-01-01"))
-        migration.project.set_repair(rules[0])
-    with Migration.open(tmp_path / "p") as migration:
-        assert set(migration.data.repairs) == set(rules)
-        migration.project.reset_repair(rules[0])
-        assert migration.data.repairs == rules[1:]
-
-
-@needs_corpus
-@pytest.mark.corpus
-def test_rows_that_orphans_refer_to_are_added_where_a_rule_says_so(tmp_path: Path) -> None:
-    corrupted = next(d for d in CORPUS if d.name == "corrupted.accdb")
-    with package_of(tmp_path / "p", corrupted) as migration:
-        migration.project.set_repair(RepairRule(RowProblem.ORPHANS, Repair.PLACEHOLDER))
-        migration.assess.run()
-        assert foreseen(migration) == []
-        (told,) = [f for f in migration.assess.foreseen if f.repaired]
-        migration.one_step()
-        assert rejected(migration) == []
-        assert migration.migrate.verify().equal
-        result = migration.migrate.result
-        assert result is not None
-        before = {t.name: t.rows for a in migration.assess.results.values() for t in a.tables}
-        after = {t.source.partition(".")[2]: t.migrated for t in result.tables}
-        assert {n: after[n] - rows for n, rows in before.items() if after[n] != rows} == {
-            told.table.table: told.repaired
-        }
-        kept = [k for t in migration.convert.conversion.tables for k in t.foreign_keys]
-        assert any(k.referenced.name == told.table.table for k in kept)
-        log = migration.folder / "repairs" / f"{told.name}.csv"
-        assert "placeholder" in log.read_text(encoding="utf-8-sig")
-
-
-def test_rows_added_and_values_repaired_are_told_as_such(tmp_path: Path) -> None:
-    infinite = Value("Books", 1, "Rating", struct.pack("<d", float("inf")))
-    old = written(tmp_path / "old.accdb", *OLD_ROWS, infinite)
-    with package_of(tmp_path / "p", old) as migration:
-        migration.project.set_repair(RepairRule(RowProblem.ORPHANS, Repair.PLACEHOLDER))
-        migration.project.set_repair(RepairRule(RowProblem.NOT_A_NUMBER, Repair.NULL))
-        migration.one_step()
-        (loosened,) = [m for m in migration.messages(Stage.CONVERT) if m.number == 2192]
-        assert (loosened.place.name, loosened.place.part) == ("Customers", "Company Name")
-        (told,) = [m for m in migration.messages(Stage.MIGRATE) if m.number == 6023]
-        assert told.text.startswith("dbo.Customers: 2 rows that others refer to were added, as a rule says: they have")
-        assert "nothing but CustomerID." in told.text
-        (repaired,) = [m for m in migration.messages(Stage.MIGRATE) if m.number == 6018]
-        assert repaired.place.name == "Books", "rows that were added are no values that were repaired"
-        page = certificate(migration)
-        assert "every row of the source is in the target." in page, "and others are"
-        assert "and no other" not in page
-        assert "2 rows of the target are not of the source: they were added, as others refer to them." in page
-        assert "1 value arrived as repair rules say." in page
-        assert "infinity" in page
-
-
-def test_a_certificate_of_losses_does_not_call_repaired_rows_as_they_are(tmp_path: Path) -> None:
-    infinite = Value("Books", 1, "Rating", struct.pack("<d", float("inf")))
-    late = Value("Books", 7, "Published", struct.pack("<d", 1e7))
-    with package_of(tmp_path / "p", written(tmp_path / "old.accdb", infinite, late)) as migration:
-        migration.project.set_repair(RepairRule(RowProblem.NOT_A_NUMBER, Repair.NULL))
-        migration.one_step()
-        page = certificate(migration)
-        assert "1 row of 4,458 could not go and is listed below." in page
-        assert "as they are in the source" not in page
-        assert "1 value arrived as repair rules say." in page
-
-
 def test_a_package_s_untrusted_keys_are_told_with_its_losses_until_they_can_be_trusted(tmp_path: Path) -> None:
     infinite = Value("Books", 1, "Rating", struct.pack("<d", float("inf")))
     with package_of(tmp_path / "p", written(tmp_path / "old.accdb", infinite)) as migration:
@@ -385,18 +201,10 @@ def test_tables_without_a_row_are_not_among_those_that_rows_arrived_in(tmp_path:
         assert f" arrived in 10 tables ({empty} without any row)" in migration.detail(Stage.MIGRATE)
 
 
-def certificate(migration: Migration) -> str:
-    """What a person reads of it, its lines and blanks made one."""
-    assert migration.migrate.verify()
-    page = migration.migrate.certificate
-    assert page is not None
-    return " ".join(unescape(re.sub("<[^>]+>", "", page.read_text(encoding="utf-8"))).split())
-
-
 @needs_corpus
 @pytest.mark.corpus
 def test_a_report_names_tables_whose_rows_are_in_no_access_file(tmp_path: Path) -> None:
-    linked = next(d for d in CORPUS if d.name == "odbcLinkerTestV2007.accdb")
+    linked = CORPUS["odbcLinkerTestV2007.accdb"]
     with package_of(tmp_path / "p", linked) as migration:
         key = migration.data.sources[0].key
         found = migration.assess.run()[key]
