@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -24,9 +26,11 @@ import screens.app
 from screens.app import WizardApp
 from screens.stage_screen import StageScreen
 from screens.widgets.listing import Listing
+from tests.conftest import SAMPLE
 from tests.screens import calm, sheets
 from wizard import worker
 from wizard.events import Stage
+from wizard.stages import Migration
 
 
 class Driver:
@@ -189,6 +193,25 @@ def no_waits_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(screens.app, "gc", SimpleNamespace(collect=int, freeze=int, unfreeze=int))
     monkeypatch.setattr(textual.constants, "TEXTUAL_ANIMATIONS", "none")
     monkeypatch.setattr(screens.app, "EAR", 0.05)
+
+
+@contextmanager
+def sample_project(home: Path) -> Iterator[Migration]:
+    """The sample in a project named P that goes to a package, before stage 5."""
+    shutil.copy(SAMPLE, home)
+    with Migration.create(home / "p", name="P") as migration:
+        migration.sources.add(home / SAMPLE.name)
+        migration.prepare()
+        yield migration
+
+
+@pytest.fixture
+def finished(home: Path) -> Path:
+    """The sample's package through stage 8."""
+    with sample_project(home) as migration:
+        migration.assess.run()
+        migration.one_step()
+    return home / "p"
 
 
 @pytest.fixture

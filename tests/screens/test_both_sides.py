@@ -12,7 +12,7 @@ from screens.widgets.grid import Grid
 from screens.widgets.listing import Listing
 from screens.widgets.table import TableDialog
 from tests.conftest import SAMPLE
-from tests.screens.conftest import Driver, drive
+from tests.screens.conftest import Driver, drive, sample_project
 from tests.server_schema import clear
 from wizard.events import Stage
 from wizard.settings import Target, TargetKind
@@ -30,10 +30,7 @@ THERE = (
 
 
 def test_both_sides_and_the_target_are_a_key_away(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shutil.copy(SAMPLE, home)
-    with Migration.create(home / "p", name="P") as m:
-        m.sources.add(home / SAMPLE.name)
-        m.prepare()
+    with sample_project(home) as m:
         m.one_step()
 
     async def todo(d: Driver) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -20,20 +19,15 @@ from screens.widgets.help import HelpScreen
 from screens.widgets.listing import Listing
 from screens.widgets.message_line import MessageLine
 from screens.widgets.text_button import TextButton
-from tests.conftest import SAMPLE
-from tests.screens.conftest import Driver, drive
+from tests.screens.conftest import Driver, drive, sample_project
 from wizard.events import MessageTold, Stage
 from wizard.messages import Kind, Message, Place
-from wizard.stages import Migration
 
 
 @pytest.fixture
 def project(home: Path) -> Path:
-    shutil.copy(SAMPLE, home)
-    with Migration.create(home / "p", name="P") as m:
-        m.sources.add(home / SAMPLE.name)
-        m.prepare()
-    return home / "p"
+    with sample_project(home):
+        return home / "p"
 
 
 def test_every_control_can_be_jumped_to_and_has_help_and_a_menu(project: Path, home: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -17,12 +16,11 @@ from screens.widgets.message_list import MessageList
 from screens.widgets.object_tree import ObjectTree
 from screens.widgets.sql_editor import SqlEditor, possible
 from screens.widgets.text_view import TextView
-from tests.conftest import SAMPLE
-from tests.screens.conftest import Driver, drive
+from tests.screens.conftest import Driver, drive, sample_project
 from wizard.events import Stage
 from wizard.messages import Message, Place
 from wizard.objects import Outcome, TableRef
-from wizard.stages import ConvertItem, Migration
+from wizard.stages import ConvertItem
 
 BOOKS, VIEW = (TableRef("harborbooks", name) for name in ("Books", "Books In Print"))
 
@@ -30,10 +28,7 @@ BOOKS, VIEW = (TableRef("harborbooks", name) for name in ("Books", "Books In Pri
 @pytest.fixture
 def project(home: Path) -> Path:
     """Converted, with another type and another name than usual."""
-    shutil.copy(SAMPLE, home)
-    with Migration.create(home / "p", name="P") as m:
-        m.sources.add(home / SAMPLE.name)
-        m.prepare()
+    with sample_project(home) as m:
         m.convert.run()
         m.convert.edit_type(BOOKS, "Pages", "int")
     return home / "p"

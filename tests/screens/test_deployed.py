@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 from screens.app import WizardApp
-from tests.conftest import SAMPLE
 from tests.screens.conftest import Driver, drive
 from wizard.events import Stage
 from wizard.stages import Migration
@@ -19,17 +17,12 @@ RESULT = {
 }  # fmt: skip
 
 
-def test_stage_8_says_where_a_package_was_deployed_and_how_that_ended(home: Path) -> None:
-    shutil.copy(SAMPLE, home)
-    with Migration.create(home / "p", name="P") as m:
-        m.sources.add(home / SAMPLE.name)
-        m.prepare()
-        m.assess.run()
-        m.one_step()
+def test_stage_8_says_where_a_package_was_deployed_and_how_that_ended(finished: Path) -> None:
+    with Migration.open(finished) as m:
         (m.files.package / "deployed.json").write_text(json.dumps(RESULT))
 
     async def todo(d: Driver) -> None:
-        d.app.open(home / "p")
+        d.app.open(finished)
         await d.until(lambda: d.stage is not None)
         d.app.go(Stage.MIGRATE)
         await d.goes_to(Stage.MIGRATE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +17,6 @@ from screens.source_tree import SourceTree, TreePlace
 from screens.widgets.chooser import Chooser
 from screens.widgets.grid import Grid
 from screens.widgets.text_view import TextView
-from tests.conftest import SAMPLE
 from tests.screens.conftest import Driver, drive
 from wizard.cancellation import CancellationToken
 from wizard.events import Stage
@@ -67,20 +65,8 @@ def test_hidden_queries_are_a_group_of_their_own_folded_and_no_part_of_all() -> 
     assert [n.label for n in found.nodes()][-1] == "~sq_fOrders"
 
 
-@pytest.fixture
-def project(home: Path) -> Path:
-    """A package through stage 8."""
-    shutil.copy(SAMPLE, home)
-    with Migration.create(home / "p", name="P") as m:
-        m.sources.add(home / SAMPLE.name)
-        m.prepare()
-        m.assess.run()
-        m.one_step()
-    return home / "p"
-
-
-def test_the_overview_begins_with_everything_and_the_worst_source_is_first(project: Path) -> None:
-    with Migration.open(project) as m:
+def test_the_overview_begins_with_everything_and_the_worst_source_is_first(finished: Path) -> None:
+    with Migration.open(finished) as m:
         one = m.assess.results["harborbooks"]
     worse = replace(one, counts=tuple(replace(c, converted=c.converted - 1, failed=1) for c in one.counts))
     rows = overview({"good": one, "bad": worse}, set(), 10)
@@ -93,8 +79,8 @@ def test_the_overview_begins_with_everything_and_the_worst_source_is_first(proje
     assert [row[0] for _, row in alone[:2]] == ["All", "  Tables"], "one source is open"
 
 
-def test_rows_are_found_put_into_order_and_saved(project: Path, home: Path) -> None:
-    with Migration.open(project) as m:
+def test_rows_are_found_put_into_order_and_saved(finished: Path, home: Path) -> None:
+    with Migration.open(finished) as m:
 
         def find(wanted: RowsWanted):
             return m.sources.find_rows("harborbooks", "Books", wanted, CancellationToken())
@@ -121,9 +107,9 @@ def test_rows_are_found_put_into_order_and_saved(project: Path, home: Path) -> N
             m.sources.save_rows("harborbooks", "Books", RowsWanted(), path, CancellationToken())
 
 
-def test_lists_in_the_wizard(project: Path, home: Path) -> None:
+def test_lists_in_the_wizard(finished: Path, home: Path) -> None:
     async def todo(d: Driver) -> None:
-        d.app.open(project)
+        d.app.open(finished)
         await d.until(lambda: d.stage is not None)
         # stage 2: rows of a table
         d.app.go(Stage.SOURCES)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -15,8 +14,7 @@ from screens.new_project import NewProjectDialog, free_name
 from screens.widgets.dialogs import Ask, Question
 from screens.widgets.files import SourcePicker
 from screens.widgets.listing import Listing
-from tests.conftest import SAMPLE
-from tests.screens.conftest import Driver, drive
+from tests.screens.conftest import Driver, drive, sample_project
 from wizard.events import Stage
 from wizard.objects import TableRef
 from wizard.project import Project, ProjectFile
@@ -27,10 +25,7 @@ from wizard.stages import Migration
 @pytest.fixture
 def project(home: Path) -> Path:
     """A package through all stages up to 8."""
-    shutil.copy(SAMPLE, home)
-    with Migration.create(home / "p", name="P") as m:
-        m.sources.add(home / SAMPLE.name)
-        m.prepare()
+    with sample_project(home) as m:
         m.one_step()
     return home / "p"
 
