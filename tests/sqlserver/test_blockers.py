@@ -72,12 +72,16 @@ class Heard:
     def patience(self, answer: float, origin: str = "") -> Timeouts:
         return Timeouts(answer, answer, self.events.append, say=self.messages.append, origin=origin)
 
-    @property
-    def numbers(self) -> list[int]:
-        """Of the messages; what is told of an end comes a moment after it."""
-        end = time.monotonic() + 2
+    def wait(self) -> None:
+        """Until there is a message: what is told of an end comes a moment after it."""
+        end = time.monotonic() + 5
         while not self.messages and time.monotonic() < end:
             time.sleep(0.01)
+
+    @property
+    def numbers(self) -> list[int]:
+        """Of the messages."""
+        self.wait()
         return [m.number for m in self.messages]
 
 
@@ -96,6 +100,8 @@ def stalled(server: Locked, heard: Heard, origin: str = "", seconds: float = 0.8
         return str(e)
     finally:
         server.ended.set()
+        if server.killed:
+            heard.wait()  # the answer to KILL is under way yet: the statement goes on before it
         fake.close()
     return ""
 
