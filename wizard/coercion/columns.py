@@ -25,6 +25,8 @@ from wizard.messages import Kind, MoveError, Place, RowProblem
 from wizard.objects import MAX, ServerColumn
 from wizard.settings import Repair, RepairRule
 
+_FALSE: Final = pa.scalar(False, pa.bool_())
+"""with its type: Arrow takes half a millisecond to find out what a value of Python's is"""
 Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 Rules = Callable[[RowProblem, str], RepairRule]
@@ -334,7 +336,8 @@ def _too_long(values: pa.Array[Any], column: ServerColumn) -> _Lengths:
         return None, RowProblem.UNFIT, number, ()
     mask = np.zeros(len(values), np.bool_)
     lengths = []
-    for row in np.flatnonzero(pc.fill_null(pc.greater(pc.binary_length(values), limit), False)).tolist():
+    long = pc.greater(pc.binary_length(values), pa.scalar(limit, pa.int32()))
+    for row in np.flatnonzero(pc.fill_null(long, _FALSE)).tolist():
         units = code_pages.length(values[row].as_py(), column)
         if units > limit:
             mask[row] = True
