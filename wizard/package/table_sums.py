@@ -3,14 +3,19 @@
 What the manifest says is taken for true where it is of a manifest's shape: which files a table has, their fields and
 terminators. Values are decoded without a line of what encoded them, from the files as they lie there: whether their
 bytes are those that were written is for the checksums to say. Memory stays bounded: files are read in chunks of whole
-rows.
+rows, one more than there are cores to decode them.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from pathlib import Path
+from typing import Final
 
 import pyarrow as pa
 
@@ -24,6 +29,19 @@ from wizard.package.manifest_reader import RecordedManifest, RecordedTable, read
 from wizard.package.writer import whole_rows
 from wizard.plurals import counted
 from wizard.sqlserver.column_sums import ColumnSums, Hashing, RunningSums
+
+_MUCH: Final = 64 << 20
+"""bytes of files that are decoded at once, but for longer rows"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Whole rows of a file, decoded when they are called for."""
+
+    rows: Callable[[], pa.RecordBatch]
+    """raises TargetError"""
+    size: int = 0
+    """bytes in the file, where they are not decoded yet"""
 
 
 class PackageTableSums:
@@ -50,32 +68,45 @@ class PackageTableSums:
         """A file is closed when it has been read."""
 
     def figures(self, table: ServerTable, columns: Sequence[ServerColumn]) -> tuple[int, ColumnSums, list[str]]:
-        """Rows and figures by column; no column needs to be read back, since all are."""
-        tally = RunningSums(columns, self.hashing)
-        for batch in self.rows(table, columns):
-            tally.add(batch)
+        """Rows and figures by column; no column needs to be read back, since all are. Cores share the chunks."""
+        tally, workers = RunningSums(columns, self.hashing), pa.cpu_count()
+        coming: deque[tuple[_Chunk, Future[RunningSums]]] = deque()
+
+        def summed(chunk: _Chunk) -> RunningSums:
+            found = RunningSums(columns, self.hashing)
+            found.add(chunk.rows())
+            return found
+
+        with ThreadPoolExecutor(workers, thread_name_prefix="reading back") as pool:
+            for chunk in self._chunks(table, columns):
+                while coming and (len(coming) > workers or chunk.size + sum(c.size for c, _ in coming) > _MUCH):
+                    tally.merge(coming.popleft()[1].result())
+                coming.append((chunk, pool.submit(summed, chunk)))
+            for _, left in coming:
+                tally.merge(left.result())
         return tally.rows, tally.figures, []
 
     def rows(self, table: ServerTable, columns: Sequence[ServerColumn]) -> Iterator[pa.RecordBatch]:
         """The rows in the order of the files, typed as `sink.batch_schema` says."""
+        for chunk in self._chunks(table, columns):
+            yield chunk.rows()
+
+    def _chunks(self, table: ServerTable, columns: Sequence[ServerColumn]) -> Iterator[_Chunk]:
+        """The rows in the order of the files. Raises TargetError."""
         entry = self._entry(table)
         for file in entry.files:
             path = self.folder / file.path
             if not path.is_file():
                 raise _changed(path, table, "it is gone")
             if file.terminators is None:
-                batches = _from_statements(path, table.name, columns)
+                chunks = _from_statements(path, table.name, columns)
             else:
-                batches = _from_fields(path, file.terminators, entry.fields, columns)
-            try:
+                chunks = _from_fields(path, file.terminators, entry.fields, columns)
+            with _as_changed(path, table):
                 self._between()
-                for batch in batches:
-                    yield batch
+                for chunk in chunks:
+                    yield replace(chunk, rows=partial(_guarded, path, table, chunk))
                     self._between()
-            except OSError as e:
-                raise _changed(path, table, e.strerror or str(e)) from e
-            except (ValueError, ArithmeticError, pa.ArrowException) as e:
-                raise _changed(path, table, str(e)) from e
 
     def _entry(self, table: ServerTable) -> RecordedTable:
         found = self._manifest.tables.get((table.name.schema, table.name.name))
@@ -89,27 +120,48 @@ class PackageTableSums:
         return read_manifest(self.folder)
 
 
-def _nothing() -> None:
-    return None
+@contextmanager
+def _as_changed(path: Path, table: ServerTable) -> Iterator[None]:
+    """What is wrong with a file's content is that the file was changed."""
+    try:
+        yield
+    except OSError as e:
+        raise _changed(path, table, e.strerror or str(e)) from e
+    except (ValueError, ArithmeticError, pa.ArrowException) as e:
+        raise _changed(path, table, str(e)) from e
+
+
+def _guarded(path: Path, table: ServerTable, chunk: _Chunk) -> pa.RecordBatch:
+    with _as_changed(path, table):
+        return chunk.rows()
 
 
 def _from_fields(
     path: Path, ends: Terminators, fields: Sequence[str], columns: Sequence[ServerColumn]
-) -> Iterator[pa.RecordBatch]:
+) -> Iterator[_Chunk]:
     places = [fields.index(c.name) for c in columns]
-    done, left = 0, path.stat().st_size
+
+    def decode(chunk: bytes, before: int) -> pa.RecordBatch:
+        found = split(chunk, ends, len(fields), before)
+        arrays = [decoded(found[p], c, before) for p, c in zip(places, columns, strict=True)]
+        return pa.RecordBatch.from_arrays(arrays, schema=_schema(columns))
+
+    before, left = 0, path.stat().st_size
     for chunk in whole_rows(path, left, ends):
-        found = split(chunk, ends, len(fields), done)
-        arrays = [decoded(found[p], c, done) for p, c in zip(places, columns, strict=True)]
-        done, left = done + len(found[0]), left - len(chunk)
-        yield pa.RecordBatch.from_arrays(arrays, schema=_schema(columns))
+        yield _Chunk(partial(decode, chunk, before), len(chunk))
+        before, left = before + chunk.count(ends.row), left - len(chunk)
     if left:
-        raise ValueError(f"row {done + 1} has no end")
+        raise ValueError(f"row {before + 1} has no end")
 
 
-def _from_statements(path: Path, table: Name, columns: Sequence[ServerColumn]) -> Iterator[pa.RecordBatch]:
+def _from_statements(path: Path, table: Name, columns: Sequence[ServerColumn]) -> Iterator[_Chunk]:
     with path.open(encoding="utf-8", newline="\n") as lines:
-        yield from insert_reader.batches(lines, table, columns, _schema(columns))
+        for batch in insert_reader.batches(lines, table, columns, _schema(columns)):
+            yield _Chunk(partial(_itself, batch))
+
+
+def _itself(batch: pa.RecordBatch) -> pa.RecordBatch:
+    return batch
 
 
 def _schema(columns: Sequence[ServerColumn]) -> pa.Schema:

@@ -264,6 +264,12 @@ class RunningSums:
             for figure in self._figures[column.name]:
                 found[figure.name] += figure.here(values)
 
+    def merge(self, other: RunningSums) -> None:
+        """The rows of another more, which are of the same columns."""
+        self.rows += other.rows
+        for name, found in other._found.items():
+            self._found[name].update(found)
+
     @property
     def figures(self) -> dict[str, dict[str, int]]:
         """The figures of all rows so far, by column."""
