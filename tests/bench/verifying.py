@@ -18,6 +18,7 @@ import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from tests.bench.grow import grown
 from tests.conftest import SHARED
@@ -39,13 +40,13 @@ def once(file: Path, target: TargetKind) -> dict[str, float]:
     spent: list[float] = []
     verify = MigrationVerifier.verify
 
-    def timed(self: MigrationVerifier, *given: object) -> Verification:
+    def timed(self: MigrationVerifier, *given: Any, **named: Any) -> Verification:
         clock = time.perf_counter()
-        found = verify(self, *given)  # type: ignore[arg-type]
+        found = verify(self, *given, **named)
         spent.append(time.perf_counter() - clock)
         return found
 
-    MigrationVerifier.verify = timed  # type: ignore[method-assign, assignment]
+    MigrationVerifier.verify = timed  # type: ignore[method-assign]
     with tempfile.TemporaryDirectory() as folder, Migration.create(Path(folder) / "p", target=Target(target)) as made:
         if target is not TargetKind.PACKAGE:
             connection, password = settings_of(os.environ["JETFERRY_TEST_SERVER"])

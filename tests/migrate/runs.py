@@ -23,6 +23,7 @@ from wizard.migrate import (
     run_history,
     table_changes,
 )
+from wizard.migrate.source_sums import SourceSums
 from wizard.migrate.verification import VerifiedSide
 from wizard.run_files import RunFiles
 from wizard.settings import Options
@@ -40,6 +41,7 @@ def context(
     listener: Listener = _nothing,
     control: CancellationToken | None = None,
     hook: Callable[[str], None] = _nothing,
+    sums: SourceSums | None = None,
 ) -> AbstractContextManager[RunContext]:
     @contextmanager
     def opened(heard: Listener) -> Iterator[Any]:
@@ -48,7 +50,7 @@ def context(
         yield sink
 
     return run_context(
-        opened, options or Options(), RunFiles(folder), listener=listener, cancellation=control, hook=hook
+        opened, options or Options(), RunFiles(folder), listener=listener, cancellation=control, hook=hook, sums=sums
     )
 
 
@@ -76,8 +78,9 @@ def verify(
     *,
     listener: Listener = _nothing,
     cancelled: CancellationToken | None = None,
+    sums: SourceSums | None = None,
 ) -> list[TableComparison]:
-    with context(sink, folder, options, listener=listener, control=cancelled) as found:
+    with context(sink, folder, options, listener=listener, control=cancelled, sums=sums) as found:
         return migrate.verify(jobs, target, found)
 
 

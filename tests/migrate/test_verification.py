@@ -61,7 +61,7 @@ class MemoryCheck:
         return
 
     def figures(self, table: ServerTable, columns: Sequence[ServerColumn]) -> tuple[int, ColumnSums, list[str]]:
-        tally = RunningSums(columns)
+        tally = RunningSums(columns, self.hashing)
         for batch in self.rows(table, columns):
             tally.add(batch)
         return tally.rows, tally.figures, []

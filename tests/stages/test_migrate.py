@@ -65,6 +65,25 @@ def test_every_act_that_changes_what_they_state_writes_certificate_and_manifest_
     assert stated()[0] == "differs"
 
 
+def test_the_certificate_says_of_which_tables_the_source_was_read_once(narrow: Migration) -> None:
+    def taken() -> tuple[dict[str, str], str]:
+        made = json.loads((narrow.folder / "reports" / "certificate.json").read_text(encoding="utf-8"))
+        page = (narrow.folder / "reports" / "certificate.html").read_text(encoding="utf-8")
+        return {t["table"]: t["source_figures_taken"] for t in made["tables"]}, page
+
+    narrow.migrate.run()
+    tables, page = taken()
+    again = [name for name, when in tables.items() if when == "while verifying"]
+    assert again == ["dbo.Publishers"], "which had rejected rows"
+    assert "taken as its rows were read to be sent" in page
+    assert page.count("The source was read again for these figures.") == 1
+    narrow.migrate.verify()
+    tables, page = taken()
+    assert set(tables.values()) == {"while verifying"}
+    assert "read again" not in page
+    assert "taken as its rows were read" not in page
+
+
 def test_a_limit_of_rejects_fails_the_stage_and_says_why(narrow: Migration) -> None:
     narrow.project.set_option("max_rejects", 1)
     with pytest.raises(MoveError, match="JF6002"):

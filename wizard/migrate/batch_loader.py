@@ -26,6 +26,7 @@ from wizard.migrate.jobs import Job
 from wizard.migrate.rejects import Reject, RejectLog, cause_of
 from wizard.migrate.repairs import RepairedValue, RepairLog
 from wizard.migrate.run_context import RunContext
+from wizard.migrate.source_sums import TableSums
 from wizard.sink import Checkpoint, Partition, RefusedError, TableWriter
 
 FAN = 10
@@ -51,6 +52,8 @@ class LoadCounts:
     def __init__(self, job: Job, log: RejectLog, context: RunContext) -> None:
         self.job, self.log, self.context = job, log, context
         self.repairs = RepairLog(context.files.repairs, log.table)
+        self.sums = context.sums.begin(job) if context.sums is not None else None
+        """of the rows that are read; None where they are not wanted"""
         self.expected = 0
         self.changes = ChangeCounts()
         self.bytes = 0
@@ -201,7 +204,7 @@ class BatchLoader:
         job = self.job
         size = max(1, self.options.batch_size)
         for batch in job.source.reader.read(job.ref.table, columns=job.wanted, start=start, batch_rows=size, stop=stop):
-            yield self.fit(batch)
+            yield self.fit(batch, self.counts.sums)
 
     def _grouped(self, batches: Iterable[LoadBatch]) -> Iterator[tuple[LoadBatch, bool]]:
         """As many batches together as the target takes quickly and memory allows, and whether they are the last."""
@@ -224,10 +227,12 @@ class BatchLoader:
             self._width = min(self._widest, self._width * 2)
         self.counts.width = self._width
 
-    def fit(self, batch: RowBatch) -> LoadBatch:
-        """A source batch, coerced, its bad rows turned into rejects."""
+    def fit(self, batch: RowBatch, sums: TableSums | None = None) -> LoadBatch:
+        """A source batch, coerced, its bad rows turned into rejects. `sums` is given it before and after."""
         job, keep_nulls = self.job, self.options.keep_nulls
         coerced = job.plan.fit(batch.rows, batch.positions, job.columns, keep_nulls=keep_nulls, unread=batch.unread)
+        if sums is not None:
+            sums.add(batch, coerced)
         self.counts.changed(coerced.changes)
         first = {b.row: b for b in reversed(coerced.bad)}
         bad = tuple(self._reject(batch, first[row]) for row in sorted(first))

@@ -138,6 +138,7 @@ def _table(proof: TableComparison, log: RejectLog | None, runs: Sequence[Mapping
         "damaged": proof.damaged,
         "unread": proof.unread,
         "rounded": proof.rounded,
+        "source_figures_taken": "while moving" if proof.read_once else "while verifying",
         "rejects": [
             {"key": r.key, "position": r.position, "column": r.column, "number": r.number, "reason": r.reason}
             for r in left[:LISTED]

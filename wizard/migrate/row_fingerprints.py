@@ -70,6 +70,13 @@ class FingerprintSum:
             self._recent.forget()
             self._sum += row_hashes(batch, self._recent.of).sum(axis=0, dtype=np.uint64)
 
+    def merge(self, other: FingerprintSum) -> None:
+        """The rows of another more, which have the same columns."""
+        self._rows += other._rows
+        self._columns = self._columns or other._columns
+        with np.errstate(over="ignore"):
+            self._sum += other._sum
+
     @property
     def content(self) -> RowFingerprint:
         """The fingerprint of all rows so far."""

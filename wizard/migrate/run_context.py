@@ -15,6 +15,7 @@ from wizard.events import Event, Listener, MessageTold, Retrying, RowRejected, S
 from wizard.messages import Kind, Message, MoveError, Place, RunLimitError
 from wizard.migrate.jobs import Job
 from wizard.migrate.journal import Journal
+from wizard.migrate.source_sums import SourceSums
 from wizard.migrate.worker_slots import WorkerSlots
 from wizard.run_files import RunFiles
 from wizard.settings import Options
@@ -105,6 +106,8 @@ class RunContext:
     hook: Hook = _nothing
     """called with a name at each point where tests let the process die"""
     limits: RejectLimits = field(default_factory=RejectLimits)
+    sums: SourceSums | None = None
+    """takes the source's figures as its rows are read to be moved; None where verification is to read them"""
 
 
 @contextmanager
@@ -117,6 +120,7 @@ def run_context(
     cancellation: CancellationToken | None = None,
     hook: Hook = _nothing,
     journalled: bool = True,
+    sums: SourceSums | None = None,
 ) -> Iterator[RunContext]:
     """A context with the journal and the target open. Events of the target are journalled and emitted as well.
 
@@ -138,4 +142,4 @@ def run_context(
         journal = stack.enter_context(closing(Journal(files.journal))) if journalled else None
         events = RunEvents(journal, listener)
         sink = stack.enter_context(open_sink(on_target_event))
-        yield RunContext(sink, options, files, events, cancellation or CancellationToken(), slots, hook)
+        yield RunContext(sink, options, files, events, cancellation or CancellationToken(), slots, hook, sums=sums)

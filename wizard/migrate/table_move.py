@@ -68,6 +68,8 @@ class TableMove:
             counts.at(None, writer.checkpoint)
             for part, checkpoint in parts:
                 counts.at(part, checkpoint)
+            if counts.rows or counts.rejected or writer.checkpoint.next:
+                counts.sums = None  # rows of an earlier run are not among them
             self.context.events.emit(TableStarted(time.time(), job.name, counts.expected, counts.rows))
             if partitions is not None and (parts or self._divided(writer, partitions)):
                 return self._in_parts(writer, partitions)

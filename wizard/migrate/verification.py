@@ -1,6 +1,7 @@
 """Source and target compared: figures first; where they differ, rows.
 
-`verify` reads the source once and asks the target for its figures, both at the same time. Only where a table differs
+`verify` reads the source once and asks the target for its figures, both at the same time. Where the run that moved a
+table took the source's figures (`wizard.migrate.source_sums`), these serve. Only where a table differs
 are rows compared, and those that differ named (`wizard.migrate.row_diff`). Between batches the cancellation token is
 asked, on both sides.
 """
@@ -98,6 +99,8 @@ class TableComparison:
     """values that arrived without what the column's type does not hold"""
     content: RowFingerprint | None = None
     """the fingerprint of the source's rows, rejected ones included; None where they could not be read"""
+    read_once: bool = False
+    """the source's figures were taken as its rows were read to be moved (`wizard.migrate.source_sums`)"""
 
     @property
     def rows(self) -> int:
@@ -168,6 +171,7 @@ def _not_compared(job: Job, sink: Sink, why: Message) -> TableComparison:
 class _Comparison:
     def __init__(self, job: Job, target: VerifiedSide, context: RunContext) -> None:
         self.job, self.target, self.sink, self.between = job, target, context.sink, context.cancellation.check
+        self.sums = context.sums
         self.keep_nulls = context.options.keep_nulls
         self.batch_rows = max(1, min(context.options.batch_size, 20_000))
         log = RejectLog(context.files.rejects, job.table.name)
@@ -185,15 +189,16 @@ class _Comparison:
     def proof(self) -> TableComparison:
         job, clock = self.job, time.monotonic()
         with beside(partial(self.target.figures, job.table, job.columns)) as target:
-            recent = RecentHashes()
-            tally, summing = RunningSums(job.columns, self.target.hashing, recent.of), FingerprintSum(recent)
-            for batch in self.source(summing):
-                tally.add(batch)
+            taken = self.sums.of(job, self.checkpoint) if self.sums is not None else None
+            if taken is not None:
+                tally, content, self.read, self.cut = taken.tally, taken.content, taken.tally.rows, taken.cut
+            else:
+                tally, content = self._summed()
             rows, figures, read_back = target.result()
         if not self._other_file:
             self.rounded = max(self.rounded, self.cut)
         _, rejected = rows_moved(self.sink, job.table.name)
-        since = self._changed_since(summing.content)
+        since = self._changed_since(content)
         if since:
             rejected = self.read - tally.rows
         untold = self._compare_without_defaults(tally)
@@ -213,8 +218,16 @@ class _Comparison:
         seconds = round(time.monotonic() - clock, 3)
         return TableComparison(
             job.name, _source(job), equal, tally.rows, rows, rejected, tally.figures, figures, tuple(messages), seconds,
-            {c.name: c.type for c in job.columns}, self.damaged, unread, self.rounded, summing.content,
+            {c.name: c.type for c in job.columns}, self.damaged, unread, self.rounded, content, taken is not None,
         )  # fmt: skip
+
+    def _summed(self) -> tuple[RunningSums, RowFingerprint]:
+        """Figures and fingerprint of the source's rows, which are read for them."""
+        recent = RecentHashes()
+        tally, summing = RunningSums(self.job.columns, self.target.hashing, recent.of), FingerprintSum(recent)
+        for batch in self.source(summing):
+            tally.add(batch)
+        return tally, summing.content
 
     def _compare_without_defaults(self, here: RunningSums) -> list[Message]:
         """Leave out the columns in which a default stands for NULL, which nobody here knows."""

@@ -30,11 +30,13 @@ from wizard.migrate.rejects import Reject, RejectLog
 from wizard.migrate.run import run
 from wizard.migrate.run_history import RunComparison, side_by_side
 from wizard.migrate.run_result import RunResult, TableResult
+from wizard.migrate.source_sums import SourceSums
 from wizard.migrate.table_changes import TableChange
 from wizard.migrate.table_changes import TableVerdict as Since
 from wizard.migrate.verification import TableComparison
 from wizard.outcomes import TableState
 from wizard.settings import Connection, RepairRule, TargetKind
+from wizard.sqlserver.column_sums import Hashing
 from wizard.stages.connect import ConnectStage
 from wizard.stages.convert import ConvertStage
 from wizard.stages.databases import DatabaseScope
@@ -124,7 +126,8 @@ class MigrateStage:
 
     def _run(self, ending: StageEnding, cancel: CancellationToken) -> RunResult:
         self._verifier.withdraw_certificate()
-        self._result = result = self._run_parts(cancel)
+        sums = SourceSums(Hashing.OWN) if self._session.project.target.kind is TargetKind.PACKAGE else None
+        self._result = result = self._run_parts(cancel, sums)
         failed = [t.table for t in result.tables if t.status is TableState.FAILED]
         self._keep(result, well=not failed and not result.cancelled)
         if result.cancelled:
@@ -134,7 +137,7 @@ class MigrateStage:
             raise RunLimitError.of(limit)
         if failed:
             raise WorkFailedError(8120, count=len(failed), names=", ".join(failed[:5]))
-        found = self.verify(cancel)
+        found = self._verifier.verify(cancel, sums=sums)
         differing = [p.table for p in found.proofs if not p.equal]
         if differing:
             raise WorkFailedError(8122, count=len(differing), names=", ".join(differing[:5]))
@@ -142,12 +145,12 @@ class MigrateStage:
         ending.weaker = len(found.weaker)
         return result
 
-    def _run_parts(self, cancel: CancellationToken) -> RunResult:
+    def _run_parts(self, cancel: CancellationToken, sums: SourceSums | None) -> RunResult:
         """The parts one after the other; none after one that stopped by itself, at a limit. Cancelled is what a person
         stopped."""
         results: list[RunResult] = []
         for part in self._moving.parts():
-            results.append(self._run_part(part, cancel))
+            results.append(self._run_part(part, cancel, sums))
             if results[-1].cancelled and not cancel.cancelled:
                 break
         result = joined(results)
@@ -165,8 +168,8 @@ class MigrateStage:
                 raise
             self._session.emit_message(Stage.MIGRATE, e.message)
 
-    def _run_part(self, part: DatabaseScope, cancel: CancellationToken) -> RunResult:
-        with self._moving.context(part, cancel) as context:
+    def _run_part(self, part: DatabaseScope, cancel: CancellationToken, sums: SourceSums | None) -> RunResult:
+        with self._moving.context(part, cancel, sums=sums) as context:
             made = self._moving.jobs(part)
             found = table_changes.changes(made, context)
             for message in table_changes.change_messages(found):

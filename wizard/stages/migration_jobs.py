@@ -14,6 +14,7 @@ from wizard.migrate import certificate
 from wizard.migrate.jobs import Job, JobSource, jobs
 from wizard.migrate.repairs import RepairLog, unchecked
 from wizard.migrate.run_context import RunContext, run_context
+from wizard.migrate.source_sums import SourceSums
 from wizard.objects import Outcome, ServerTable
 from wizard.package import PackageSink
 from wizard.settings import Connection, TargetKind
@@ -122,7 +123,12 @@ class MigrationJobs:
             yield sink
 
     def context(
-        self, part: DatabaseScope, cancel: CancellationToken, *, journalled: bool = True
+        self,
+        part: DatabaseScope,
+        cancel: CancellationToken,
+        *,
+        journalled: bool = True,
+        sums: SourceSums | None = None,
     ) -> AbstractContextManager[RunContext]:
         """What all work with rows of the database shares, its target open. Raises RecordError, StageError 8107.
 
@@ -130,7 +136,7 @@ class MigrationJobs:
         """
         return run_context(
             partial(self.sink, part), self._session.project.options, self._session.files,
-            listener=self._session.emit, cancellation=cancel, journalled=journalled,
+            listener=self._session.emit, cancellation=cancel, journalled=journalled, sums=sums,
         )  # fmt: skip
 
     def _opened(self, part: DatabaseScope, listener: Listener) -> Sink:

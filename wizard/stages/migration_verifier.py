@@ -25,6 +25,7 @@ from wizard.migrate.journal import history
 from wizard.migrate.query_comparison import QueryProof
 from wizard.migrate.rejects import RejectLog
 from wizard.migrate.repairs import RepairLog
+from wizard.migrate.source_sums import SourceSums
 from wizard.migrate.verification import TableComparison, VerifiedSide, beside, verify
 from wizard.outcomes import TableState
 from wizard.package import PackageTableSums
@@ -59,11 +60,17 @@ class MigrationVerifier:
         self._session, self._sources, self._connect = session, sources, connect
         self._load, self._moving = load, moving
 
-    def verify(self, cancel: CancellationToken | None = None, deployed: Connection | None = None) -> Verification:
+    def verify(
+        self,
+        cancel: CancellationToken | None = None,
+        deployed: Connection | None = None,
+        sums: SourceSums | None = None,
+    ) -> Verification:
         """Compare rows and values on both sides; a package's files with their checksums too. The stage stays as it is.
 
-        With `deployed`, the server on which a package was deployed is compared in the package's place. What of a table
-        cannot be verified is in its proof. Raises TargetError where it cannot begin, StoppedError.
+        `sums` are those that the run before it took of its sources: their tables are not read again. With `deployed`,
+        the server on which a package was deployed is compared in the package's place. What of a table cannot be
+        verified is in its proof. Raises TargetError where it cannot begin, StoppedError.
         """
         cancel = cancel or CancellationToken()
         proofs: list[TableComparison] = []
@@ -79,7 +86,7 @@ class MigrationVerifier:
             else:
                 checked, files = ServerTableSums(part.connection, self._connect.password(), cancel.check), list[Message]
                 messages += self._load.unselectable(part)
-            with beside(files) as changed, self._moving.context(part, cancel) as context:
+            with beside(files) as changed, self._moving.context(part, cancel, sums=sums) as context:
                 jobs_ = self._moving.jobs(part)
                 proven = verify(jobs_, checked, context)
                 table_changes.remember(jobs_, proven, context)
