@@ -87,19 +87,24 @@ class AccessGenerator(Generator):
     }  # fmt: skip
 
     def generate(self, expression: exp.Expr, copy: bool = True) -> str:  # noqa: ARG002  # nothing here changes the tree
+        """The Access SQL of a tree: what sqlglot calls, without its copy and its comments."""
         return self.sql(expression)
 
     def listed(self, items: Iterable[exp.Expr]) -> str:
+        """Items with commas between them."""
         return ", ".join([self.sql(item) for item in items])
 
     def joined(self, *parts: str | None) -> str:
+        """The parts that are there, with blanks between them."""
         return " ".join([part for part in parts if part])
 
     def named(self, text: str, node: exp.Expr) -> str:
+        """`text AS alias`, where the node has an alias."""
         alias = node.args.get("alias")
         return f"{text} AS {self.sql(alias)}" if alias else text
 
     def table(self, node: exp.Table) -> str:
+        """A name in FROM, with its database and its alias."""
         return self.named(".".join([self.sql(part) for part in (node.args.get("db"), node.this) if part]), node)
 
     def operation(self, node: exp.Binary) -> str:
@@ -140,21 +145,26 @@ class AccessGenerator(Generator):
         return f"Not {self.sql(operand)}"
 
     def membership(self, node: exp.In, negation: str) -> str:
+        """`x In (…)`, of a list or of a query; `negation` is `Not ` or nothing."""
         query = node.args.get("query")
         items = self.sql(query) if query else f"({self.listed(node.expressions)})"
         return f"{self.sql(node, 'this')} {negation}In {items}"
 
     def between(self, node: exp.Between, negation: str) -> str:
+        """`x Between a And b`; `negation` is `Not ` or nothing."""
         return f"{self.sql(node, 'this')} {negation}Between {self.sql(node, 'low')} And {self.sql(node, 'high')}"
 
     def bang(self, node: nodes.Bang) -> str:
+        """`[Forms]![Orders].[Id]`, with the signs between the names as they were."""
         parts = [self.bracketed(part) for part in node.expressions]
         return parts[0] + "".join(s + p for s, p in zip(node.args["separators"], parts[1:], strict=True))
 
     def bracketed(self, node: exp.Expr) -> str:
+        """A name in brackets, whether it needs them or not; all else as it is."""
         return f"[{node.name}]" if isinstance(node, exp.Identifier) else self.sql(node)
 
     def select(self, node: nodes.AccessSelect) -> str:
+        """SELECT with all its clauses, in Access's order."""
         arg = node.args
         into = arg.get("into")
         having = arg.get("having")
@@ -174,14 +184,17 @@ class AccessGenerator(Generator):
         )
 
     def sources(self, node: exp.Expr) -> str:
+        """`FROM a, b IN …`, or nothing."""
         sources = node.args.get("sources")
         return self.joined("FROM", self.listed(sources), self.sql(node.args.get("external"))) if sources else ""
 
     def where(self, node: exp.Expr) -> str:
+        """`WHERE …`, or nothing."""
         where = node.args.get("where")
         return f"WHERE {self.sql(where.this)}" if where else ""
 
     def source_join(self, node: nodes.SourceJoin) -> str:
+        """Joins in FROM, from the left, without going deeper for a left side, which may be long."""
         parts: list[str] = []
         left: exp.Expr = node
         while isinstance(left, nodes.SourceJoin):
@@ -190,6 +203,7 @@ class AccessGenerator(Generator):
         return " ".join([self.sql(left), *reversed(parts)])
 
     def union(self, node: exp.Union) -> str:
+        """SELECTs with UNION between them, from the left in the same way."""
         parts: list[str] = []
         left: exp.Expr = node
         while isinstance(left, exp.Union):
@@ -199,12 +213,14 @@ class AccessGenerator(Generator):
         return " ".join([self.sql(left), *reversed(parts)])
 
     def transform_query(self, node: nodes.Transform) -> str:
+        """`TRANSFORM … SELECT … PIVOT … IN (…)`."""
         headings = node.args.get("headings")
         fixed = f"IN ({self.listed(headings)})" if headings else ""
         pivot = self.sql(node, "pivot")
         return self.joined("TRANSFORM", self.sql(node, "this"), self.sql(node, "query"), "PIVOT", pivot, fixed)
 
     def append(self, node: nodes.Append) -> str:
+        """`INSERT INTO …`, of values or of a query."""
         columns = node.args.get("columns")
         values = node.args.get("values")
         return self.joined(
@@ -216,6 +232,7 @@ class AccessGenerator(Generator):
         )
 
     def update(self, node: nodes.UpdateQuery) -> str:
+        """`UPDATE … SET … WHERE …`."""
         return self.joined(
             "UPDATE",
             "DISTINCTROW" if node.args.get("distinctrow") else "",
@@ -225,6 +242,7 @@ class AccessGenerator(Generator):
         )
 
     def delete(self, node: nodes.DeleteQuery) -> str:
+        """`DELETE … FROM … WHERE …`."""
         return self.joined(
             "DELETE",
             "DISTINCTROW" if node.args.get("distinctrow") else "",
@@ -234,6 +252,7 @@ class AccessGenerator(Generator):
         )
 
     def saved(self, node: nodes.SavedQuery) -> str:
+        """A saved query: its PARAMETERS, the statement, and WITH OWNERACCESS OPTION."""
         parameters = node.args.get("parameters")
         return self.joined(
             f"PARAMETERS {self.listed(parameters)};" if parameters else "",
@@ -242,6 +261,7 @@ class AccessGenerator(Generator):
         )
 
     def column_definition(self, node: nodes.ColumnDefinition) -> str:
+        """A column of CREATE TABLE or ALTER TABLE."""
         default = node.args.get("default")
         return self.joined(
             self.sql(node, "this"),
@@ -253,6 +273,7 @@ class AccessGenerator(Generator):
         )
 
     def constraint(self, node: nodes.TableConstraint) -> str:
+        """`CONSTRAINT …` of a table or a column."""
         arg = node.args
         kind, name, condition, references = arg["kind"], arg.get("name"), arg.get("condition"), arg.get("references")
         return self.joined(
@@ -267,14 +288,17 @@ class AccessGenerator(Generator):
         )
 
     def in_parentheses(self, items: list[exp.Expr] | None) -> str:
+        """`(a, b)`, or nothing where there are no items."""
         return f"({self.listed(items)})" if items else ""
 
     def create_table(self, node: nodes.CreateTable) -> str:
+        """`CREATE TABLE name (…)`."""
         kind = "CREATE TEMPORARY TABLE" if node.args.get("temporary") else "CREATE TABLE"
         items = [*node.args["columns"], *(node.args.get("constraints") or ())]
         return f"{kind} {self.sql(node, 'this')} ({self.listed(items)})"
 
     def create_index(self, node: nodes.CreateIndex) -> str:
+        """`CREATE INDEX name ON table (…) WITH …`."""
         option = node.args.get("option")
         return self.joined(
             "CREATE UNIQUE INDEX" if node.args.get("unique") else "CREATE INDEX",
@@ -283,19 +307,23 @@ class AccessGenerator(Generator):
         )
 
     def alter_table(self, node: nodes.AlterTable) -> str:
+        """`ALTER TABLE name ADD, ALTER or DROP …`."""
         action, constraint = node.args["action"], bool(node.args.get("constraint"))
         word = "COLUMN" if not constraint else "CONSTRAINT" if action == "DROP" else ""
         return self.joined("ALTER TABLE", self.sql(node, "this"), action, word, self.listed(node.args["items"]))
 
     def default(self, node: nodes.Default) -> str:
+        """`column SET DEFAULT value`, or `column DROP DEFAULT`."""
         value = node.args.get("expression")
         return f"{self.sql(node, 'this')} " + (f"SET DEFAULT {self.sql(value)}" if value else "DROP DEFAULT")
 
     def drop(self, node: nodes.DropObject) -> str:
+        """`DROP TABLE name`, and so on; `ON table` of an index."""
         table = node.args.get("table")
         return self.joined("DROP", node.args["kind"], self.sql(node, "this"), table and f"ON {self.sql(table)}")
 
     def create_query(self, node: nodes.CreateQuery) -> str:
+        """`CREATE VIEW` or `CREATE PROCEDURE name (…) AS query`."""
         items = node.args.get("columns") or node.args.get("parameters")
         head = self.joined("CREATE", node.args["kind"], self.sql(node, "this"), self.in_parentheses(items))
         return f"{head} AS {self.sql(node, 'query')}"

@@ -11,6 +11,7 @@ from wizard.convert.functions import (
     errors,
     finance,
     formats,
+    guids,
     logic,
     numbers,
     text,
@@ -18,7 +19,7 @@ from wizard.convert.functions import (
 from wizard.convert.functions.registry import FUNCTIONS, FunctionCall, Sample, SqlFunction, find
 from wizard.convert.functions.unsupported import REFUSED, refusal
 
-AREAS = (text, numbers, conversion, logic, errors, current_time, dates, formats, finance, aggregates, domains)
+AREAS = (text, guids, numbers, conversion, logic, errors, current_time, dates, formats, finance, aggregates, domains)
 
 __all__ = [
     "AREAS",

@@ -97,6 +97,7 @@ _HALVES: Final = "exactly half a ten-thousandth is rounded away from zero, which
           note="four decimals; halves away from zero, in Access to the even digit")  # fmt: skip
 @_no_null
 def c_cur(call: FunctionCall) -> Typed:
+    """To Currency. A number that is written out is rounded here, to the even digit, as Access does it."""
     number = call.number(0)
     _note_overflow(call, ColumnType.CURRENCY)
     if isinstance(number.constant, float) and abs(number.constant) < _MOST_MONEY:
@@ -111,6 +112,7 @@ def c_cur(call: FunctionCall) -> Typed:
           note="ten decimals, where Access has as many as the value needs")  # fmt: skip
 @_no_null
 def c_dec(call: FunctionCall) -> Typed:
+    """To Decimal, which has a fixed scale on a server: ten digits of 28 stand behind the point."""
     number = call.number(0)
     if number.type is ColumnType.DECIMAL:
         return number
@@ -124,12 +126,14 @@ def c_dec(call: FunctionCall) -> Typed:
           ('CBool(Trim("True"))', True), ('CBool(Trim("0"))', False), ('CBool("False")', False), area=AREA)  # fmt: skip
 @_no_null
 def c_bool(call: FunctionCall) -> Typed:
+    """To Yes/No: every number but 0 is True, and of text `True`, and what is a number but 0."""
     return as_bit(call.any(0))
 
 
 @function("CStr", (1, 1), "CONVERT(nvarchar, a)", ("CStr(12)", "12"), ("CStr(1.5)", "1.5"), area=AREA)
 @_no_null
 def c_str(call: FunctionCall) -> Typed:
+    """To text, as Access shows a value where text is wanted."""
     return call.text(0)
 
 
@@ -137,6 +141,7 @@ def c_str(call: FunctionCall) -> Typed:
           ("Str(-0.5)", "-.5"),
           area=AREA)  # fmt: skip
 def str_(call: FunctionCall) -> Typed:
+    """A number as text, with a blank in place of a plus sign and no zero before the point."""
     if call.any(0).type in DATES:  # written as one, without a space (measured of Access's engine)
         return call.text(0)
     number = call.number(0)
@@ -154,9 +159,11 @@ def str_(call: FunctionCall) -> Typed:
           ('Year(CDate("2024-02-29"))', 2024), ("Month(CDate(45000))", 3), area=AREA, aliases=("CVDate",))  # fmt: skip
 @_no_null
 def c_date(call: FunctionCall) -> Typed:
+    """To Date/Time, from text or from days since 1899-12-30."""
     return replace(call.date(0), shown=None)
 
 
 @function("CVar", (1, 1), "a as it is", ("CVar(5)", 5), area=AREA)
 def c_var(call: FunctionCall) -> Typed:
+    """To Variant, which every value is already: it stays as it is."""
     return call.any(0)

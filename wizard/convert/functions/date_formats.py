@@ -65,6 +65,7 @@ class Of(StrEnum):
 
 
 def kind(picture: str) -> Of:
+    """What a picture is of, by its first sign that says so."""
     if picture.lower() in NAMED:
         return Of.DATE
     found = (m.lastgroup for m in _KIND.finditer(picture))

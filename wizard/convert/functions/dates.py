@@ -116,6 +116,7 @@ def interval(call: FunctionCall) -> str:
           ('Day(DateAdd("ww", 1, #2024-02-29#))', 7), ('Day(DateAdd("w", 1.5, #2024-02-28#))', 1),
           takes="tid", area=AREA, written=(0,))  # fmt: skip
 def date_add(call: FunctionCall) -> Typed:
+    """A date some intervals later, or earlier: the unit must be written out; `w` and `y` are days, as `d` is."""
     unit, amount, day = _UNITS[interval(call)], call[1], call[2]
     return moved(unit, amount, day)
 
@@ -127,6 +128,7 @@ def date_add(call: FunctionCall) -> Typed:
           ('DateDiff("ww", #2024-01-20#, #2024-01-06#)', -2), ('DateDiff("n", #10:00:59#, #10:01:00#)', 1),
           ('DateDiff("d", #2024-03-01#, #2024-02-28#)', -2), takes="tddii", area=AREA, written=(0,))  # fmt: skip
 def date_diff(call: FunctionCall) -> Typed:
+    """Borders of the interval between two dates; of `w` whole weeks, of `ww` first days of weeks."""
     unit, begin, end = interval(call), call[1], call[2]
     sql: SqlNode
     if unit == "w":
@@ -146,6 +148,7 @@ def date_diff(call: FunctionCall) -> Typed:
           takes="tdii", area=AREA,
           written=(0,), note="weeks of ISO 8601 as they should be: Access has 53 for some Mondays (told)")  # fmt: skip
 def date_part(call: FunctionCall) -> Typed:
+    """A part of a date as a number; the day and the week by the first day and first week asked for."""
     unit, day = interval(call), call[1]
     first = first_day(call, 2)
     sql: SqlNode
@@ -166,11 +169,13 @@ def date_part(call: FunctionCall) -> Typed:
 @function("Weekday", (1, 2), "days since a Sunday, modulo 7",
           ("Weekday(#2024-01-07#)", 1), ("Weekday(#2024-01-07#, 2)", 7), takes="di", area=AREA)  # fmt: skip
 def weekday(call: FunctionCall) -> Typed:
+    """The day of the week, 1 to 7, counted from Sunday or the first day asked for."""
     day = call[0]
     return Typed(weekday_sql(day, first_day(call, 1)), _L, day.nullable)
 
 
 def names_sql(index: Part, names: tuple[str, ...], *, short: bool = False) -> SqlNode:
+    """The name at an index from 1, or its first three letters; NULL for every other index."""
     return choose_sql(index, *(Text(n[:3] if short else n) for n in names))
 
 
@@ -184,6 +189,7 @@ def _named_in(call: FunctionCall, index: Typed, names: tuple[str, ...]) -> Typed
           ("WeekdayName(1, True, 2)", "Mon"), takes="i*i", area=AREA, note="English names, NULL for other numbers",
           written=(1,))  # fmt: skip
 def weekday_name(call: FunctionCall) -> Typed:
+    """The English name of a day of the week, counted from the first day asked for."""
     call.note(3523)
     index, first = call[0], first_day(call, 2)
     names = DAYS[first - 1 :] + DAYS[: first - 1]
@@ -193,6 +199,7 @@ def weekday_name(call: FunctionCall) -> Typed:
 @function("MonthName", (1, 2), "CHOOSE(a, 'January' …)", ("MonthName(2)", "February"), ("MonthName(2, True)", "Feb"),
           takes="i", area=AREA, note="English names, NULL for other numbers", written=(1,))  # fmt: skip
 def month_name(call: FunctionCall) -> Typed:
+    """The English name of a month, 1 to 12."""
     call.note(3523)
     index = call[0]
     return _named_in(call, index, MONTHS)
@@ -209,6 +216,7 @@ def _short(call: FunctionCall) -> bool:
           ("Month(DateSerial(2023, 2, 29))", 3), ("Year(DateSerial(Int(49.5), 1, 1))", 2049),
           ("Year(DateSerial(Int(50.5), 1, 1))", 1950), takes="iii", area=AREA)  # fmt: skip
 def date_serial(call: FunctionCall) -> Typed:
+    """A date of year, month and day: months and days beyond their range go on into the next, or the one before."""
     year, month, day = parts = [call[i] for i in range(3)]
     if not _possible(parts):
         call.note(3529)
@@ -343,6 +351,7 @@ def _named(call: FunctionCall) -> Typed:
 @function("DateValue", (1, 1), "CONVERT(date, a)", ("Hour(DateValue(#2024-01-31 05:00#))", 0),
           ('Day(DateValue("2024-01-31"))', 31), takes="d", area=AREA)  # fmt: skip
 def date_value(call: FunctionCall) -> Typed:
+    """The day of a date, or of the text of one, at midnight."""
     day = _named(call)
     return Typed(tsql("CONVERT({}, CONVERT(date, {}))", DATE_SQL, day), ColumnType.DATE, day.nullable)
 
@@ -356,6 +365,7 @@ def date_value(call: FunctionCall) -> Typed:
     area=AREA,
 )
 def time_value(call: FunctionCall) -> Typed:
+    """The time of day of a date, or of the text of one, on 1899-12-30."""
     moment = _named(call)
     clock = volatile(Volatility.SESSION, "CONVERT(char(8), CONVERT(time(0), {}))", moment)
     sql = tsql("CONVERT({}, '1899-12-30T' + {}, 126)", DATE_SQL, clock)

@@ -18,6 +18,7 @@ AREA: Final = "logic"
           ("IsError(1/0)", True), ('IsError(CDate("x"))', True), area=AREA, hides=False,
           note="an error in a query that is read is NULL there, told")  # fmt: skip
 def is_error(call: FunctionCall) -> Condition:
+    """Whether a value is an error: asked of what makes the NULL that it is on the server."""
     value = call.any(0).node
     found = faults(value)
     if value.facts.subquery:

@@ -75,23 +75,27 @@ def _due(number: SqlNode) -> Part:
           ("Pmt(0, 4, 100)", -25.0), ("Pmt(0.08 / 12, 10, 10000, 0, 1)", -1030.164327177992),
           takes="nnnnn", area=AREA)  # fmt: skip
 def pmt(call: FunctionCall) -> Typed:
+    """The payment of each period: of rate, number of periods, present value, future value, due."""
     return _annuity(call, "-({a} + {b}) / {n}", _PMT)
 
 
 @function("PV", (3, 5), "the formula of an annuity", ("PV(0.01, 12, -100)", 1125.5077473484643),
           ("PV(0, 3, -100, 50)", 250.0), takes="nnnnn", area=AREA)  # fmt: skip
 def pv(call: FunctionCall) -> Typed:
+    """The present value: of rate, number of periods, payment, future value, due."""
     return _annuity(call, "-({b} + {a} * {n})", "-({b} + {a} * (1 + {r} * {due}) * ({g} - 1) / {r}) / {g}")
 
 
 @function("FV", (3, 5), "the formula of an annuity", ("FV(0.01, 12, -100)", 1268.2503013196975),
           ("FV(0.06 / 12, 10, -200, -500, 1)", 2581.403374060118), takes="nnnnn", area=AREA)  # fmt: skip
 def fv(call: FunctionCall) -> Typed:
+    """The future value: of rate, number of periods, payment, present value, due."""
     return _annuity(call, "-({b} + {a} * {n})", _FV)
 
 
 @function("SLN", (3, 3), "(a - b) / c", ("SLN(1000, 100, 9)", 100.0), takes="nnn", area=AREA)
 def sln(call: FunctionCall) -> Typed:
+    """Straight-line depreciation of one period: of cost, salvage value, life."""
     (cost, salvage, life, *_), nullable = _parts(call, 3)
     return _guarded(call, tsql("{} <> 0", life), enclosed("({} - {}) / {}", cost, salvage, life), nullable)
 
@@ -100,6 +104,7 @@ def sln(call: FunctionCall) -> Typed:
     "SYD", (4, 4), "(a - b) * (c - d + 1) * 2 / (c * (c + 1))", ("SYD(1000, 100, 9, 1)", 180.0), takes="nnnn", area=AREA
 )
 def syd(call: FunctionCall) -> Typed:
+    """Sum-of-years' digits depreciation: of cost, salvage value, life, period."""
     (cost, salvage, life, period, _), nullable = _parts(call, 4)
     sql = enclosed("({0} - {1}) * ({2} - {3} + 1) * 2 / ({2} * ({2} + 1))", cost, salvage, life, period)
     return _guarded(call, tsql("{0} >= 0 AND {1} > 0 AND {1} <= {2}", salvage, period, life), sql, nullable)
@@ -140,6 +145,7 @@ def _interest(call: FunctionCall) -> tuple[SqlNode, SqlNode, SqlNode, bool]:
           ("IPmt(0.1, 4 + 0, 3, 8000)", None), ("IPmt(0.1, 3 + 0, 3, 8000)", -292.44712990936557),
           takes="nnnnnn", area=AREA)  # fmt: skip
 def i_pmt(call: FunctionCall) -> Typed:
+    """The interest in the payment of one period: of rate, period, number of periods, present and future value, due."""
     interest, _, condition, nullable = _interest(call)
     return _guarded(call, condition, interest, nullable)
 
@@ -148,6 +154,7 @@ def i_pmt(call: FunctionCall) -> Typed:
           ("PPmt(0.08, 10, 10, 200000)", -27598.053462421435), ("PPmt(0, 1, 4, 100)", -25.0),
           takes="nnnnnn", area=AREA)  # fmt: skip
 def p_pmt(call: FunctionCall) -> Typed:
+    """What the payment of one period pays back: the whole payment without its interest. Arguments as of IPmt."""
     interest, payment, condition, nullable = _interest(call)
     return _guarded(call, condition, enclosed("{} - {}", payment, interest), nullable)
 
@@ -159,6 +166,7 @@ def p_pmt(call: FunctionCall) -> Typed:
           ("DDB(1000, 100, 5, 5 + 1)", None), ("DDB(2400, 300, 10, 9 + 1)", 22.122547200000085),
           takes="nnnnn", area=AREA)  # fmt: skip
 def ddb(call: FunctionCall) -> Typed:
+    """Double-declining depreciation: of cost, salvage value, life, period, and a factor, which is 2 where left out."""
     (cost, salvage, life, period, factor), nullable = _parts(call, 4)
     factor = factor if call.has(4) else double(2.0).node
     kept = enclosed("1 - {} / {}", factor, life)

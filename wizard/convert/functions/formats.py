@@ -141,6 +141,7 @@ def _when_known(value: Typed, sql: SqlNode, length: int, nothing: str = "") -> T
 
 
 def format_date(call: FunctionCall, value: Typed, picture: str, week_argument: int) -> Typed:
+    """A date by a picture; `week_argument` is the number of the argument that has the first day of the week."""
     if picture.lower() in LOCAL or NAMES & set(tokens(picture)):
         call.note(3523)
     first, rule = first_day(call, week_argument), first_week(call, week_argument + 1)
@@ -154,7 +155,7 @@ _LONGEST_NUMBER: Final = 45
 
 
 def format_number(call: FunctionCall, number: Typed, picture: str) -> Typed:
-    """Raises PictureError."""
+    """Raises FormatError."""
     parts = sections(picture)
     if picture.lower() == "currency":
         call.note(3523)
@@ -199,6 +200,7 @@ _MOST_DIGITS: Final = 20
           ("FormatNumber(1234567.891, 3, -1, 0, 0)", "1234567.891"), ("FormatNumber(12345.6789, 3)", "12,345.679"),
           takes="niiii", area=AREA)  # fmt: skip
 def format_number_(call: FunctionCall) -> Typed:
+    """A number with commas: of number, digits, zero before the point, parentheses for a minus, commas."""
     return _grouped(call, "", "")
 
 
@@ -206,6 +208,7 @@ def format_number_(call: FunctionCall) -> Typed:
           ("FormatCurrency(-1234.5)", "($1,234.50)"), ("FormatCurrency(-5, 0, -2, 0)", "-$5"),
           takes="niiii", area=AREA)  # fmt: skip
 def format_currency(call: FunctionCall) -> Typed:
+    """The same in dollars, the sign of a United States Windows, which a message says. Arguments as of FormatNumber."""
     call.note(3523)
     return _grouped(call, "$", "")
 
@@ -213,6 +216,7 @@ def format_currency(call: FunctionCall) -> Typed:
 @function("FormatPercent", (1, 5), "CONVERT", ("FormatPercent(0.256)", "25.60%"), ("FormatPercent(12.3, 0)", "1,230%"),
           takes="niiii", area=AREA)  # fmt: skip
 def format_percent(call: FunctionCall) -> Typed:
+    """The same of a hundred times the number, with `%`. Arguments as of FormatNumber."""
     return _grouped(call, "", "%")
 
 
@@ -222,6 +226,7 @@ _DATE_FORMS: Final = ("c", "long date", "short date", "long time", "short time")
 @function("FormatDateTime", (1, 2), "as Format with a named format", ("FormatDateTime(#2024-02-09#, 2)", "2/9/2024"),
           takes="di", area=AREA)  # fmt: skip
 def format_date_time(call: FunctionCall) -> Typed:
+    """A date by the number of a named format, 0 (General Date) to 4 (Short Time)."""
     form = call.constant_integer(1, 0)
     if not 0 <= form < len(_DATE_FORMS):
         call.fail("the form is 0 to 4")

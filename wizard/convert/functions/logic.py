@@ -164,12 +164,14 @@ def _branched(
           ('IIf(1 > 2, "a", IIf(2 > 1, 5, 1.5))', "5"), ("IIf(1 > 2, 1, Switch(3 > 4, 2))", None), takes="b", area=AREA,
           note="all branches get one type; an IIf in the last branch becomes more branches")  # fmt: skip
 def iif(call: FunctionCall) -> Typed:
+    """The second argument where the first is true, else the third: also where the first is NULL."""
     return _cases(call)
 
 
 @function("Switch", (2, 60), "CASE WHEN a THEN b WHEN c THEN d … END",
           ('Switch(1 > 2, "a", True, "b")', "b"), area=AREA)  # fmt: skip
 def switch(call: FunctionCall) -> Typed:
+    """The value behind the first condition that is true, NULL where none is."""
     if len(call.arguments) % 2:
         call.fail("conditions and values come in pairs")
     return _cases(call)
@@ -178,6 +180,7 @@ def switch(call: FunctionCall) -> Typed:
 @function("Choose", (2, 60), "CHOOSE(a, b, c …)", ('Choose(2, "a", "b")', "b"), area=AREA,
           note="a fraction of the index is dropped")  # fmt: skip
 def choose(call: FunctionCall) -> Typed:
+    """The value at an index from 1, NULL for every other index."""
     number = call.number(0)
     index: Part = number.node
     if isinstance(number.constant, float):
@@ -195,6 +198,7 @@ def choose(call: FunctionCall) -> Typed:
 @function("Nz", (1, 2), "COALESCE(a, b)", ('Nz(Null, "none")', "none"), ("Nz(5, 1)", 5), area=AREA, hides=True,
           note="without a second argument 0 for numbers and empty text for all else")  # fmt: skip
 def nz(call: FunctionCall) -> Typed:
+    """The second argument in place of NULL."""
     value = call.any(0)
     if not call.has(1):
         number = value.type in NUMBERS or value.type is ColumnType.BOOLEAN
@@ -213,6 +217,7 @@ def nz(call: FunctionCall) -> Typed:
 
 @function("IsNull", (1, 1), "a IS NULL", ("IsNull(Null)", True), ("IsNull(5)", False), area=AREA)
 def is_null_(call: FunctionCall) -> Condition:
+    """Whether a value is NULL."""
     return ALWAYS if call.any(0).is_null else is_null(call.any(0))
 
 
@@ -228,6 +233,7 @@ def _seen(call: FunctionCall) -> Typed:
           ('IsNumeric("")', False), ('IsNumeric(".")', False), ("IsNumeric(#2024-01-31#)", False), area=AREA,
           note="of text as the server reads numbers (told)")  # fmt: skip
 def is_numeric(call: FunctionCall) -> Condition:
+    """Whether a value is a number, or the text of one."""
     value = _seen(call)
     if isinstance(value.constant, bool | int | float | Decimal):
         return ALWAYS
@@ -247,6 +253,7 @@ def is_numeric(call: FunctionCall) -> Condition:
           ('IsDate("")', False),
           ('IsDate("2024-02-30")', False), area=AREA)  # fmt: skip
 def is_date(call: FunctionCall) -> Condition:
+    """Whether a value is a date, or the text of one."""
     value = _seen(call)
     if value.type in DATES:
         return ALWAYS if value.constant is not None else is_null(value, negated=True)
@@ -261,16 +268,19 @@ def is_date(call: FunctionCall) -> Condition:
 
 @function("IsEmpty", (1, 1), "false: a column is NULL, never Empty", ("IsEmpty(5)", False), area=AREA)
 def is_empty(_: FunctionCall) -> Condition:
+    """Whether a variable was never set, which no column can be."""
     return NEVER
 
 
 @function("IsObject", (1, 1), "false: a column holds no object", ("IsObject(5)", False), area=AREA)
 def is_object(_: FunctionCall) -> Condition:
+    """Whether a variable holds an object, which no column does."""
     return NEVER
 
 
 @function("IsArray", (1, 1), "false: a column holds no array", ("IsArray(5)", False), area=AREA)
 def is_array(_: FunctionCall) -> Condition:
+    """Whether a variable holds an array, which no column does."""
     return NEVER
 
 
@@ -308,6 +318,7 @@ def _variant(call: FunctionCall, which: int, null: str, kind: ColumnType) -> Typ
 @function("VarType", (1, 1), "the number of the type, 1 for NULL", ('VarType("a")', 8), ("VarType(Null)", 1),
           ("VarType(70000)", 3), ("VarType(1.5)", 5), area=AREA)  # fmt: skip
 def var_type(call: FunctionCall) -> Typed:
+    """The number that VBA has for the type: known from the column, but for NULL."""
     return _variant(call, 0, "1", ColumnType.INTEGER)
 
 
@@ -315,6 +326,7 @@ def var_type(call: FunctionCall) -> Typed:
           ("TypeName(Null)", "Null"), ("TypeName(CCur(1))", "Currency"), ("TypeName(#2024-01-31#)", "Date"),
           area=AREA)  # fmt: skip
 def type_name(call: FunctionCall) -> Typed:
+    """The name that VBA has for the type: known from the column, but for NULL."""
     return _variant(call, 1, "N'Null'", ColumnType.TEXT)
 
 
@@ -323,6 +335,7 @@ def type_name(call: FunctionCall) -> Typed:
           ("Partition(2000, 100, 1010, 20)", "1011:    "), ("Partition(7, 0, 99, 1)", "  7:  7"),
           takes="iiii", area=AREA)  # fmt: skip
 def partition(call: FunctionCall) -> Typed:
+    """The range that a number lies in, as text of a fixed width: of number, start, stop, interval."""
     number = call[0]
     start, stop, step = (call.constant_integer(i, 0) for i in (1, 2, 3))
     if start < 0 or stop <= start or step < 1:
@@ -344,13 +357,9 @@ def partition(call: FunctionCall) -> Typed:
     return Typed(sql, ColumnType.TEXT, number.nullable, 2 * width + 1)
 
 
-@function("GenGUID", (0, 0), "NEWID()", Sample("GenGUID()", None, "it is random"), area=AREA, aliases=("GUIDGen",))
-def gen_guid(_: FunctionCall) -> Typed:
-    return Typed(volatile(Volatility.ROW, "NEWID()"), ColumnType.GUID, nullable=False)
-
-
 @function("CurrentUser", (0, 0), "SUSER_SNAME()", Sample("CurrentUser()", None, "it is who asks"), area=AREA)
 def current_user(call: FunctionCall) -> Typed:
+    """Who asks: the login at the server."""
     call.note(
         3525, reason="it gives the login at the server, where Access gives the user of the workgroup, often Admin"
     )

@@ -81,7 +81,7 @@ class FormatSection:
 
 
 def sections(picture: str) -> list[FormatSection | None]:
-    """The sections; None for one that is empty. Raises PictureError."""
+    """The sections; None for one that is empty. Raises FormatError."""
     parts = _split(NAMED.get(picture.lower(), picture))
     if len(parts) > _MOST_SECTIONS:
         raise FormatError("a picture has four sections at most")
@@ -159,7 +159,7 @@ def _core(items: list[tuple[str, str]], first: int, last: int, point: int) -> Fo
 
 
 def number_sql(number: Typed, parts: list[FormatSection | None]) -> SqlNode:
-    """The text that the sections give a number that is not NULL. Raises PictureError."""
+    """The text that the sections give a number that is not NULL. Raises FormatError."""
     first = parts[0] or _section("")
     negative = parts[1] if len(parts) > 1 else None
     zero = parts[2] if len(parts) > 2 else None
@@ -180,7 +180,7 @@ def _weighed(number: Typed, section: FormatSection) -> Part:
 
 
 def null_text(parts: list[FormatSection | None]) -> str:
-    """What the sections give for NULL: the fourth's text, else nothing. Raises PictureError."""
+    """What the sections give for NULL: the fourth's text, else nothing. Raises FormatError."""
     found = parts[3] if len(parts) == _MOST_SECTIONS else None
     if found and (found.whole or found.point):
         raise FormatError("the section for NULL shows digits")

@@ -77,6 +77,7 @@ simple("Sgn", "n", "CONVERT(int, SIGN({0}))", _L, ("Sgn(-2.5)", -1), area=AREA)
 
 @function("Abs", (1, 1), "ABS(a)", ("Abs(-2.5)", 2.5), ("Abs(True)", 1), takes="n", area=AREA)
 def abs_(call: FunctionCall) -> Typed:
+    """A number without its sign. One of 8 or 16 bits is widened first: the least of them has no counterpart."""
     value = call[0]
     if value.type in SHORT_INTEGERS and value.constant is None:
         return Typed(tsql("ABS(CONVERT(int, {}))", value), _L, value.nullable)
@@ -91,6 +92,7 @@ def _day(value: Typed) -> Typed:
 @function("Int", (1, 1), "FLOOR(a)", ("Int(2.7)", 2.0), ("Int(-2.2)", -3.0), ("Hour(Int(#2024-01-31 05:00#))", 0),
           takes="n", area=AREA, note="of a date: its day")  # fmt: skip
 def int_(call: FunctionCall) -> Typed:
+    """The whole number that is not above; of a date its day."""
     if call.any(0).type in DATES:
         return _day(call.any(0))
     value = call[0]
@@ -99,6 +101,7 @@ def int_(call: FunctionCall) -> Typed:
 
 @function("Fix", (1, 1), "ROUND(a, 0, 1)", ("Fix(2.7)", 2.0), ("Fix(-2.7)", -2.0), takes="n", area=AREA)
 def fix(call: FunctionCall) -> Typed:
+    """The number without its fraction; of a date its day."""
     if call.any(0).type in DATES:
         return _day(call.any(0))
     value = call[0]
@@ -111,6 +114,7 @@ def fix(call: FunctionCall) -> Typed:
     takes="ni", area=AREA, note="Access rounds halves to even, T-SQL's ROUND away from zero", written=(1,),
 )  # fmt: skip
 def round_(call: FunctionCall) -> Typed:
+    """Rounded to digits behind the point, halves to even. T-SQL's ROUND is not used: its halves go away from zero."""
     value, digits = call[0], call.constant_integer(1, 0)
     if not 0 <= digits <= 22:
         call.fail("the number of digits is 0 to 22")
@@ -132,6 +136,7 @@ def round_(call: FunctionCall) -> Typed:
 @function("Rnd", (0, 1), "RAND(CHECKSUM(NEWID()))", Sample("Rnd()", None, "it is random"), area=AREA,
           note="a new number for each row")  # fmt: skip
 def rnd(call: FunctionCall) -> Typed:
+    """A random number from 0 to below 1. Its argument, which begins or repeats a row of numbers in Access, is left."""
     call.note(3528)
     return Typed(volatile(Volatility.ROW, "RAND(CHECKSUM(NEWID()))"), ColumnType.SINGLE, nullable=False)
 
@@ -197,6 +202,7 @@ def _of_bits(call: FunctionCall) -> tuple[Typed, int]:
 
 @function("Hex", (1, 1), "CONVERT(nvarchar, CONVERT(varbinary, a), 2)", *_HEX, area=AREA)
 def hex_(call: FunctionCall) -> Typed:
+    """Hexadecimal digits of a whole number; of a negative one its bits, 16, 32 or 64 by its type."""
     number, size = _of_bits(call)
     sql_type = {2: "smallint", 4: "int", 8: "bigint"}[size]
     length = 2 * size
@@ -244,6 +250,7 @@ _COLOURS: Final = (
 
 @function("QBColor", (1, 1), "CHOOSE(a + 1, …)", ("QBColor(4)", 128), ("QBColor(15)", 16777215), takes="i", area=AREA)
 def qb_color(call: FunctionCall) -> Typed:
+    """The RGB number of a colour of QuickBasic, 0 to 15; all other numbers are an error."""
     number = call[0]
     colour = choose_sql(tsql("{} + 1", number), *_COLOURS)
     return Typed(failing(colour, tsql("{} NOT BETWEEN 0 AND {}", number, len(_COLOURS) - 1)), _L)

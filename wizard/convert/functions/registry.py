@@ -166,6 +166,7 @@ def register(function: SqlFunction, *aliases: str) -> None:
 
 
 def find(name: str) -> SqlFunction | None:
+    """The function of a name, with or without `$`, in any case; None where there is none."""
     key = name.casefold()
     return FUNCTIONS.get(key) or FUNCTIONS.get(key.removesuffix("$"))
 

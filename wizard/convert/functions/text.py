@@ -9,7 +9,7 @@ from typing import Final
 from sqlglot import exp
 
 from wizard.convert.collations import as_others, beside_binary, binary
-from wizard.convert.functions.registry import FunctionCall, Handler, Sample, function, null_as, simple
+from wizard.convert.functions.registry import FunctionCall, Handler, Sample, function, simple
 from wizard.convert.literals import text
 from wizard.convert.tree import (
     Part,
@@ -53,6 +53,7 @@ simple("AscB", "t", "UNICODE({0}) % 256", _L, ('AscB("A")', 65), area=AREA, note
 @function("AscW", (1, 1), "UNICODE(a) as a signed number of 16 bits", ('AscW("é")', 233), ('AscW("\uac00")', -21504),
           takes="t", area=AREA)  # fmt: skip
 def asc_w(call: FunctionCall) -> Typed:
+    """The first UTF-16 unit of a text, as VBA's Integer has it: from 0x8000 on a negative number."""
     value = call[0]
     sql = enclosed("(UNICODE({}) + 32768) % 65536 - 32768", value)
     return Typed(sql, _L, value.nullable)
@@ -105,6 +106,7 @@ function("Right", (2, 2), "RIGHT(a, b)", ('Right("Harbor", 3)', "bor"), takes="t
     area=AREA,
 )
 def mid(call: FunctionCall) -> Typed:
+    """Some characters from a position, counted from 1; all that follow where no length is given."""
     value, start = call[0], _at_least(call, 1, 1)
     length = _at_least(call, 2, 0) if call.has(2) else None
     size = length.node if length else tsql("LEN({} + N'.')", value)
@@ -130,6 +132,7 @@ def _compared(
     note="empty text is found at the start, as in Access",
 )  # fmt: skip
 def in_str(call: FunctionCall) -> Typed:
+    """The position of the first occurrence, 0 for none: of first position (optional), text, sought, comparison."""
     first = 1 if len(call.arguments) > 2 else 0
     start = _at_least(call, 0, 1) if first else None
     value, sought = call[first], call[first + 1]
@@ -183,6 +186,7 @@ _MOST_REPLACED: Final = 50
     note="with a count: REPLACE of all up to the end of the last counted occurrence, at most 50",
 )  # fmt: skip
 def replace_(call: FunctionCall) -> Typed:
+    """Occurrences replaced: of text, sought, new, first position, count, comparison. NULL in the first three fails."""
     made = _replaced(call)
     absent = [tsql("{} IS NULL", v) for v in (call[i] for i in range(3)) if v.nullable]
     if not absent or not call.guarded:
@@ -259,6 +263,7 @@ _NO_XML: Final = "it has no value() of xml"
           Sample('StrConv("o\'neil  a-b" & Chr(9) & "ÉTÉ", 3)', "O'neil  A-b\tÉté", stand_in=_NO_XML),
           takes="ti", area=AREA, note="conversions of character sets cannot be converted", written=(1,))  # fmt: skip
 def str_conv(call: FunctionCall) -> Typed:
+    """Upper case (1), lower case (2) or proper case (3)."""
     value, how = call[0], call.constant_integer(1, 0)
     name = {1: "UPPER", 2: "LOWER"}.get(how)
     if how == 3:
@@ -292,6 +297,7 @@ def _proper(call: FunctionCall, value: Typed) -> Typed:
 @function("Chr", (1, 1), "NCHAR(a)", ("Chr(65)", "A"), ("Chr(128)", "€"), takes="i", area=AREA,
           note="128 to 159 as Windows-1252 has them")  # fmt: skip
 def chr_(call: FunctionCall) -> Typed:
+    """The character of a code of Windows-1252, 0 to 255."""
     code = call[0]
     if isinstance(code.constant, int):
         if not 0 <= code.constant <= 255:
@@ -304,6 +310,7 @@ def chr_(call: FunctionCall) -> Typed:
 
 @function("ChrW", (1, 1), "NCHAR(a)", ("ChrW(233)", "é"), takes="i", area=AREA)
 def chr_w(call: FunctionCall) -> Typed:
+    """The character of a UTF-16 code; a negative one is taken modulo 65536, as VBA does it."""
     code = call[0]
     if isinstance(code.constant, int) and 32 <= code.constant < 0xD800:
         return text(chr(code.constant))
@@ -315,6 +322,7 @@ def chr_w(call: FunctionCall) -> Typed:
 @function("String", (2, 2), "REPLICATE(LEFT(b, 1), a)", ('String(3, "ab")', "aaa"), ("String(2, 65)", "AA"),
           ('String(Len("ab"), "xy")', "xx"), takes="i", area=AREA, note=_NEGATIVE)  # fmt: skip
 def string(call: FunctionCall) -> Typed:
+    """A character, or the first one of a text, repeated: of number and character."""
     what = call.any(1)
     if what.type in INTEGERS:
         return _repeated(call, tsql("NCHAR({})", what), what)
@@ -329,6 +337,7 @@ def string(call: FunctionCall) -> Typed:
           ("Len(Space(5000))", 5000),
           takes="i", area=AREA, note=_NEGATIVE)  # fmt: skip
 def space(call: FunctionCall) -> Typed:
+    """So many blanks."""
     return _repeated(call, Text(" "), text(" "))
 
 
@@ -373,24 +382,3 @@ def hyperlink_part(call: FunctionCall) -> Typed:
     if part not in forms:
         call.fail("a part is 0 to 5")
     return Typed(forms[part], value.type, value.nullable, value.length)
-
-
-_GUID: Final = "12345678-9ABC-DEF0-1234-56789ABCDEF0"
-
-
-@function("StringFromGUID", (1, 1), "N'{guid {' + CONVERT(nchar(36), a) + N'}}'",
-          (f"StringFromGUID({{guid {{{_GUID}}}}})", f"{{guid {{{_GUID}}}}}"), area=AREA)  # fmt: skip
-def string_from_guid(call: FunctionCall) -> Typed:
-    value = null_as(call.any(0), "uniqueidentifier", ColumnType.GUID)
-    if value.type not in (ColumnType.GUID, ColumnType.UNKNOWN):
-        call.fail("its argument is no GUID")
-    return Typed(enclosed("N'{{guid {{' + CONVERT(nchar(36), {}) + N'}}}}'", value), _T, value.nullable, 44)
-
-
-@function("GUIDFromString", (1, 1), "CONVERT(uniqueidentifier, …)",
-          (f'StringFromGUID(GUIDFromString("{{guid {{{_GUID}}}}}"))', f"{{guid {{{_GUID}}}}}"),
-          takes="t", area=AREA)  # fmt: skip
-def guid_from_string(call: FunctionCall) -> Typed:
-    value = call[0]
-    sql = tsql("CONVERT(uniqueidentifier, RIGHT(REPLACE({}, N'}}', N''), 36))", value)
-    return Typed(sql, ColumnType.GUID, value.nullable)

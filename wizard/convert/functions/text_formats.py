@@ -57,7 +57,7 @@ def _sections(picture: str) -> list[_Section]:
 
 
 def text_format_sql(value: Typed, picture: str) -> Typed:
-    """The text that Format makes of a text. Raises PictureError."""
+    """The text that Format makes of a text. Raises FormatError."""
     found = _sections(picture)
     main = found[0]
     if main.flags >= {"<", ">"}:

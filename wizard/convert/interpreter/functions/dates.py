@@ -96,7 +96,7 @@ _of_named("TimeValue", _clock)
 
 
 def first_day(value: Any) -> int:
-    """1 (Sunday) to 7; left out or 0 it is Windows' own, Sunday in the United States."""
+    """1 (Sunday) to 7; left out or 0 it is Windows' own, Sunday in the United States. Raises CellError."""
     number = 1 if value is EMPTY else -1 if value is None else whole_of(value)
     if not 0 <= number <= 7:
         raise CellError(CellFault.INVALID_CALL)
@@ -104,6 +104,7 @@ def first_day(value: Any) -> int:
 
 
 def weekday(moment: datetime, first: int = 1) -> int:
+    """The day of the week, 1 to 7, counted from `first` (1 is Sunday)."""
     return (moment.isoweekday() % 7 + 1 - first) % 7 + 1
 
 
@@ -126,6 +127,7 @@ def _first_week(year: int, first: int, rule: int) -> datetime:
 
 
 def week_rule(value: Any) -> int:
+    """What finds the year's first week, 1 to 3 as `week` takes it; left out or 0 it is 1. Raises CellError."""
     number = 1 if value is EMPTY else whole_of(value)
     if not 0 <= number <= 3:
         raise CellError(CellFault.INVALID_CALL)
@@ -162,6 +164,7 @@ def _interval(value: Any) -> str:
 
 
 def date_part(name: str, d: datetime, first: int = 1, rule: int = 1) -> int:
+    """The part that an interval of Access (`yyyy`, `q`, `ww` …) names."""
     match name:
         case "q":
             return (d.month + 2) // 3

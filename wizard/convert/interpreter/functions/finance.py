@@ -39,6 +39,7 @@ def _wrong() -> CellError:
 
 @_money("Pmt", 3, 5)
 def payment(rate: float, periods: float, present: float, future: float, due: float) -> float:
+    """The payment of each period. Raises CellError where Access shows an error."""
     if not periods:
         raise _wrong()
     if not rate:
@@ -49,6 +50,7 @@ def payment(rate: float, periods: float, present: float, future: float, due: flo
 
 @_money("FV", 3, 5)
 def future_value(rate: float, periods: float, paid: float, present: float, due: float) -> float:
+    """What an annuity is worth after its last period."""
     if not rate:
         return -present - paid * periods
     growth = math.pow(1 + rate, periods)
@@ -57,6 +59,7 @@ def future_value(rate: float, periods: float, paid: float, present: float, due: 
 
 @_money("PV", 3, 5)
 def present_value(rate: float, periods: float, paid: float, future: float, due: float) -> float:
+    """What an annuity is worth before its first period."""
     if not rate:
         return -future - paid * periods
     growth = math.pow(1 + rate, periods)
@@ -65,7 +68,10 @@ def present_value(rate: float, periods: float, paid: float, future: float, due: 
 
 @_money("IPmt", 4, 6)
 def interest(rate: float, period: float, periods: float, *worth: float) -> float:
-    """`worth` is the present value, the future one, and whether payments come first."""
+    """`worth` is the present value, the future one, and whether payments come first.
+
+    Raises CellError where Access shows an error.
+    """
     present, future, due = worth
     if period <= 0 or period >= periods + 1:
         raise _wrong()
@@ -79,6 +85,10 @@ def interest(rate: float, period: float, periods: float, *worth: float) -> float
 
 @_money("PPmt", 4, 6)
 def principal(rate: float, period: float, periods: float, *worth: float) -> float:
+    """What the payment of one period pays back; `worth` as for `interest`.
+
+    Raises CellError where Access shows an error.
+    """
     if period <= 0 or period >= periods + 1:
         raise _wrong()
     return payment(rate, periods, *worth) - interest(rate, period, periods, *worth)
@@ -86,6 +96,7 @@ def principal(rate: float, period: float, periods: float, *worth: float) -> floa
 
 @_money("NPer", 3, 5)
 def periods_needed(rate: float, paid: float, present: float, future: float, due: float) -> float:
+    """How many periods it takes, seldom a whole number. Raises CellError where Access shows an error."""
     if rate <= -1:
         raise _wrong()
     if not rate:
@@ -103,6 +114,7 @@ def periods_needed(rate: float, paid: float, present: float, future: float, due:
 
 @_money("SLN", 3, 3)
 def straight_line(cost: float, salvage: float, life: float) -> float:
+    """Depreciation of one period, the same in each. Raises CellError where Access shows an error."""
     if not life:
         raise _wrong()
     return (cost - salvage) / life
@@ -110,6 +122,7 @@ def straight_line(cost: float, salvage: float, life: float) -> float:
 
 @_money("SYD", 4, 4)
 def years_digits(cost: float, salvage: float, life: float, period: float) -> float:
+    """Depreciation of one period, by the sum of the years' digits. Raises CellError where Access shows an error."""
     if salvage < 0 or period > life or period <= 0:
         raise _wrong()
     return (cost - salvage) * (life + 1 - period) * 2 / (life * (life + 1))
@@ -117,7 +130,7 @@ def years_digits(cost: float, salvage: float, life: float, period: float) -> flo
 
 @_money("DDB", 4, 5)
 def declining(cost: float, salvage: float, life: float, period: float, factor: float) -> float:
-    """Double-declining depreciation; a factor left out is 2."""
+    """Double-declining depreciation; a factor left out is 2. Raises CellError where Access shows an error."""
     factor = factor or 2.0
     if factor < 0 or salvage < 0 or period <= 0 or period > life:
         raise _wrong()
