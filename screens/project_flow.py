@@ -33,7 +33,7 @@ class ProjectFlow(ApplicationPart):
 
     @property
     def migration(self) -> Migration:
-        """The open project. Only stage screens ask, and they are shown only while one is open."""
+        """The open project. Raises RuntimeError where none is: stage screens alone ask, with one open."""
         if self._migration is None:
             raise RuntimeError("no project is open")
         return self._migration

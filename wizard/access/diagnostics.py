@@ -107,7 +107,10 @@ class Report:
         return Place(Kind.COLUMN if column else Kind.TABLE, self.source, self.table, column)
 
     def lose_pages(self, pages: Places, what: str) -> None:
-        """Pages whose rows cannot be read: an error that names the first, or so many pages left out."""
+        """Pages whose rows cannot be read: an error that names the first, or so many pages left out.
+
+        Raises DamagedFileError where nothing may be left out.
+        """
         if not len(pages):
             return
         if not self.salvage:
@@ -115,7 +118,10 @@ class Report:
         self.findings.count(1021, self.place(), pages << SLOT_BITS, what=what)
 
     def lose_rows(self, lost: Mask, positions: Places, what: str) -> None:
-        """Rows that cannot be read: an error that names the first, or so many rows left out."""
+        """Rows that cannot be read: an error that names the first, or so many rows left out.
+
+        Raises DamagedFileError where nothing may be left out.
+        """
         if not lost.any():
             return
         if not self.salvage:
@@ -124,7 +130,10 @@ class Report:
         self.findings.count(1020, self.place(), positions[lost], what=what)
 
     def too_large(self, positions: Places, sizes: Places, most: int) -> None:
-        """Rows whose long values are too large to be held: an error that names the first, or so many rows left out."""
+        """Rows whose long values are too large to be held: an error that names the first, or so many rows left out.
+
+        Raises SourceError where nothing may be left out.
+        """
         if not len(positions):
             return
         facts = {"size": int(sizes[0]), "most": most >> 20}

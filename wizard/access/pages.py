@@ -77,7 +77,10 @@ class PageFile:
         return [Message.of(1006, self.place, rest=rest, page_size=self.page_size, page=self.count)] if rest else []
 
     def page(self, number: int, reading: str = "a page") -> memoryview:
-        """One page. `reading` says for the error message what the page is needed for."""
+        """One page. `reading` says for the error message what the page is needed for.
+
+        Raises DamagedFileError where the file has no such page.
+        """
         if not 0 <= number < self.count:
             raise DamagedFileError(1010, self.place, page=number, pages=self.count, reading=reading)
         if number == 0:

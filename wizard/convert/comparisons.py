@@ -229,7 +229,10 @@ def negated(condition: Condition) -> Condition:
 
 
 def like(value: Typed, pattern: Typed, walker: Walker, node: exp.Expr, *, ansi: bool = False) -> Condition:
-    """A literal pattern is translated here, any other on the server."""
+    """A literal pattern is translated here, any other on the server.
+
+    Raises ConversionError where a literal pattern is none.
+    """
     left, right = as_text(value), as_text(pattern)
     nullable = left.nullable or right.nullable
     if not isinstance(right.constant, str):

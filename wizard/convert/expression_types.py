@@ -185,7 +185,10 @@ _FIRST_DAY, _LAST_DAY = -657_434, 2_958_465
 
 
 def as_date(value: Typed) -> Typed:
-    """A moment; a number is days since 1899-12-30."""
+    """A moment; a number is days since 1899-12-30.
+
+    Raises ConversionError for a type that is never one, such as a GUID.
+    """
     if value.type in DATES or value.type is ColumnType.UNKNOWN:
         return value
     if value.type in TEXTS:

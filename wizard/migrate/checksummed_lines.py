@@ -50,7 +50,7 @@ class ChecksummedFile:
             raise _trouble(path, e) from e
 
     def append(self, records: Sequence[Record], *, durable: bool = True) -> None:
-        """Add records, flushed to the disk where `durable`."""
+        """Add records, flushed to the disk where `durable`. Raises RecordError."""
         if not records:
             return
         try:

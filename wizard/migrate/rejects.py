@@ -165,7 +165,10 @@ class RowLog(Generic[Row]):
         raise NotImplementedError
 
     def publish(self) -> Path | None:
-        """Write the Parquet and CSV files from the log, by position; the CSV's path, None where there is nothing."""
+        """Write the Parquet and CSV files from the log, by position; the CSV's path, None where there is nothing.
+
+        Raises RecordError where one cannot be written.
+        """
         found = sorted(self.read(), key=lambda r: r.position)  # partitions of a table find theirs side by side
         parquet, table = (self.folder / file_name(self.table, e) for e in ("parquet", "csv"))
         if not found:

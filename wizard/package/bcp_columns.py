@@ -47,7 +47,10 @@ def bcp_text(values: pa.Array[Any], type_: ServerType, name: str = "") -> pa.Arr
 
 
 def plain_text(values: pa.Array[Any], type_: ServerType, name: str = "") -> pa.Array[Any]:
-    """Numbers, bits, dates and GUIDs as text that needs no quoting, for data files and statements alike."""
+    """Numbers, bits, dates and GUIDs as text that needs no quoting, for data files and statements alike.
+
+    Raises RefusedError for a float that is not finite.
+    """
     kind = values.type
     if pa.types.is_boolean(kind):
         return values.cast(pa.uint8()).cast(pa.string())
@@ -63,7 +66,7 @@ def plain_text(values: pa.Array[Any], type_: ServerType, name: str = "") -> pa.A
 
 
 def hexadecimal(values: pa.Array[Any]) -> pa.Array[Any]:
-    """Binary as pairs of hexadecimal digits; each value takes twice its bytes."""
+    """Binary as pairs of hexadecimal digits; each value takes twice its bytes. Raises RefusedError above 1 GiB."""
     if values.offset:
         values = pa.concat_arrays([values])
     count = len(values)

@@ -46,7 +46,7 @@ def listed(content: object, key: str, where: str) -> Iterator[tuple[str, object]
 
 
 def value_of(kind: type[_T], content: object, key: str, where: str) -> _T:
-    """The value under that key, which must be of that very type: JSON's true is no number."""
+    """The value under that key, which must be of that very type: JSON's true is no number. Raises ValueError."""
     value = content.get(key) if isinstance(content, dict) else None
     if type(value) is not kind:
         raise ValueError(f"'{key}' of {where} is missing or not as it must be")

@@ -87,7 +87,10 @@ class PackageTableSums:
         return tally.rows, tally.figures, []
 
     def rows(self, table: ServerTable, columns: Sequence[ServerColumn]) -> Iterator[pa.RecordBatch]:
-        """The rows in the order of the files, typed as `sink.batch_schema` says."""
+        """The rows in the order of the files, typed as `sink.batch_schema` says.
+
+        Raises TargetError where a file is not what it was.
+        """
         for chunk in self._chunks(table, columns):
             yield chunk.rows()
 

@@ -261,7 +261,10 @@ def _pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
 
 
 def whole_rows(path: Path, size: int, ends: Terminators) -> Iterator[bytes]:
-    """The first `size` bytes of a data file in chunks that end with a row."""
+    """The first `size` bytes of a data file in chunks that end with a row.
+
+    Raises TargetError where the file is shorter.
+    """
     left, kept = size, b""
     if not size:
         return

@@ -45,7 +45,10 @@ class ProjectLock:
         self._lock = FileLock(files.lock, mode=0o600, thread_local=False)
 
     def take(self, what: str, *, wait: float = 0) -> None:
-        """Take it, waiting for at most `wait` seconds. Others must not be able to take it: it is the owner's alone."""
+        """Take it, waiting for at most `wait` seconds. Others must not be able to take it: it is the owner's alone.
+
+        Raises ProjectTakenError where another has it, ProjectError where the folder does not allow it.
+        """
         if Path(self._lock.lock_file).is_symlink():
             raise ProjectError(8035, Place(Kind.PROJECT), path=self._lock.lock_file)
         try:

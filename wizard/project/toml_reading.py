@@ -106,7 +106,7 @@ class TomlSection:
         return TomlSection({} if value is None else value, (*self.path, key))
 
     def sections(self, key: str) -> Iterator[TomlSection]:
-        """The tables of a list of tables."""
+        """The tables of a list of tables. Raises BrokenRuleError."""
         value = self.raw(key)
         if value is None:
             return

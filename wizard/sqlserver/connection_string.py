@@ -31,7 +31,10 @@ def braced(value: str) -> str:
 
 
 def text(parameters: Mapping[str, str]) -> str:
-    """The connection string of these parameters, in their order."""
+    """The connection string of these parameters, in their order.
+
+    Raises TargetError for a value with a zero character.
+    """
     for key, value in parameters.items():
         if "\0" in value:
             raise TargetError(5013, Place(Kind.SERVER), reason=f"{key} holds a zero character")

@@ -94,7 +94,10 @@ class ServerTableSums:
     def figures(
         self, table: ServerTable, columns: Sequence[ServerColumn]
     ) -> tuple[int, column_sums.ColumnSums, list[str]]:
-        """Rows, figures by column, and the columns that had to be read back because the server cannot compute them."""
+        """Rows, figures by column, and the columns that had to be read back because the server cannot compute them.
+
+        Raises TargetError.
+        """
         wanted = self._asked.pop(table.name, None)
         if wanted is None or list(wanted.columns) != list(columns):
             group = self._group(table, columns)
@@ -175,7 +178,7 @@ class ServerTableSums:
             asked = again
 
     def rows(self, table: ServerTable, columns: Sequence[ServerColumn], size: int = 5_000) -> Iterator[pa.RecordBatch]:
-        """The table's rows as they would have been sent, in the server's own order."""
+        """The table's rows as they would have been sent, in the server's own order. Raises TargetError."""
         schema = batch_schema([ServerColumn(c.name, c.type) for c in columns])
         listed = ", ".join(_expression(c) for c in columns)
         try:

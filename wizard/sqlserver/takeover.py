@@ -40,7 +40,10 @@ def folded(name: Name) -> Name:
 def taken_over(
     rows: Sequence[Row], place: checkpoints.CheckpointKey, delivery: Delivery, writer: str
 ) -> tuple[Checkpoint, list[PartitionCheckpoint]]:
-    """The table's checkpoint and those of its parts, now with this writer's token in them, of `opening`'s rows."""
+    """The table's checkpoint and those of its parts, now with this writer's token in them, of `opening`'s rows.
+
+    Raises SupersededError where another writer has taken over, TargetError where rows and checkpoints do not agree.
+    """
     table = place.table
     here = Place(Kind.TABLE, name=str(table))
     count = next(int(str(r[2])) for r in rows if r[0] is None)

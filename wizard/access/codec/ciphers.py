@@ -38,7 +38,7 @@ def rc4(key: bytes, data: bytes) -> bytes:
     """RC4 of the data; encrypting and decrypting are the same.
 
     RC4 reads its key in a circle, so a key and its repetition are the same key: Jet's keys of 4 bytes are repeated
-    to a size that `cryptography` takes.
+    to a size that `cryptography` takes. Raises UnsupportedCipherError.
     """
     size = next((s for s in _ARC4_KEY_BYTES if key and s % len(key) == 0), None)
     if size is None:
@@ -47,7 +47,10 @@ def rc4(key: bytes, data: bytes) -> bytes:
 
 
 def aes_decrypt(key: bytes, data: bytes, *, chaining: str = "ECB", iv: bytes = b"") -> bytes:
-    """AES without padding. What is left over at the end of a cut page, less than a block, comes back as it is."""
+    """AES without padding. What is left over at the end of a cut page, less than a block, comes back as it is.
+
+    Raises UnsupportedCipherError.
+    """
     if chaining not in ("ECB", "CBC"):
         raise UnsupportedCipherError(f"AES with chaining mode {chaining}")
     if len(key) not in (16, 24, 32):

@@ -120,5 +120,5 @@ class TokenCursor:
         self.refuse(3001, expected=expected, found=self.sql[self.token.start : self.token.end + 1][:40])
 
     def refuse(self, number: int, **facts: object) -> NoReturn:
-        """Give up with a numbered message about this place."""
+        """Give up with a numbered message about this place. Raises ConversionError."""
         raise ConversionError(number, Place(Kind.QUERY, line=self.token.line, column=self.token.col), **facts)

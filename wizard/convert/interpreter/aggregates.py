@@ -77,7 +77,10 @@ class Sum(Aggregate):
         self.count += 1
 
     def result(self) -> Any:
-        """The sum, in the type that Access gives it; None where there was no value."""
+        """The sum, in the type that Access gives it; None where there was no value.
+
+        Raises CellError where it does not fit.
+        """
         if self.total is None:
             return None
         if isinstance(self.total, float) and not math.isfinite(self.total):

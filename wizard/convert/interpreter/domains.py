@@ -49,7 +49,7 @@ class DomainCompiler(Protocol):
 
 
 def domain_call(compiler: DomainCompiler, node: exp.Anonymous, scope: SelectScope) -> Evaluation | None:
-    """The call of a domain function; None where it is none."""
+    """The call of a domain function; None where it is none. Raises QueryError for a wrong number of arguments."""
     name = function_name(node)
     if name not in AGGREGATES:
         return None

@@ -116,7 +116,10 @@ def fitted(number: int, kind: type) -> Any:
 
 
 def divide(a: Any, b: Any) -> Any:
-    """`/`: a Double; a Single of two that are no wider; a Decimal where one is."""
+    """`/`: a Double; a Single of two that are no wider; a Decimal where one is.
+
+    Raises CellError by 0 and where it does not fit.
+    """
     if a is None or b is None:
         return None
     x, y = number_of(a), number_of(b)

@@ -75,7 +75,10 @@ class Compiler:
         return CompiledSubquery(made.rows, made.outer)
 
     def leaf(self, scope: SelectScope, node: exp.Expr, number: int) -> FromSource:
-        """A table, a saved query or a sub-query of FROM, which becomes a leaf of the scope."""
+        """A table, a saved query or a sub-query of FROM, which becomes a leaf of the scope.
+
+        Raises UnsupportedError for a table that is not in this file.
+        """
         if isinstance(node, exp.Subquery):
             query = self.query(node, scope.parent)
             scope.outer.update(query.outer)

@@ -168,7 +168,7 @@ def found(name: str) -> SqlFunction:
 
 
 def argument(walker: ExpressionWalk, node: exp.Expr, spec: Spec, place: int) -> Value:
-    """An argument, with the errors that it may be."""
+    """An argument, with the errors that it may be. Raises UnsupportedVbaError."""
     letter, null = spec.takes[place], spec.nulls[place]
     value = walker.of(node)
     if letter == "x":

@@ -83,7 +83,10 @@ class Expressions:
         return Value(as_value(made)) if isinstance(made, Condition) else made
 
     def made(self, node: exp.Expr) -> Made:
-        """The value, or the condition that it is. What is asked for again is not made again."""
+        """The value, or the condition that it is. What is asked for again is not made again.
+
+        Raises UnsupportedVbaError.
+        """
         known = self._made.get(id(node))
         if known is None:
             handler = _HANDLERS.get(type(node))

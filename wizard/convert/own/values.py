@@ -97,7 +97,7 @@ def plain(value: Value) -> Value:
 
 
 def text_of(value: Value) -> Typed:
-    """The text VBA makes of a value: of a Boolean a word, where queries have a number."""
+    """The text VBA makes of a value: of a Boolean a word, where queries have a number. Raises UnsupportedVbaError."""
     if value.type is ColumnType.BOOLEAN:
         if isinstance(value.typed.constant, bool):
             return text(str(value.typed.constant))
@@ -109,7 +109,7 @@ def text_of(value: Value) -> Typed:
 
 
 def number_of(value: Value, fail_if: FailIf) -> Value:
-    """The number that a value is or says; text that says none is an error."""
+    """The number that a value is or says; text that says none is an error. Raises UnsupportedVbaError."""
     if value.family == "text":
         if isinstance(value.typed.constant, str):
             found = as_number(value.typed)
@@ -141,7 +141,10 @@ def missing(given: tuple[Typed, ...], made: Part) -> SqlNode:
 
 
 def whole_of(value: Value, kind: ColumnType, fail_if: FailIf) -> Value:
-    """A whole number of a type, halves rounded to even; one that does not fit is an error."""
+    """A whole number of a type, halves rounded to even; one that does not fit is an error.
+
+    Raises UnsupportedVbaError.
+    """
     number = number_of(value, fail_if)
     low, high = RANGES[kind]
     known = number.typed.constant
@@ -163,7 +166,10 @@ def whole_of(value: Value, kind: ColumnType, fail_if: FailIf) -> Value:
 
 
 def coerced(value: Value, kind: ColumnType, fail_if: FailIf) -> Value:
-    """The value as a variable of a type other than Variant takes it: Null is an error (94)."""
+    """The value as a variable of a type other than Variant takes it: Null is an error (94).
+
+    Raises UnsupportedVbaError.
+    """
     if value.typed.is_null:
         raise UnsupportedVbaError("Null becomes a value of a type that has none")
     if value.nullable:

@@ -370,7 +370,7 @@ class QueryContext:
             self.messages.append(message)
 
     def fail(self, code: int, node: exp.Expr | None = None, **facts: Any) -> NoReturn:
-        """Give the query up with a numbered message."""
+        """Give the query up with a numbered message. Raises ConversionError."""
         raise ConversionError(code, self.place(node), **facts)
 
 

@@ -80,7 +80,7 @@ class Blocks:
         return made
 
     def block(self, ends: tuple[re.Pattern[str], ...]) -> tuple[ProcedureStatement, ...]:
-        """The statements up to one that ends the block, which stays."""
+        """The statements up to one that ends the block, which stays. Raises UnsupportedVbaError."""
         self.depth += 1
         if self.depth > _DEEPEST:
             raise UnsupportedVbaError("its blocks are nested too deep", self.items[self.at][0])
@@ -98,7 +98,10 @@ class Blocks:
         return tuple(made)
 
     def reach_handler(self, made: list[ProcedureStatement], number: int) -> None:
-        """What stands behind the label only runs after an error: then nothing may run into it."""
+        """What stands behind the label only runs after an error: then nothing may run into it.
+
+        Raises UnsupportedVbaError where something may.
+        """
         if self.depth > 1 or not made or not isinstance(made[-1], VbaExit):
             raise UnsupportedVbaError("it runs into its error handler", number)
         self.at = len(self.items)
@@ -164,7 +167,7 @@ class Blocks:
         return self.items[self.at - 1]
 
     def in_line(self, number: int, test: str, after: str) -> If:
-        """`If a Then b: c Else d: e`: what follows on the line belongs to it."""
+        """`If a Then b: c Else d: e`: what follows on the line belongs to it. Raises UnsupportedVbaError."""
         pieces = [after]
         while self.at < len(self.items) and self.items[self.at][0] == number and self.at not in self.labels:
             pieces.append(self.items[self.at][1])
