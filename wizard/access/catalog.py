@@ -1,4 +1,8 @@
-"""MSysObjects: the list of everything in a database, tables, queries, links and what stays in Access."""
+"""MSysObjects: the list of everything in a database, tables, queries, links and what stays in Access.
+
+Sources: Jackcess' DatabaseImpl for the types of tables, links and queries and for the flags; the corpus for the types
+of forms, macros, reports and modules. `Id` of a table is the page of its definition (mdbtools' HACKING notes).
+"""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ TYPES: Final[Mapping[int, ColumnType]] = {
     19: ColumnType.BIGINT,
     20: ColumnType.DATE_EXTENDED,
 }
-"""type bytes; any other is ColumnType.UNKNOWN"""
+"""type bytes (Jackcess' DataType; the last two from the corpus); any other is ColumnType.UNKNOWN"""
 
 SIZES: Final[Mapping[ColumnType, int]] = {
     ColumnType.BOOLEAN: 1,

@@ -1,4 +1,7 @@
-"""Indexes: the logical ones, as people and relationships made them, with the trees behind them."""
+"""Indexes: the logical ones, as people and relationships made them, with the trees behind them.
+
+Sources: mdbtools' HACKING notes (*Indices*), Jackcess' IndexData (flags of a tree) and IndexImpl (kinds).
+"""
 
 from __future__ import annotations
 

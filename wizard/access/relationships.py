@@ -1,4 +1,7 @@
-"""Relationships: the rows of MSysRelationships, one for each pair of columns."""
+"""Relationships: the rows of MSysRelationships, one for each pair of columns.
+
+Sources: the columns' names in MSysRelationships; DAO's RelationAttributeEnum for `grbit`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Values: from bytes to Arrow, one decoder for each type, a column at a time."""
+"""Values: from bytes to Arrow, one decoder for each type, a column at a time.
+
+Sources: mdbtools' HACKING notes (*Data types*); MS-OAUT for CURRENCY (a whole number of ten-thousandths), DATE and
+DECIMAL; the corpus for Large Number and Date/Time Extended.
+"""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def certificate(
 
     `target` is for people; `problems` are those of no single table; `missing` are tables that were chosen and never
     made, `unmade` constraints and indexes that were not; `rejects` and `repairs` are the logs by table; `runs` are
-    records as `rehearsals.records` reads them. Raises MoveError where a reject log cannot be read.
+    records as `run_history.records` reads them. Raises MoveError where a reject log cannot be read.
     """
     states, well = [p.state for p in proofs], not problems
     made = verdict(states, others_well=well, missing=bool(missing), unmade=bool(unmade), weaker=bool(weaker))

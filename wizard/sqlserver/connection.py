@@ -24,8 +24,8 @@ T = TypeVar("T")
 class ServerSession:
     """One connection of pyodbc or mssql-python, in autocommit mode unless within `transaction()`.
 
-    Every failure of the driver is raised as ServerError, and so is a server that does not answer: `wizard.sqlserver.
-    patience` says how long it is waited for. Not to be used by two threads at once.
+    Every failure of the driver is raised as ServerError, and so is a server that does not answer: `Timeouts`
+    says how long it is waited for. Not to be used by two threads at once.
     """
 
     def __init__(self, raw: Any, used: Driver, server: str, line: ServerLine | None = None) -> None:

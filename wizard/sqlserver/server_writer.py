@@ -41,7 +41,7 @@ class _RowsError(ServerError):
 class ServerWriter:
     """Writes one delivery, or a partition of it, to the server.
 
-    A `sink.TableWriter`, `sink.Partitionable` and `sink.Releasable`.
+    A `sink.TableWriter`, a `sink.RefusedRowFinder` and a `sink.Partitionable`.
     """
 
     def __init__(

@@ -1,7 +1,8 @@
 """What else belongs to an application: saved imports and exports, ribbons, startup properties.
 
 Saved imports and exports stand in the storage's folder `ImExSpecs`, an XML each; specifications of text files are rows
-of MSysIMEXSpecs; ribbons are rows of USysRibbons; startup properties are properties of the database.
+of MSysIMEXSpecs; ribbons are rows of USysRibbons; startup properties are properties of the database. Found in
+the databases of the tests.
 """
 
 from __future__ import annotations
