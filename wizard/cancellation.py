@@ -14,7 +14,7 @@ from typing import Final
 from wizard.escaping import for_log
 from wizard.messages import GivenUpError, Message
 
-UNHEARD: Final = 5.0
+AWAITED: Final = 5.0
 """seconds after which somebody who asked for an end no longer waits for a server's answer"""
 AT_ONCE: Final = 3.0
 """seconds that a process has to end by itself after the second SIGINT"""
@@ -97,9 +97,9 @@ class CancellationToken:
         if self():
             raise StoppedError(self.reason)
 
-    def unheard(self) -> None:
+    def check_waiting(self) -> None:
         """While waiting for an answer: raises StoppedError where an end was asked for some time ago."""
-        if self.cancelled and time.monotonic() - self._since >= UNHEARD:
+        if self.cancelled and time.monotonic() - self._since >= AWAITED:
             raise StoppedError(self.reason)
 
 

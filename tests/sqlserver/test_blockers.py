@@ -69,7 +69,7 @@ class Heard:
     events: list[Event] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
 
-    def patience(self, answer: float, origin: str = "") -> Timeouts:
+    def timeouts(self, answer: float, origin: str = "") -> Timeouts:
         return Timeouts(answer, answer, self.events.append, say=self.messages.append, origin=origin)
 
     def wait(self) -> None:
@@ -93,7 +93,7 @@ def stalled(server: Locked, heard: Heard, origin: str = "", seconds: float = 0.8
         with (
             within(8),
             about,
-            ServerSession.open(fake.connection(), "p", patience=heard.patience(seconds, origin)) as s,
+            ServerSession.open(fake.connection(), "p", timeouts=heard.timeouts(seconds, origin)) as s,
         ):
             s.execute("STALL")
     except ServerError as e:
@@ -140,10 +140,10 @@ def test_a_session_that_an_earlier_process_of_the_project_left_behind_is_ended()
 def test_a_session_that_this_process_has_given_up_is_ended() -> None:
     server, heard = Locked(application_name("project"), head=WAITING), Heard()
     fake = FakeServer(server.say)
-    first = ServerSession.open(fake.connection(), "p", patience=heard.patience(0.3, "project"))
+    first = ServerSession.open(fake.connection(), "p", timeouts=heard.timeouts(0.3, "project"))
     with pytest.raises(ServerError):
         first.execute("STALL")
-    with within(8), ServerSession.open(fake.connection(), "p", patience=heard.patience(30, "project")) as second:
+    with within(8), ServerSession.open(fake.connection(), "p", timeouts=heard.timeouts(30, "project")) as second:
         server.seen = answer((number(second), WAITING))
         second.execute("STALL")
     assert heard.numbers == [5029]
@@ -157,7 +157,7 @@ def test_another_connection_of_this_process_that_works_is_left_alone(
 ) -> None:
     server, heard = Locked(application_name("project"), head=WAITING), Heard()
     fake = FakeServer(server.say)
-    working, waiting = (open_(fake.connection(), "p", patience=heard.patience(s, "project")) for s in (30, 1))
+    working, waiting = (open_(fake.connection(), "p", timeouts=heard.timeouts(s, "project")) for s in (30, 1))
     for session in (working, waiting):
         if isinstance(session, BulkSession):
             session.settle()
@@ -238,7 +238,7 @@ def test_who_waits_for_nobody_is_told_nothing(seen: bytes) -> None:
 def test_a_statement_that_is_answered_in_time_asks_nothing() -> None:
     server = Locked()
     fake = FakeServer(server.say)
-    with ServerSession.open(fake.connection(), "p", patience=Heard().patience(5)) as session:
+    with ServerSession.open(fake.connection(), "p", timeouts=Heard().timeouts(5)) as session:
         session.execute("SELECT 1")
     assert not any("dm_exec" in sql for sql in fake.asked)
     fake.close()

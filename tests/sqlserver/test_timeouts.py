@@ -141,7 +141,7 @@ def test_a_reset_in_the_handshake_is_a_lost_connection(open_: Callable[..., obje
 @pytest.mark.usefixtures("hurried")
 def test_a_statement_that_is_not_answered_ends_and_takes_the_connection_with_it() -> None:
     fake = FakeServer(silent_on("STALL"))
-    session = ServerSession.open(fake.connection(), "p", patience=Timeouts(answer=0.4))
+    session = ServerSession.open(fake.connection(), "p", timeouts=Timeouts(answer=0.4))
     assert session.execute("SELECT 1") == -1
     with pytest.raises(ServerError) as raised, within(5):
         session.execute("STALL")
@@ -156,8 +156,8 @@ def test_a_commit_that_is_not_answered_ends() -> None:
     fake = FakeServer(
         silent_on("COMMIT"),
     )
-    session = ServerSession.open(fake.connection(), "p", patience=Timeouts(answer=0.4))
-    bulk = BulkSession.open(fake.connection(), "p", patience=Timeouts(answer=0.4))
+    session = ServerSession.open(fake.connection(), "p", timeouts=Timeouts(answer=0.4))
+    bulk = BulkSession.open(fake.connection(), "p", timeouts=Timeouts(answer=0.4))
     with pytest.raises(ServerError) as raised, within(5):
         bulk.execute("COMMIT")
     assert raised.value.trouble.passing
@@ -170,7 +170,7 @@ def test_a_commit_that_is_not_answered_ends() -> None:
 @pytest.mark.usefixtures("hurried")
 def test_a_copy_that_is_not_answered_ends() -> None:
     fake = FakeServer(silent_on("Column_Names"))
-    bulk = BulkSession.open(fake.connection(), "p", patience=Timeouts(answer=0.4))
+    bulk = BulkSession.open(fake.connection(), "p", timeouts=Timeouts(answer=0.4))
     with pytest.raises(ServerError) as raised, within(12):
         bulk.copy(Name("dbo", "T"), pa.record_batch({"a": [1]}), CopyOptions(timeout=1))
     assert raised.value.trouble is ErrorKind.TIMEOUT

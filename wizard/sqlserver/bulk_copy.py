@@ -76,7 +76,7 @@ class BulkSession:
     """A connection that takes statements without parameters and bulk copies. Every failure is a ServerError.
 
     `spelled` remembers how the server spells columns, for all sessions that are given the same one. How long the
-    server is waited for is the line's patience; the core has time-outs for copies alone.
+    server is waited for its line's timeouts say; the core has time-outs for copies alone.
     """
 
     def __init__(self, raw: Any, server: str, spelled: Spelled, line: ServerLine | None = None) -> None:
@@ -96,15 +96,15 @@ class BulkSession:
         password: str,
         packet_size: int = PACKET_SIZES[0],
         spelled: Spelled | None = None,
-        patience: Timeouts | None = None,
+        timeouts: Timeouts | None = None,
     ) -> BulkSession:
         """Raises UnsuitableError where this way of signing in is not open to bulk copy, else ServerError."""
         try:
             core: Any = importlib.import_module("mssql_py_core")
         except ImportError as e:
             raise UnsuitableError(f"{e}. {remedy(str(e))}") from e
-        line = ServerLine(connection.server, patience or waiting.current())
-        name = application_name(line.patience.origin)
+        line = ServerLine(connection.server, timeouts or waiting.current())
+        name = application_name(line.timeouts.origin)
         context = _context(connection, password) | {"packet_size": packet_size, "application_name": name}
 
         def connect() -> Any:
@@ -112,7 +112,7 @@ class BulkSession:
 
         raw = let_in(connection, connect)
         bulk = cls(raw, connection.server, {} if spelled is None else spelled, line)
-        bulk._searching = lambda number: searching(number, connection, password, line.patience)
+        bulk._searching = lambda number: searching(number, connection, password, line.timeouts)
         return bulk
 
     def settle(self) -> None:
@@ -122,7 +122,7 @@ class BulkSession:
 
     def execute(self, sql: str) -> None:
         """Run a batch."""
-        self._call(self._line.patience.answer, self._cursor.execute, sql)
+        self._call(self._line.timeouts.answer, self._cursor.execute, sql)
 
     def row(self, sql: str) -> Row | None:
         """The first row a batch gives."""
@@ -134,7 +134,7 @@ class BulkSession:
             self._cursor.execute(sql)
             return [tuple(row) for row in self._cursor.fetchall()]
 
-        return list(self._call(self._line.patience.answer, work))
+        return list(self._call(self._line.timeouts.answer, work))
 
     def copy(self, table: Name, batch: pa.RecordBatch | pa.Table, options: CopyOptions) -> None:
         """Send a batch's rows into the columns named as its fields, in upper or lower case. Raises ServerError.
@@ -164,7 +164,7 @@ class BulkSession:
         before, self.refused = self.refused, True
         # an empty copy, which asks how the columns are called, is a question like others
         result = self._call(
-            options.timeout if batch.num_rows else self._line.patience.answer,
+            options.timeout if batch.num_rows else self._line.timeouts.answer,
             self._cursor.bulkcopy_arrow,
             str(table),
             aligned_columns(batch),

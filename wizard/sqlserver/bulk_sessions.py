@@ -24,9 +24,9 @@ _FRESH: Final = 20.0
 class BulkSessions:
     """Connections for bulk copy, with the largest packets the server really takes; kept for a moment when done with."""
 
-    def __init__(self, connection: Connection, password: str, patience: Timeouts | None = None) -> None:
+    def __init__(self, connection: Connection, password: str, timeouts: Timeouts | None = None) -> None:
         self.connection = connection
-        self._patience = patience or current()
+        self._timeouts = timeouts or current()
         self.copied = False
         """a copy has succeeded: until then, a lost connection may be due to the packets' size"""
         self.brittle = False
@@ -40,7 +40,7 @@ class BulkSessions:
 
     def session(self) -> ServerSession:
         """A connection for statements with parameters. Raises ServerError or TargetError."""
-        return ServerSession.open(self.connection, self._password, patience=self._patience)
+        return ServerSession.open(self.connection, self._password, timeouts=self._timeouts)
 
     def expect(self, connections: int) -> None:
         """So many connections are about to be taken: begin to open those there are not yet, all at once."""
@@ -111,7 +111,7 @@ class BulkSessions:
 
     def _opened(self) -> BulkSession:
         for size in [s for s in PACKET_SIZES if s <= self._packet_size]:
-            bulk = BulkSession.open(self.connection, self._password, size, self._spelled, self._patience)
+            bulk = BulkSession.open(self.connection, self._password, size, self._spelled, self._timeouts)
             try:
                 bulk.settle()
             except ServerError:

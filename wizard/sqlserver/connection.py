@@ -46,7 +46,7 @@ class ServerSession:
         password: str = "",
         *,
         using: Driver | None = None,
-        patience: Timeouts | None = None,
+        timeouts: Timeouts | None = None,
         first: bool = False,
     ) -> ServerSession:
         """Connect and sign in. Raises ServerError, or TargetError where settings or drivers do not suffice.
@@ -54,8 +54,8 @@ class ServerSession:
         `first` is for who tries settings out: see `let_in`.
         """
         used = using or driver()
-        line = ServerLine(connection.server, patience or waiting.current())
-        name = application_name(line.patience.origin)
+        line = ServerLine(connection.server, timeouts or waiting.current())
+        name = application_name(line.timeouts.origin)
 
         def connect() -> Any:
             return understood(
@@ -71,7 +71,7 @@ class ServerSession:
         except BaseException:
             session.close()
             raise
-        line.search = searching(number, connection, password, line.patience, used)
+        line.search = searching(number, connection, password, line.timeouts, used)
         return session
 
     @property
@@ -79,7 +79,7 @@ class ServerSession:
         """What is run may take so long; 0 for as long as it likes."""
         if self._own is not None:
             return self._own
-        return self._statements * (self._line.patience.table if self._whole else self._line.patience.answer)
+        return self._statements * (self._line.timeouts.table if self._whole else self._line.timeouts.answer)
 
     def _limit(self) -> None:
         """Have the driver itself end statements in time: the server then stops its work too."""
@@ -280,18 +280,18 @@ _ASKED: Final = 10.0
 
 
 def searching(
-    session: object, connection: Connection, password: str, patience: Timeouts, using: Driver | None = None
+    session: object, connection: Connection, password: str, timeouts: Timeouts, using: Driver | None = None
 ) -> BlockerSearch | None:
     """What looks for whom a session waits; None where the server has not said its number."""
     if not isinstance(session, int):
         return None
 
     def open_() -> ServerSession:
-        asking = ServerSession.open(connection, password, using=using, patience=Timeouts(_ASKED, _ASKED))
+        asking = ServerSession.open(connection, password, using=using, timeouts=Timeouts(_ASKED, _ASKED))
         asking._line.search = None
         return asking
 
-    search = BlockerSearch(connection.server, patience.origin, session, open_, patience.say, patience.said)
+    search = BlockerSearch(connection.server, timeouts.origin, session, open_, timeouts.say, timeouts.said)
     search.entered()
     return search
 

@@ -146,16 +146,16 @@ def check(connection: Connection, password: str = "", version: SqlVersion | None
 def _entered(connection: Connection, password: str) -> ServerSession:
     """A session for the test. A connection that is cut, or a server that changes over, is tried again at once; a
     silent one is not, since somebody waits for the answer. Raises ServerError, TargetError."""
-    patience = replace(current(), answer=float(max(connection.timeout, _PROMPT)))
+    timeouts = replace(current(), answer=float(max(connection.timeout, _PROMPT)))
     pauses = RetryPolicy(attempts=3)
     for attempt in range(1, pauses.attempts):
         try:
-            return ServerSession.open(connection, password, patience=patience, first=True)
+            return ServerSession.open(connection, password, timeouts=timeouts, first=True)
         except ServerError as e:
             if e.trouble not in (ErrorKind.LOST, ErrorKind.BUSY):
                 raise
-        patience.rest(pauses.delay(attempt))
-    return ServerSession.open(connection, password, patience=patience, first=True)
+        timeouts.rest(pauses.delay(attempt))
+    return ServerSession.open(connection, password, timeouts=timeouts, first=True)
 
 
 def _not_let_in(connection: Connection, why: ServerError, seconds: float) -> Iterator[ConnectionVerdict]:

@@ -38,7 +38,7 @@ class RetryPolicy:
     first: float = 0.5
     longest: float = 30.0
     sleep: Callable[[float], None] = time.sleep
-    """`Patience.rest` where somebody may ask for an end meanwhile"""
+    """`Timeouts.rest` where somebody may ask for an end meanwhile"""
 
     def delay(self, attempt: int) -> float:
         """Seconds to wait after the attempt of that number (from 1)."""

@@ -109,18 +109,18 @@ class ServerSink:
         self.connection = connection
         self.password = password
         self.options = options
-        self.patience = waiting.current()
-        self.policy = policy or RetryPolicy(sleep=self.patience.rest)
+        self.timeouts = waiting.current()
+        self.policy = policy or RetryPolicy(sleep=self.timeouts.rest)
         self.listener = listener
         self.hook = hook
-        self.bulk = BulkSessions(connection, password, self.patience)
+        self.bulk = BulkSessions(connection, password, self.timeouts)
         self.copy_options = CopyOptions(
             keep_identity=options.keep_identity,
             keep_nulls=options.keep_nulls,
             check_constraints=options.check_constraints or options.constraints is Constraints.KEEP,
             fire_triggers=options.fire_triggers,
             table_lock=options.table_lock,
-            timeout=int(self.patience.answer),
+            timeout=int(self.timeouts.answer),
         )
         self._writers = WriterContext(self.with_session, self.policy, self.on_event, self.emit_message, self.bulk, hook)
         self._later = later

@@ -71,19 +71,19 @@ class Timeouts:
             time.sleep(min(LOOK, left))
 
 
-_current: ContextVar[Timeouts | None] = ContextVar("patience", default=None)
+_current: ContextVar[Timeouts | None] = ContextVar("timeouts", default=None)
 _doing: ContextVar[tuple[str, str]] = ContextVar("doing", default=("", ""))
 
 
 def current() -> Timeouts:
-    """The patience of who works in this thread."""
+    """Those of who works in this thread."""
     return _current.get() or Timeouts()
 
 
 @contextmanager
-def with_timeouts(patience: Timeouts) -> Iterator[None]:
-    """Connections opened here meanwhile have this patience, where they are given no other."""
-    token = _current.set(patience)
+def with_timeouts(timeouts: Timeouts) -> Iterator[None]:
+    """Connections opened here meanwhile have these, where they are given no other."""
+    token = _current.set(timeouts)
     try:
         yield
     finally:
@@ -124,8 +124,8 @@ def _serve(tasks: SimpleQueue[_Task | None]) -> None:
 class ServerLine:
     """The thread that makes one connection's calls, one after the other. Used by one caller at a time."""
 
-    def __init__(self, server: str, patience: Timeouts) -> None:
-        self.server, self.patience = server, patience
+    def __init__(self, server: str, timeouts: Timeouts) -> None:
+        self.server, self.timeouts = server, timeouts
         self.given_up = False
         """nobody waits for it any more, and it takes no other call"""
         self.search: BlockerSearch | None = None
@@ -170,15 +170,15 @@ class ServerLine:
         began, next_ = time.monotonic() - LOOK, SILENT
         while not task.done.wait(LOOK):
             seconds = time.monotonic() - began
-            self.patience.between()
+            self.timeouts.between()
             if limit and seconds >= limit:
                 raise ServerError(DriverError(0, f"no answer within {seconds:.0f} s", ErrorKind.TIMEOUT))
             if seconds >= next_:
                 next_ += min(next_, OFTEN)
                 what, table = _doing.get()
                 self._look(task, what)
-                if self.patience.on_event:
-                    self.patience.on_event(
+                if self.timeouts.on_event:
+                    self.timeouts.on_event(
                         NoAnswer(time.time(), self.server, round(seconds), what, table, self._behind)
                     )
 

@@ -106,15 +106,15 @@ class ProjectSession:
         from wizard.sqlserver.timeouts import Timeouts, with_timeouts  # noqa: PLC0415  servers are loaded when one is asked for
 
         options = self.project.options
-        patience = Timeouts(
+        timeouts = Timeouts(
             options.answer_timeout,
             options.table_timeout,
             self.emit,
-            cancel.unheard,
+            cancel.check_waiting,
             lambda message: self.emit_message(self._running or Stage.CONNECT, message),
             origin=origin_of(self.folder) if self.holds else "",
         )
-        with with_timeouts(patience):
+        with with_timeouts(timeouts):
             yield
 
     def emit(self, event: Event) -> None:
