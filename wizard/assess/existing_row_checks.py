@@ -209,22 +209,17 @@ def _count(
         tally.samples += [sample(rows, int(i), shown) for i in places]
 
 
-def _passes(asking: _QuestionPass, columns: Sequence[str], rows: int) -> Iterator[Iterator[Batch]]:
-    for _ in range(max(1, -(-rows // key_hashes.MOST))):
-        yield asking.read(columns)
-
-
 def _shared(
     asking: _QuestionPass, question: RowQuestion, columns: Sequence[str], rows: int, *, given: bool
 ) -> Iterator[BrokenRule]:
     """Rows that share values. `given`: only those with a value in each column count."""
-    passes = max(1, -(-rows // key_hashes.MOST))
+    passes = key_hashes.passes(rows)
     groups = shared = 0
     samples: list[tuple[int, int]] = []
     later: list[Places] = []
-    for number, batches in enumerate(_passes(asking, columns, rows)):
+    for number in range(passes):
         keys = HashedKeys()
-        for batch in batches:
+        for batch in asking.read(columns):
             keys.add(*key_hashes.keyed(batch, number, passes, given))
         numbers, places = keys.sorted()
         more_groups, more_rows, more = key_hashes.repeated(numbers, places)
@@ -241,13 +236,9 @@ def _shared(
 
 def _alike(asking: _QuestionPass, columns: Sequence[str], parent: _QuestionPass, parent_columns: Sequence[str]) -> bool:
     """Whether values of both sides can be compared by their hashes."""
-    sides = ((asking, columns), (parent, parent_columns))
-    kinds = [
-        [key_hashes.kind_of(f.type) for f in first.rows.schema]
-        for side, names in sides
-        if (first := next(iter(side.file.read(side.table.name, columns=list(names), batch_rows=1)), None))
-    ]
-    return len(kinds) < 2 or kinds[0] == kinds[1]
+    sides = (asking, columns), (parent, parent_columns)
+    kinds = [key_hashes.kinds_of(s.file.read(s.table.name, columns=list(c), batch_rows=1)) for s, c in sides]
+    return kinds[0] == kinds[1] or not all(kinds)
 
 
 def _orphans(
@@ -261,20 +252,8 @@ def _orphans(
     there = parent.file.row_count(parent.table.name)
     if not _alike(asking, columns, parent, parent_columns):
         return
-    passes = max(1, -(-max(rows, there) // key_hashes.MOST))
-    count, lost = 0, list[Places]()
-    parents = _passes(parent, parent_columns, max(rows, there))
-    for number, children in enumerate(_passes(asking, columns, max(rows, there))):
-        keys = HashedKeys()
-        for batch in next(parents):
-            keys.add(*key_hashes.keyed(batch, number, passes, True))
-        among, _ = keys.sorted()
-        for batch in children:
-            own, places = key_hashes.keyed(batch, number, passes, True)
-            absent = key_hashes.absent(own, among)
-            count += int(absent.sum())
-            if absent.any():
-                lost.append(places[absent])
+    lost = list(key_hashes.orphans(lambda: asking.read(columns), lambda: parent.read(parent_columns), max(rows, there)))
+    count = sum(map(len, lost))
     if count:
         positions = np.sort(np.concatenate(lost))[:MOST]
         named = dict.fromkeys(asking.row(int(at), columns) for at in positions[:SAMPLES])

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from wizard.access.reader import Batch, row_at
+from wizard.access.reader import row_at
 from wizard.assess import key_hashes
 from wizard.assess.assessed_file import AssessedFile, AssessProgress
 from wizard.assess.finding_texts import SAMPLES, sample
-from wizard.assess.key_hashes import HashedKeys
+from wizard.assess.key_hashes import ReadAgain
 from wizard.assess.value_checks import place_of
 from wizard.definitions import Table
 from wizard.existing_rows import sources
@@ -42,17 +42,15 @@ def examine_keys(work: TableWork) -> list[Message]:
     references = list(_references(work))
     for reference in references:
         found += _orphans(work, reference, rows)
-    passes = -(-rows // key_hashes.MOST)
+    passes = key_hashes.passes(rows)
     if passes > 1 and references:
         place = place_of(work.source, work.table.name)
         found.append(Message.of(4040, place, table=work.table.name, passes=passes, rows=rows))
     return found
 
 
-def _passes(work: TableWork, table: Table, columns: Sequence[str], rows: int) -> Iterator[Iterator[Batch]]:
-    for _ in range(max(1, -(-rows // key_hashes.MOST))):
-        batches = work.file.read(table.name, columns=list(columns))
-        yield work.watch.batches(batches, table.name)
+def _reading(work: TableWork, table: Table, columns: Sequence[str]) -> ReadAgain:
+    return lambda: work.watch.batches(work.file.read(table.name, columns=list(columns)), table.name)
 
 
 @dataclass(frozen=True)
@@ -87,11 +85,12 @@ def _orphans(work: TableWork, found: _Reference, rows: int) -> list[Message]:
     columns, parent = found.columns, found.parent
     place = place_of(work.source, work.table.name, found.name)
     there = work.file.row_count(parent.name)
-    kinds = _kinds(work, work.table, columns), _kinds(work, parent, found.parent_columns)
+    sides = (work.table, columns), (parent, found.parent_columns)
+    kinds = [key_hashes.kinds_of(work.file.read(t.name, columns=list(c), batch_rows=1)) for t, c in sides]
     if kinds[0] != kinds[1] and all(kinds):
         shown = f"{', '.join(kinds[0])} / {', '.join(kinds[1])}"
         return [Message.of(4021, place, columns=", ".join(columns), referenced=parent.name, kinds=shown)]
-    count, samples = _count_orphans(work, columns, parent, found.parent_columns, max(rows, there))
+    count, samples = _count_orphans(work, found, max(rows, there))
     if not count:
         return []
     named = dict.fromkeys(_shown(_row(work, work.table, at, columns)) for at in samples)
@@ -100,31 +99,15 @@ def _orphans(work: TableWork, found: _Reference, rows: int) -> list[Message]:
     return [Message.of(4023, place, count=count, rows=rows, **told)]
 
 
-def _count_orphans(
-    work: TableWork, columns: Sequence[str], parent: Table, parent_columns: Sequence[str], rows: int
-) -> tuple[int, list[int]]:
+def _count_orphans(work: TableWork, found: _Reference, rows: int) -> tuple[int, list[int]]:
     """Orphans and the positions of the first of them."""
-    passes = max(1, -(-rows // key_hashes.MOST))
     count = 0
     samples: list[int] = []
-    parents = _passes(work, parent, parent_columns, rows)
-    for number, children in enumerate(_passes(work, work.table, columns, rows)):
-        keys = HashedKeys()
-        for batch in next(parents):
-            keys.add(*key_hashes.keyed(batch, number, passes, True))
-        among, _ = keys.sorted()
-        for batch in children:
-            own, places = key_hashes.keyed(batch, number, passes, True)
-            lost = key_hashes.absent(own, among)
-            count += int(lost.sum())
-            if lost.any() and len(samples) < SAMPLES * (number + 1):
-                samples += [int(p) for p in places[lost][:SAMPLES]]
-    return count, sorted(samples)[:SAMPLES]
-
-
-def _kinds(work: TableWork, table: Table, columns: Sequence[str]) -> tuple[str, ...]:
-    first = next(iter(work.file.read(table.name, columns=list(columns), batch_rows=1)), None)
-    return tuple(key_hashes.kind_of(f.type) for f in first.rows.schema) if first else ()
+    own, parents = _reading(work, work.table, found.columns), _reading(work, found.parent, found.parent_columns)
+    for places in key_hashes.orphans(own, parents, rows):
+        count += len(places)
+        samples = sorted([*samples, *places[:SAMPLES].tolist()])[:SAMPLES]
+    return count, samples
 
 
 def _row(work: TableWork, table: Table, at: int, columns: Sequence[str]) -> pa.RecordBatch | None:

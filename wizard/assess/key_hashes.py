@@ -6,7 +6,8 @@ dealt with in passes by that number, so that no more than `MOST` keys are held a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, Final
 
 import numpy as np
@@ -22,6 +23,8 @@ MOST: Final = 4_000_000
 
 Hashes = npt.NDArray[np.uint64]
 Places = npt.NDArray[np.int64]
+ReadAgain = Callable[[], Iterable[Batch]]
+"""begins to read the columns of a key, once in each pass"""
 
 _GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 _BASE: Final = 0xD6E8FEB86659FD93
@@ -44,6 +47,11 @@ def kind_of(type_: pa.DataType) -> str:
         if test(type_):
             return name
     return str(type_)
+
+
+def kinds_of(batches: Iterable[Batch]) -> tuple[str, ...]:
+    """The kinds of the columns, of the first batch; none where there is no row, which compares with everything."""
+    return tuple(kind_of(f.type) for first in islice(batches, 1) for f in first.rows.schema)
 
 
 def hashes(columns: Sequence[pa.Array[Any]]) -> Hashes:
@@ -167,11 +175,34 @@ def absent(numbers: Hashes, among: Hashes) -> npt.NDArray[np.bool_]:
     return np.asarray(among[at] != numbers)
 
 
-def keyed(batch: Batch, number: int, passes: int, whole_only: bool) -> tuple[Hashes, Places]:
-    """Hashes and positions of a batch's rows that belong to a pass."""
+def keyed(batch: Batch, number: int, times: int, whole_only: bool) -> tuple[Hashes, Places]:
+    """Hashes and positions of a batch's rows that belong to pass `number`, from 0, of `times`."""
     columns = batch.rows.columns
     found = hashes(columns)
-    chosen = found % np.uint64(passes) == np.uint64(number)
+    chosen = found % np.uint64(times) == np.uint64(number)
     if whole_only:
         chosen &= complete(columns)
     return found[chosen], batch.positions[chosen]
+
+
+def passes(rows: int) -> int:
+    """How often so many rows are read."""
+    return max(1, -(-rows // MOST))
+
+
+def orphans(children: ReadAgain, parents: ReadAgain, rows: int) -> Iterator[Places]:
+    """Positions of rows whose key has a value in each column and is none of the parents', in each pass ascending.
+
+    `rows` is how many the larger side has.
+    """
+    times = passes(rows)
+    for number in range(times):
+        keys = HashedKeys()
+        for batch in parents():
+            keys.add(*keyed(batch, number, times, True))
+        among, _ = keys.sorted()
+        for batch in children():
+            own, places = keyed(batch, number, times, True)
+            lost = absent(own, among)
+            if lost.any():
+                yield places[lost]
