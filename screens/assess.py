@@ -146,7 +146,7 @@ class AssessScreen(StageScreen):
         self._bars = overview(self.results, self._unfolded, max(8, listing.widths()[1]))
         listing.show([row for _, row in self._bars])
         minutes = sum(a.effort_minutes for a in self.results.values())
-        effort = f"about {_time(minutes)} of work by hand" if minutes else "nothing left to do by hand"
+        effort = f"about {hours(minutes)} of work by hand" if minutes else "nothing left to do by hand"
         total = sum(a.errors for a in self.results.values())
         lost = self._lost()
         told = f"{lost}{counted(total, 'error')}, {effort}."
@@ -281,7 +281,3 @@ def overview(results: Mapping[str, Assessment], unfolded: Set[str], width: int) 
         if others:
             rows.append((key, ("  stay in Access", others, "", "", "", "")))
     return rows
-
-
-def _time(minutes: int) -> str:
-    return f"{minutes} minutes" if minutes < 90 else f"{minutes / 60:.1f} hours"

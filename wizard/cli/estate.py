@@ -27,6 +27,7 @@ from wizard.messages import Message
 from wizard.outcomes import Exit
 from wizard.plurals import counted, hours
 from wizard.settings import TargetKind
+from wizard.stages.throughput import duration
 
 FOLLOW_SECONDS: Final = 1.0
 
@@ -185,13 +186,6 @@ def _progress_line(p: ScanProgress) -> str:
     failed = f", {p.failed:,} cannot be read" if p.failed else ""
     where = f": {p.current}" if p.current else ""
     return f"{p.done:,} of {p.found:,} found{failed}, {p.rate:.1f} files/s{left}{where}"
-
-
-def duration(seconds: float) -> str:
-    """`12 s`, `4 min`, `2.5 h`."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def export(estate: Path, out: Path, form: str, as_json: bool, quiet: bool) -> int:
