@@ -12,9 +12,9 @@ from wizard.convert.dialect import nodes
 from wizard.convert.draft import ConversionTask, TableDraft
 from wizard.convert.names import NameRegister, variable_name
 from wizard.convert.queries.expression_names import GroupBy
+from wizard.convert.queries.mixed_columns import moment_shown
 from wizard.convert.queries.type_names import DEFAULT_LENGTH, server_type
 from wizard.convert.retyped_columns import held
-from wizard.convert.shown_dates import moment_shown
 from wizard.convert.tree import SqlColumn, SqlNode, enclosed, tsql
 from wizard.convert.typed_sql import Typed, Walker
 from wizard.definitions import ColumnType, Query

@@ -1,4 +1,4 @@
-"""Dates among numbers: a column that a query shows as text, read again as the moments that are meant.
+"""Mixed columns: dates among numbers, which a query shows as text, read again as the moments that are meant.
 
 `Nz([Placed], 0)` is a moment in Access, and 0 is shown as 0. A view has one type a column, and that is text. What reads
 the view compares and calculates with moments as Access does.
