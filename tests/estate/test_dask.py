@@ -14,7 +14,7 @@ import pytest
 
 from tests.estate.trees import BACK, OFFICE, SALES, put, scanned
 from wizard.cli.estate import Cluster as Mapping
-from wizard.estate.knowledge import derive
+from wizard.estate.derivation import derive
 from wizard.estate.model import Limits, ScanProgress
 from wizard.estate.scan import scan
 from wizard.estate.store import Estate

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.estate.trees import BACK, SALES, put
+from wizard.estate.derivation import derive
 from wizard.estate.engines import LocalEngine
 from wizard.estate.file_worker import FileWorker
-from wizard.estate.knowledge import derive
 from wizard.estate.model import FileState, Limits, LookOrder
 from wizard.estate.scan import scan
 from wizard.estate.store import Estate

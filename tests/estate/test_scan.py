@@ -16,7 +16,7 @@ from wizard.access.file_ranges import Ranges
 from wizard.estate import look as look_module
 from wizard.estate import scan as scan_module
 from wizard.estate import schema
-from wizard.estate.knowledge import derive
+from wizard.estate.derivation import derive
 from wizard.estate.look import look
 from wizard.estate.model import FileState, Look, LookOrder, ScanProgress
 from wizard.estate.scan import ScanOptions, read_passwords, scan

@@ -7,8 +7,8 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from wizard.estate.derivation import derive
 from wizard.estate.engines import Asked
-from wizard.estate.knowledge import derive
 from wizard.estate.look import look
 from wizard.estate.model import Look, LookOrder
 from wizard.estate.scan import ScanOptions, ScanResult, scan

@@ -15,9 +15,9 @@ from wizard.cancellation import CancellationToken, stop_on_signals
 from wizard.cli.output import put, put_json, say, say_over, table, width
 from wizard.escaping import for_terminal
 from wizard.estate import overview
+from wizard.estate.derivation import DEAD_MONTHS, derive
 from wizard.estate.engines import Engine, LocalEngine
 from wizard.estate.file_passwords import FilePasswords
-from wizard.estate.knowledge import DEAD_MONTHS, derive
 from wizard.estate.model import Limits, ScanPhase, ScanProgress, WorkState
 from wizard.estate.scan import ScanOptions, ScanResult, command_of, read_passwords
 from wizard.estate.scan import scan as scan_folders

@@ -13,8 +13,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from wizard.estate.derivation import derive
 from wizard.estate.engines import LocalEngine
-from wizard.estate.knowledge import derive
 from wizard.estate.model import FileState, Readiness
 from wizard.estate.overview import Overview, WorkRow, overview, work_rows
 from wizard.estate.plan import SUFFIX as PLAN_SUFFIX

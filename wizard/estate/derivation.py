@@ -1,4 +1,4 @@
-"""Conclusions from all files together, made again after each scan: links, families, applications."""
+"""What is derived from all files of an estate together, again after each scan: links, families, applications."""
 
 from __future__ import annotations
 
