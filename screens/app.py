@@ -20,8 +20,8 @@ from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from screens.application import WizardContract
-from screens.conveniences import TEXTUALS, Conveniences
 from screens.exit_flow import ExitFlow
+from screens.global_keys import TEXTUALS, GlobalKeys
 from screens.keys_in_order import KeysInOrder
 from screens.new_project import sample_project
 from screens.project_flow import ProjectFlow
@@ -61,7 +61,7 @@ EAR = 0.25
 """seconds between looks at the events of the engine and the worker: what a slow line can carry"""
 
 
-class WizardApp(KeysInOrder, Conveniences, ProjectFlow, WorkerMonitor, ExitFlow):
+class WizardApp(KeysInOrder, GlobalKeys, ProjectFlow, WorkerMonitor, ExitFlow):
     """Jetferry in a terminal. `run` returns the exit status."""
 
     TITLE = "Jetferry"

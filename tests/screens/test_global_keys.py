@@ -11,7 +11,7 @@ from textual.widgets import Button, OptionList
 
 from screens.app import WizardApp, say_how_to_go_on
 from screens.context_menu import ContextMenu
-from screens.conveniences import LONG
+from screens.global_keys import LONG
 from screens.jump import JumpLabels
 from screens.themes import CONTRAST, THEMES
 from screens.widgets.dialogs import fact_of

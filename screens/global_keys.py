@@ -30,8 +30,8 @@ TEXTUALS: Final = {b.action for _, b in Screen._merge_bindings()}
 """what every screen of Textual's can do"""
 
 
-class Conveniences(ApplicationPart):
-    """A part of the application."""
+class GlobalKeys(ApplicationPart):
+    """What the application does at keys that every screen has."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "help_here", "Help on this", show=False, key_display="?"),
