@@ -13,16 +13,16 @@ from tests.estate.trees import BACK, SALES, put
 from wizard.estate.derivation import derive
 from wizard.estate.engines import LocalEngine
 from wizard.estate.file_worker import FileWorker
-from wizard.estate.model import FileState, Limits, LookOrder
+from wizard.estate.model import FileState, Limits, ScanOrder
 from wizard.estate.scan import scan
 from wizard.estate.store import Estate
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="written for systems with POSIX signals")
 
 HOSTILE = """
-import os, signal, wizard.estate.look as m
-real = m.look
-def look(order):
+import os, signal, wizard.estate.file_scan as m
+real = m.scan_file
+def scan_file(order):
     name = os.path.basename(order.path)
     if name.startswith("hangs") and (order.rows or "always" in name):
         signal.pause()
@@ -36,7 +36,7 @@ def look(order):
     if name.startswith("raises"):
         raise ZeroDivisionError("of no number")
     return real(order)
-m.look = look
+m.scan_file = scan_file
 """
 """what stands for files that break whatever reads them"""
 
@@ -58,15 +58,15 @@ def file_worker() -> Iterator[FileWorker]:
 
 
 def test_a_process_is_kept_from_file_to_file(file_worker: FileWorker, tmp_path: Path) -> None:
-    first = file_worker.look(LookOrder(str(put(tmp_path, BACK))))
+    first = file_worker.scan(ScanOrder(str(put(tmp_path, BACK))))
     process = file_worker._process
-    second = file_worker.look(LookOrder(str(put(tmp_path, SALES)), known=()))
+    second = file_worker.scan(ScanOrder(str(put(tmp_path, SALES)), known=()))
     assert (first.state, second.state) == (FileState.ASSESSED, FileState.ASSESSED)
     assert file_worker._process is process
     assert first.facts is not None
     assert first.facts["tables"] == 2
     assert first.megabytes > 20
-    known = file_worker.look(LookOrder(str(tmp_path / BACK), known=(first.digest,)))
+    known = file_worker.scan(ScanOrder(str(tmp_path / BACK), known=(first.digest,)))
     assert known.facts is None
 
 
@@ -98,10 +98,10 @@ def test_a_hostile_file_costs_only_itself(tmp_path: Path) -> None:
 def test_a_file_that_takes_too_long_is_looked_at_without_its_rows(tmp_path: Path) -> None:
     file_worker = FileWorker(Limits(seconds=0.3, megabytes=1024))
     try:
-        found = file_worker.look(LookOrder(str(put(tmp_path, BACK, as_name="hangs always.mdb")), rows=False))
+        found = file_worker.scan(ScanOrder(str(put(tmp_path, BACK, as_name="hangs always.mdb")), rows=False))
         assert (found.state, found.number) == (FileState.TOO_LONG, 9100)
         file_worker.limits = Limits(seconds=3, megabytes=1024)
-        found = file_worker.look(LookOrder(str(put(tmp_path, BACK, as_name="hangs.mdb"))))
+        found = file_worker.scan(ScanOrder(str(put(tmp_path, BACK, as_name="hangs.mdb"))))
         assert (found.state, found.number) == (FileState.ASSESSED, 9104)
         assert found.facts is not None
         assert found.facts["rows_read"] == 0
@@ -113,7 +113,7 @@ def test_a_file_that_takes_too_long_is_looked_at_without_its_rows(tmp_path: Path
 def test_a_stopped_engine_ends_its_processes(tmp_path: Path) -> None:
     put(tmp_path, BACK)
     engine = LocalEngine(1)
-    asked = iter([(1, LookOrder(str(tmp_path / BACK)))])
+    asked = iter([(1, ScanOrder(str(tmp_path / BACK)))])
     assert [n for n, _ in engine.run(asked, lambda: False)] == [1]
     process = engine._file_workers[0]._process
     assert process is not None

@@ -13,12 +13,11 @@ import pytest
 
 from tests.estate.trees import BACK, OFFICE, SALES, Here, data, put, scanned
 from wizard.access.file_ranges import Ranges
-from wizard.estate import look as look_module
 from wizard.estate import scan as scan_module
 from wizard.estate import schema
 from wizard.estate.derivation import derive
-from wizard.estate.look import look
-from wizard.estate.model import FileState, Look, LookOrder, ScanProgress
+from wizard.estate.file_scan import scan_file
+from wizard.estate.model import FileScan, FileState, ScanOrder, ScanProgress
 from wizard.estate.scan import ScanOptions, read_passwords, scan
 from wizard.estate.store import Estate, estate_folder
 from wizard.messages import ProjectError
@@ -140,11 +139,11 @@ def test_a_killed_scan_goes_on_with_what_it_had_not_looked_at(
     monkeypatch.setattr(scan_module, "COMMIT_SECONDS", 0.0)
     looked: list[str] = []
 
-    def dies(order: LookOrder) -> Look:
+    def dies(order: ScanOrder) -> FileScan:
         if len(looked) == 2:
             raise SystemExit
         looked.append(order.path)
-        return look(order)
+        return scan_file(order)
 
     with pytest.raises(SystemExit):
         scan(estate, [tree], Here(dies))
@@ -161,7 +160,7 @@ def test_a_killed_scan_goes_on_with_what_it_had_not_looked_at(
 def test_a_file_that_changes_while_it_is_read_is_told_and_looked_at_again(estate: Estate, tree: Path) -> None:
     target = tree / "shop" / BACK
 
-    def meanwhile(order: LookOrder) -> Look:
+    def meanwhile(order: ScanOrder) -> FileScan:
         if order.path == str(target):
             real = Ranges.check
 
@@ -172,8 +171,8 @@ def test_a_file_that_changes_while_it_is_read_is_told_and_looked_at_again(estate
 
             with pytest.MonkeyPatch.context() as patched:
                 patched.setattr(Ranges, "check", grown)
-                return look(order)
-        return look(order)
+                return scan_file(order)
+        return scan_file(order)
 
     scanned(estate, tree, engine=Here(meanwhile))
     assert states(estate)[BACK] == FileState.CHANGED
@@ -182,10 +181,10 @@ def test_a_file_that_changes_while_it_is_read_is_told_and_looked_at_again(estate
 
 
 def test_a_file_that_vanishes_is_told(estate: Estate, tree: Path) -> None:
-    def gone(order: LookOrder) -> Look:
+    def gone(order: ScanOrder) -> FileScan:
         if order.path.endswith(SALES):
             Path(order.path).unlink()
-        return look(order)
+        return scan_file(order)
 
     scanned(estate, tree, engine=Here(gone))
     assert states(estate)[SALES] == FileState.VANISHED
@@ -323,7 +322,7 @@ def test_progress_is_told(estate: Estate, tree: Path, monkeypatch: pytest.Monkey
 
 
 def test_paths_are_told_to_workers_as_they_see_them(estate: Estate, tree: Path) -> None:
-    engine = Here(lambda order: Look(FileState.UNREADABLE))
+    engine = Here(lambda order: FileScan(FileState.UNREADABLE))
     options = ScanOptions(paths=((str(tree), "/mnt/share"),))
     scanned(estate, tree, options=options, engine=engine)
     assert sorted(o.path for o in engine.looked) == [
@@ -383,6 +382,6 @@ def test_a_password_command_that_gives_none_is_told_of_each_file(
     if asked[0] == "sh":
         monkeypatch.setattr("wizard.estate.file_passwords._COMMAND_SECONDS", 0.5)
     path = str(shared / "corpus" / "V2000_with-password.mdb")
-    found = look_module.look(LookOrder(path, password_command=asked))
+    found = scan_file(ScanOrder(path, password_command=asked))
     assert (found.state, found.number) == (FileState.PASSWORD, 9107)
     assert why in found.text

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from wizard.estate.derivation import derive
 from wizard.estate.engines import Asked
-from wizard.estate.look import look
-from wizard.estate.model import Look, LookOrder
+from wizard.estate.file_scan import scan_file
+from wizard.estate.model import FileScan, ScanOrder
 from wizard.estate.scan import ScanOptions, ScanResult, scan
 from wizard.estate.store import Estate
 
@@ -44,17 +44,17 @@ def damaged(folder: Path, name: str = BACK, page: int = 34) -> Path:
 class Here:
     """An engine without processes; counts what it looks at."""
 
-    def __init__(self, looker: Callable[[LookOrder], Look] = look) -> None:
-        self.looker = looker
-        self.looked: list[LookOrder] = []
+    def __init__(self, scanner: Callable[[ScanOrder], FileScan] = scan_file) -> None:
+        self.scanner = scanner
+        self.looked: list[ScanOrder] = []
 
-    def run(self, orders: Iterator[Asked | None], stopped: Callable[[], bool]) -> Iterator[tuple[int, Look]]:
+    def run(self, orders: Iterator[Asked | None], stopped: Callable[[], bool]) -> Iterator[tuple[int, FileScan]]:
         for asked in orders:
             if stopped():
                 return
             if asked is not None:
                 self.looked.append(asked[1])
-                yield asked[0], self.looker(asked[1])
+                yield asked[0], self.scanner(asked[1])
 
     def close(self) -> None:
         pass

@@ -21,7 +21,7 @@ from typing import Any, Final
 from wizard import __version__
 from wizard.estate.engines import AHEAD, END, POLL, Asked
 from wizard.estate.file_worker import FileWorker
-from wizard.estate.model import FileState, Limits, Look, LookOrder
+from wizard.estate.model import FileScan, FileState, Limits, ScanOrder
 from wizard.messages import Kind, Message, Place, ProjectError
 
 _CONNECT: Final = "20s"
@@ -31,7 +31,7 @@ _own = threading.local()
 """a file worker for each thread of a worker"""
 
 
-def look_on_worker(order: LookOrder, version: str) -> Look:
+def scan_on_worker(order: ScanOrder, version: str) -> FileScan:
     """What runs on the cluster: plain data in, plain data out. Raises ImportError where its Jetferry is another one."""
     if version != __version__:
         raise ImportError(f"it has Jetferry {__version__}")
@@ -41,7 +41,7 @@ def look_on_worker(order: LookOrder, version: str) -> Look:
             file_worker.close()
         file_worker = _own.file_worker = FileWorker(order.limits)
         atexit.register(file_worker.close)
-    return file_worker.look(order)
+    return file_worker.scan(order)
 
 
 class DaskEngine:
@@ -89,7 +89,7 @@ class DaskEngine:
     def _lost(self) -> ProjectError:
         return ProjectError(9008, Place(Kind.PROJECT), name=self.scheduler)
 
-    def run(self, orders: Iterator[Asked | None], stopped: Callable[[], bool]) -> Iterator[tuple[int, Look]]:
+    def run(self, orders: Iterator[Asked | None], stopped: Callable[[], bool]) -> Iterator[tuple[int, FileScan]]:
         """See `Engine`. A cluster that grows gets more to do, one that shrinks less."""
         under_way: dict[Any, int] = {}
         more = True
@@ -108,10 +108,10 @@ class DaskEngine:
             with suppress(CancelledError, OSError):
                 self._client.cancel(list(under_way))
 
-    def _submitted(self, order: LookOrder) -> Any:
+    def _submitted(self, order: ScanOrder) -> Any:
         order = replace(order, limits=self.limits)
         with self._connected():
-            return self._client.submit(look_on_worker, order, __version__, pure=False, retries=2)
+            return self._client.submit(scan_on_worker, order, __version__, pure=False, retries=2)
 
     def _ended(self, under_way: dict[Any, int], seconds: float) -> list[Any]:
         from distributed import wait
@@ -122,10 +122,10 @@ class DaskEngine:
             wait(list(under_way), timeout=max(seconds, 0.01), return_when="FIRST_COMPLETED")
         return [f for f in under_way if f.done()]
 
-    def _result(self, future: Any) -> Look:
+    def _result(self, future: Any) -> FileScan:
         """The answer; a state of the file where its workers died again and again."""
         try:
-            found: Look = future.result()
+            found: FileScan = future.result()
         except CancelledError as e:
             raise self._lost() from e
         except _NOT_ITS_FAULT as e:
@@ -133,7 +133,7 @@ class DaskEngine:
             raise _unusable(self.scheduler, f"it needs Jetferry {__version__} and what that needs ({told})") from e
         except Exception as e:
             text = Message.of(9106, what=f"{type(e).__name__}: {e}").text
-            return Look(FileState.CRASHED, number=9106, text=text)
+            return FileScan(FileState.CRASHED, number=9106, text=text)
         finally:
             future.release()
         return found

@@ -15,11 +15,11 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from wizard.estate.file_worker import FileWorker
-from wizard.estate.model import Limits, Look, LookOrder
+from wizard.estate.model import FileScan, Limits, ScanOrder
 
 AHEAD: Final = 2
 """orders a slot that are given out before they are asked for"""
-Asked = tuple[int, LookOrder]
+Asked = tuple[int, ScanOrder]
 """the file's number in the store, and the order"""
 POLL: Final = 0.25
 """seconds between looks at whether to stop"""
@@ -30,7 +30,7 @@ END: Final = object()
 class Engine(Protocol):
     """What looks at files."""
 
-    def run(self, orders: Iterator[Asked | None], stopped: Callable[[], bool]) -> Iterator[tuple[int, Look]]:
+    def run(self, orders: Iterator[Asked | None], stopped: Callable[[], bool]) -> Iterator[tuple[int, FileScan]]:
         """Look at files; None among the orders means that none is known now, later there may be.
 
         What is under way when it is stopped is given up.
@@ -51,23 +51,23 @@ class LocalEngine:
         self._pool = ThreadPoolExecutor(self.slots, "file-worker")
         self._closed = False
 
-    def _look(self, order: LookOrder) -> Look:
+    def _scanned(self, order: ScanOrder) -> FileScan:
         if not hasattr(self._own, "file_worker"):
             self._own.file_worker = FileWorker(self.limits)
             self._file_workers.append(self._own.file_worker)
         file_worker: FileWorker = self._own.file_worker
-        return file_worker.look(replace(order, limits=self.limits))
+        return file_worker.scan(replace(order, limits=self.limits))
 
-    def run(self, orders: Iterator[Asked | None], stopped: Callable[[], bool]) -> Iterator[tuple[int, Look]]:
+    def run(self, orders: Iterator[Asked | None], stopped: Callable[[], bool]) -> Iterator[tuple[int, FileScan]]:
         """See `Engine`."""
-        under_way: dict[Future[Look], int] = {}
+        under_way: dict[Future[FileScan], int] = {}
         more = True
         while (more or under_way) and not stopped():
             walking = False
             while more and not walking and len(under_way) < self.slots * AHEAD:
                 asked = next(orders, END)
                 if isinstance(asked, tuple):
-                    under_way[self._pool.submit(self._look, asked[1])] = asked[0]
+                    under_way[self._pool.submit(self._scanned, asked[1])] = asked[0]
                 else:
                     more, walking = asked is None, asked is None
             for future in wait(under_way, 0 if walking else POLL, FIRST_COMPLETED).done if under_way else ():

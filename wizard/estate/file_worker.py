@@ -20,7 +20,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import IO, Any, Final, Literal
 
-from wizard.estate.model import RETRIES, FileState, Limits, Look, LookOrder
+from wizard.estate.model import RETRIES, FileScan, FileState, Limits, ScanOrder
 from wizard.messages import Message, Topic, topic_of
 from wizard.stages.passwords import without_passwords
 
@@ -48,7 +48,7 @@ class FileWorker:
         self._lines: queue.Queue[bytes] = queue.Queue()
         self._over = False
 
-    def look(self, order: LookOrder) -> Look:
+    def scan(self, order: ScanOrder) -> FileScan:
         """Look at a file, whatever it is: what goes wrong is a state of the file.
 
         A file that takes too much time or memory is looked at once more without its rows, one whose worker died once
@@ -66,7 +66,7 @@ class FileWorker:
                 found = self._tried(order)
         return replace(found, seconds=round(time.monotonic() - began, 3))
 
-    def _tried(self, order: LookOrder) -> Look:
+    def _tried(self, order: ScanOrder) -> FileScan:
         try:
             answer = self._asked(order)
         except FileWorkerTimeoutError:
@@ -75,12 +75,12 @@ class FileWorker:
             return _beyond(FileState.CRASHED, 9102, what=e)
         state = FileState(answer.pop("state"))
         answer["members"] = tuple((n, s, t) for n, s, t in answer["members"])
-        found = Look(state, **answer)
+        found = FileScan(state, **answer)
         if state is FileState.TOO_LARGE or found.megabytes > self.limits.megabytes * _SPENT:
             self.close()
         return found
 
-    def _asked(self, order: LookOrder) -> dict[str, Any]:
+    def _asked(self, order: ScanOrder) -> dict[str, Any]:
         """Raises FileWorkerTimeoutError, FileWorkerDiedError; the process is gone then."""
         process = self._running()
         assert process.stdin is not None  # noqa: S101  # it was asked for
@@ -157,8 +157,8 @@ class FileWorker:
         process.wait()
 
 
-def _beyond(state: FileState, number: int, **facts: Any) -> Look:
-    return Look(state, number=number, text=Message.of(number, **facts).text)
+def _beyond(state: FileState, number: int, **facts: Any) -> FileScan:
+    return FileScan(state, number=number, text=Message.of(number, **facts).text)
 
 
 def _environment() -> dict[str, str]:
@@ -220,11 +220,11 @@ def _held() -> int:
     return most >> (20 if sys.platform == "darwin" else 10)
 
 
-def _answer(order: LookOrder) -> Look:
-    from wizard.estate.look import look
+def _answer(order: ScanOrder) -> FileScan:
+    from wizard.estate.file_scan import scan_file
 
     try:
-        return look(order)
+        return scan_file(order)
     except MemoryError:
         return _beyond(FileState.TOO_LARGE, 9101, megabytes=order.limits.megabytes)
     except (OSError, ValueError) as e:
@@ -235,12 +235,12 @@ def _answer(order: LookOrder) -> Look:
         return _beyond(FileState.CRASHED, 9105, what=f"{type(e).__name__}: {e}")
 
 
-def _order(line: bytes) -> LookOrder:
+def _order(line: bytes) -> ScanOrder:
     given = json.loads(line)
     given["limits"] = Limits(**given["limits"])
     for name in ("known", "passwords", "password_command"):
         given[name] = tuple(given[name])
-    return LookOrder(**given)
+    return ScanOrder(**given)
 
 
 def _listen(pipe: IO[bytes], orders: queue.Queue[bytes]) -> None:
@@ -256,7 +256,7 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what anything prints is no answer
     import pyarrow
 
-    import wizard.estate.look  # noqa: F401  loaded before the memory is limited
+    import wizard.estate.file_scan  # noqa: F401  loaded before the memory is limited
 
     pyarrow.set_cpu_count(1)
     _limit(int(sys.argv[1]))

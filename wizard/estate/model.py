@@ -40,7 +40,7 @@ class FileState(StrEnum):
 
     @property
     def unsteady(self) -> bool:
-        """Whether another look may fare better though the file is the same."""
+        """Whether another scan may fare better though the file is the same."""
         return self in (FileState.WAITING, FileState.UNREADABLE, FileState.CHANGED, FileState.VANISHED)
 
     @property
@@ -66,8 +66,8 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class LookOrder:
-    """A file that is to be looked at."""
+class ScanOrder:
+    """A file that is to be looked at, and how."""
 
     path: str
     """as the worker sees it"""
@@ -90,8 +90,8 @@ class LookOrder:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What came of it."""
+class FileScan:
+    """What came of a scan order."""
 
     state: FileState
     digest: str = ""

@@ -19,7 +19,7 @@ from queue import SimpleQueue
 from typing import Final
 
 from wizard.estate.engines import Asked, Engine
-from wizard.estate.model import FileState, Look, LookOrder, ScanPhase, ScanProgress
+from wizard.estate.model import FileScan, FileState, ScanOrder, ScanPhase, ScanProgress
 from wizard.estate.store import Estate, now
 from wizard.estate.walk import Folder, Trouble, WalkedFile, walk
 from wizard.file_writing import real_path
@@ -130,8 +130,8 @@ class _Scan:
 
     def run(self, engine: Engine, derive: Derive | None) -> ScanResult:
         """Go through it all."""
-        for file, look in engine.run(self._orders(), self.stopped):
-            self._take(file, look)
+        for file, found in engine.run(self._orders(), self.stopped):
+            self._take(file, found)
         self.result.stopped = self.stopped()
         if not self.result.stopped:
             self._mark_gone()
@@ -223,10 +223,12 @@ class _Scan:
                 (found.size, found.modified, FileState.WAITING, self._owner(found), found.by, file),
             )
         if path != found.path:  # a name with bytes that are no text: it is told, and cannot be handed to a worker
-            self._take(file or 0, Look(FileState.UNREADABLE, number=8219, text="its name has bytes that are no text"))
+            self._take(
+                file or 0, FileScan(FileState.UNREADABLE, number=8219, text="its name has bytes that are no text")
+            )
             return None
         known = () if self.options.again else self.estate.known_digests(found.size)
-        return file or 0, LookOrder(
+        return file or 0, ScanOrder(
             self._there(found.path), archive=found.by == "archive", known=known, passwords=self.options.passwords,
             password_command=self.options.password_command, rows=self.options.rows, checks=self.options.checks,
             salt=self.estate.salt, code_page=self.options.code_page,
@@ -253,14 +255,13 @@ class _Scan:
 
     # taking in
 
-    def _take(self, file: int, look: Look) -> None:
-        if look.state is FileState.ASSESSED and look.facts is None and not self._known(look.digest):
-            look = Look(
-                FileState.CHANGED, size=look.size, modified=look.modified
-            )  # its content was forgotten meanwhile
-        self.estate.record(file, look)
+    def _take(self, file: int, found: FileScan) -> None:
+        if found.state is FileState.ASSESSED and found.facts is None and not self._known(found.digest):
+            # its content was forgotten meanwhile
+            found = FileScan(FileState.CHANGED, size=found.size, modified=found.modified)
+        self.estate.record(file, found)
         self.result.looked_at += 1
-        self.result.failed += look.state not in (FileState.ASSESSED, FileState.ARCHIVE)
+        self.result.failed += found.state not in (FileState.ASSESSED, FileState.ARCHIVE)
         self._settle()
         self._report(ScanPhase.LOOKING)
 

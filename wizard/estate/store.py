@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 
 from wizard import __version__
 from wizard.estate import schema
-from wizard.estate.model import FileState, Look
+from wizard.estate.model import FileScan, FileState
 from wizard.file_writing import PRIVATE, expanded, left_by_another
 from wizard.messages import Kind, Place, ProjectError
 
@@ -151,21 +151,21 @@ class Estate:
         """Contents of a size that need not be looked at again."""
         return tuple(r[0] for r in self.ask("SELECT digest FROM content WHERE size = ? LIMIT 64", size))
 
-    def record(self, file: int, look: Look) -> None:
-        """Keep what a look at a file found; the caller commits."""
+    def record(self, file: int, found: FileScan) -> None:
+        """Keep what a file's scan found; the caller commits."""
         self.db.execute(
             "UPDATE file SET state = ?, digest = ?, number = ?, text = ?, seconds = ?, megabytes = ?, looked_at = ?, "
             "attempts = attempts + 1, size = CASE WHEN ? > 0 THEN ? ELSE size END, "
             "modified = CASE WHEN ? > 0 THEN ? ELSE modified END WHERE id = ?",
-            (look.state, look.digest, look.number, _storable(look.text), look.seconds, look.megabytes, now(), look.size,
-             look.size, look.modified, look.modified, file),
+            (found.state, found.digest, found.number, _storable(found.text), found.seconds, found.megabytes, now(),
+             found.size, found.size, found.modified, found.modified, file),
         )  # fmt: skip
         self.db.execute("DELETE FROM archived WHERE archive = ?", (file,))
         self.db.executemany(
-            "INSERT INTO archived VALUES (?, ?, ?, ?)", [(file, _storable(n), s, t) for n, s, t in look.members]
+            "INSERT INTO archived VALUES (?, ?, ?, ?)", [(file, _storable(n), s, t) for n, s, t in found.members]
         )
-        if look.facts is not None and look.digest:
-            self.record_content(look.digest, look.size, look.facts)
+        if found.facts is not None and found.digest:
+            self.record_content(found.digest, found.size, found.facts)
 
     def record_content(self, digest: str, size: int, facts: dict[str, Any]) -> None:
         """Keep what a content holds, in the place of what was known of it; the caller commits."""

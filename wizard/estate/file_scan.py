@@ -6,7 +6,7 @@ import hashlib
 import os
 import struct
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ from wizard.definitions import Column, ColumnType, Database, LinkedTable, LinkKi
 from wizard.estate import fingerprints as prints
 from wizard.estate.file_passwords import FilePasswords
 from wizard.estate.judgement import complexity, of_assessment
-from wizard.estate.model import FileState, Look, LookOrder
+from wizard.estate.model import FileScan, FileState, ScanOrder
 from wizard.estate.personal_data import SAMPLED, ColumnSample, findings
 from wizard.estate.walk import NAMES, SIGNATURES
 from wizard.messages import (
@@ -46,7 +46,7 @@ _MEMBERS: Final = 1_000
 """files of an archive that are listed"""
 
 
-def look(order: LookOrder) -> Look:
+def scan_file(order: ScanOrder) -> FileScan:
     """Look at a file. What Jetferry and the system raise becomes a state with a message; other errors are raised."""
     if order.archive:
         return _archive(order)
@@ -55,7 +55,7 @@ def look(order: LookOrder) -> Look:
     except SourceError as e:
         gone = not os.path.lexists(order.path)
         return _failed(FileState.VANISHED if gone else FileState.UNREADABLE, e.message)
-    found = Look(FileState.ASSESSED, "", ranges.size, ranges.modified)
+    found = FileScan(FileState.ASSESSED, "", ranges.size, ranges.modified)
     begin = b""
     try:
         begin, digest = _digest(ranges)
@@ -77,8 +77,8 @@ def _state(error: JetferryError, begin: bytes) -> FileState:
     return FileState.DAMAGED if begin.startswith(SIGNATURES) else FileState.NO_DATABASE
 
 
-def _failed(state: FileState, message: Message) -> Look:
-    return Look(state, number=message.number, text=message.text)
+def _failed(state: FileState, message: Message) -> FileScan:
+    return FileScan(state, number=message.number, text=message.text)
 
 
 def _digest(ranges: Ranges) -> tuple[bytes, str]:
@@ -94,7 +94,7 @@ def _digest(ranges: Ranges) -> tuple[bytes, str]:
     return begin, digest.hexdigest()
 
 
-def _archive(order: LookOrder) -> Look:
+def _archive(order: ScanOrder) -> FileScan:
     """The Access files that a ZIP archive names; it is listed, nothing of it is unpacked."""
     members: list[tuple[str, int, str]] = []
     try:
@@ -105,13 +105,13 @@ def _archive(order: LookOrder) -> Look:
                     when = "{:04}-{:02}-{:02} {:02}:{:02}:{:02}".format(*info.date_time)
                     members.append((info.filename, info.file_size, when))
     except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error) as e:
-        return Look(FileState.ARCHIVE, number=9103, text=Message.of(9103, what=e).text)
+        return FileScan(FileState.ARCHIVE, number=9103, text=Message.of(9103, what=e).text)
     except OSError as e:
-        return Look(FileState.UNREADABLE, number=1000, text=e.strerror or str(e))
-    return Look(FileState.ARCHIVE, "", status.st_size, status.st_mtime_ns, members=tuple(members))
+        return FileScan(FileState.UNREADABLE, number=1000, text=e.strerror or str(e))
+    return FileScan(FileState.ARCHIVE, "", status.st_size, status.st_mtime_ns, members=tuple(members))
 
 
-def _opened(order: LookOrder, ranges: Ranges) -> AccessFile:
+def _opened(order: ScanOrder, ranges: Ranges) -> AccessFile:
     """With the first password that opens it. Raises SourceError."""
     options: dict[str, Any] = {"code_page": order.code_page or None, "salvage": True, "ranges": ranges}
     try:
@@ -173,7 +173,7 @@ _NOT_SAMPLED: Final = (
 )  # fmt: skip
 
 
-def _facts(order: LookOrder, ranges: Ranges) -> dict[str, Any]:
+def _facts(order: ScanOrder, ranges: Ranges) -> dict[str, Any]:
     with _opened(order, ranges) as file:
         tapped = _Tapped(file, order.salt)
         application = access_files.application(file)
@@ -276,7 +276,3 @@ def _of_tables(known: Database, tapped: _Tapped, profile: Mapping[str, TableProf
 
 def _of_prints(found: list[str]) -> dict[str, Any]:
     return {"fingerprints": found, "definitions": prints.of_all(found)}
-
-
-Looker = Callable[[LookOrder], Look]
-__all__ = ["Looker", "look"]
