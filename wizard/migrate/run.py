@@ -57,6 +57,11 @@ class _Run:
         self._known = last_known(context.files.journal)
         self._types = FilledTypes(context.files.filled_types)
         self._by_name = {j.table.name: j for j in self.jobs}
+        self._parents = {
+            name: [self._by_name[n] for n in parents(j.table) if n in self._by_name]
+            for name, j in self._by_name.items()
+        }
+        """by table, those of the run that its rows refer to"""
         self._expected: dict[str, int] = {}
         """rows of each table, as far as known"""
         self._orphaned: set[tuple[Name, str]] = set()
@@ -112,8 +117,9 @@ class _Run:
                 slots.queue(len(free))
                 while free and slots.acquire():
                     group = self._group(free[0], waiting, results.keys(), strict)
-                    waiting = [j for j in waiting if j not in group]
-                    free = [j for j in free if j not in group]
+                    taken = {j.table.name for j in group}
+                    waiting = [j for j in waiting if j.table.name not in taken]
+                    free = [j for j in free if j.table.name not in taken]
                     slots.queue(len(free))
                     running[pool.submit(self._placed, group)] = group
                 done, _ = wait(running, timeout=_LOOK if free else None, return_when=FIRST_COMPLETED)
@@ -148,9 +154,10 @@ class _Run:
         It waits where rows are checked on arrival; else only as long as it costs little, or where the other has had
         rejects, so that what they do to it is reported before its rows go.
         """
-        there = [self._by_name[n] for n in parents(job.table) if n in self._by_name and n not in over]
         return any(
-            strict or self._expected.get(p.name, 0) <= _SHORT or p.name in self.context.events.rejecting for p in there
+            strict or self._expected.get(p.name, 0) <= _SHORT or p.name in self.context.events.rejecting
+            for p in self._parents[job.table.name]
+            if p.table.name not in over
         )
 
     def _report_orphans_begun(self, parent: Job, begun: Collection[Name]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -50,6 +50,16 @@ def write_at(path: Path, offset: int, data: bytes) -> None:
         file.truncate()
         file.flush()
         os.fsync(file.fileno())
+
+
+def named(folder: Path, beginning: str, end: str) -> list[Path]:
+    """The folder's entries with such names, in order; none where there is no folder. A pattern takes twenty times as
+    long, and each table asks.
+    """
+    with suppress(FileNotFoundError):
+        names = sorted(os.listdir(folder))  # noqa: PTH208  a Path for each entry is what takes so long
+        return [folder / name for name in names if name.startswith(beginning) and name.endswith(end)]
+    return []
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from wizard.messages import Kind, Message, Place, TargetError
 from wizard.objects import Name, ServerTable, Statement
 from wizard.package import table_state
 from wizard.package.bcp_rows import Layout, nameable, terminators
-from wizard.package.files import failures_as_errors
+from wizard.package.files import failures_as_errors, named
 from wizard.package.manifest import MANIFEST, FileEntry, TableEntry, file_entry
 from wizard.package.publish import claim, publish, withdraw
 from wizard.package.table_state import PackageTableState
@@ -222,7 +222,7 @@ class PackageSink:
     def _states(self, table: Name) -> list[PackageTableState]:
         """The table's states, its own rows first, then those of later parts by name."""
         found = []
-        for path in sorted(self.work.glob(f"{table_state.slug(table.name)}-*.json")):
+        for path in named(self.work, f"{table_state.slug(table.name)}-", ".json"):
             known = table_state.load(path, table)
             if known is not None and known.table == str(table):
                 found.append(known)

@@ -29,7 +29,7 @@ from wizard.messages import Kind, Place, TargetError
 from wizard.package import insert_statements, table_state
 from wizard.package.append_thread import AppendThread, digest_of
 from wizard.package.bcp_rows import Layout, Terminators, join, tabular, terminators, unfit
-from wizard.package.files import failures_as_errors, write_at
+from wizard.package.files import failures_as_errors, named, write_at
 from wizard.package.table_state import PackageTableState
 from wizard.sink import Checkpoint, Delivery, SupersededError
 
@@ -88,9 +88,9 @@ class TableFiles:
         for path in (self.data, self.sql, self.state, *self.leftovers()):
             path.unlink(missing_ok=True)
 
-    def leftovers(self) -> Iterator[Path]:
+    def leftovers(self) -> list[Path]:
         """Data files of writers that others have taken over from."""
-        yield from self.work.glob(f"{self.key}.*.part")
+        return named(self.work, f"{self.key}.", ".part")
 
 
 def _size(path: Path) -> int:

@@ -16,7 +16,7 @@ from wizard.convert.server_limits import key_size, row_size
 from wizard.definitions import TableProfile
 from wizard.existing_rows import Answers, BrokenRule, RowQuestion, reference_question, sources, unique_question
 from wizard.messages import Kind, Message, Place, RowProblem, Severity, Topic, topic_of
-from wizard.objects import Conversion, ForeignKey, ServerColumn, ServerTable, TableRef
+from wizard.objects import Conversion, ForeignKey, Name, ServerColumn, ServerTable, TableRef
 from wizard.settings import Options, Repair, RepairRule, Repairs
 
 
@@ -25,6 +25,11 @@ class RowPlans:
 
     def __init__(self, conversion: Conversion, answers: Answers, repairs: Repairs) -> None:
         self._by_name = {t.name: t for t in conversion.tables}
+        self._referring: dict[Name, list[tuple[ServerTable, ForeignKey]]] = {}
+        """by table, the foreign keys that refer to it, with their tables"""
+        for table in conversion.tables:
+            for key in table.foreign_keys:
+                self._referring.setdefault(key.referenced, []).append((table, key))
         self._answers, self._repairs = answers, repairs
 
     def column(self, place: Place) -> ServerColumn | None:
@@ -69,14 +74,11 @@ class RowPlans:
     def placeholder_keys(self, parent: ServerTable) -> dict[ForeignKey, tuple[ServerTable, BrokenRule]]:
         """The foreign keys for whose orphans rows are added to the table, with their tables and answers."""
         found = {}
-        for table in self._by_name.values():
-            for key in (k for k in table.foreign_keys if k.referenced == parent.name and table.source):
-                ref = table.source
-                broken = self._broken(reference_question(table, key, parent))
-                if broken is not None and ref is not None:
-                    rule = self._of_orphans(ref, key)
-                    if rule.repair is Repair.PLACEHOLDER:
-                        found[key] = (table, broken)
+        for table, key in self._referring.get(parent.name, ()):
+            ref = table.source
+            broken = self._broken(reference_question(table, key, parent)) if ref is not None else None
+            if broken is not None and ref is not None and self._of_orphans(ref, key).repair is Repair.PLACEHOLDER:
+                found[key] = (table, broken)
         return found
 
     def _broken(self, question: RowQuestion | None) -> BrokenRule | None:
