@@ -21,9 +21,9 @@ from wizard.access.reader import TableReader
 from wizard.definitions import Column, ColumnType, Database, LinkedTable, LinkKind, QueryKind, Table, TableProfile
 from wizard.estate import fingerprints as prints
 from wizard.estate.file_passwords import FilePasswords
-from wizard.estate.judgement import complexity, of_assessment
 from wizard.estate.model import FileScan, FileState, ScanOrder
 from wizard.estate.personal_data import SAMPLED, ColumnSample, findings
+from wizard.estate.readiness import complexity, of_assessment
 from wizard.estate.walk import NAMES, SIGNATURES
 from wizard.messages import (
     JetferryError,
