@@ -9,13 +9,13 @@ from wizard.access.application.model import ModuleKind
 from wizard.uses.code.calls import calls
 from wizard.uses.code.statements import VbaStatement, statements
 from wizard.uses.code.texts import Texts
-from wizard.uses.code.tokens import Patience, logical_lines
+from wizard.uses.code.tokens import CodeBudget, logical_lines
 from wizard.uses.model import UNKNOWN
 from wizard.uses.modules import read_modules
 
 
 def texts_of(source: str) -> list[list[str]]:
-    return [[t.text for t in line] for line in logical_lines(source, Patience())]
+    return [[t.text for t in line] for line in logical_lines(source, CodeBudget())]
 
 
 def test_lines_count_as_the_editor_counts() -> None:
@@ -23,7 +23,7 @@ def test_lines_count_as_the_editor_counts() -> None:
         'Attribute VB_Name = "M"\nOption Compare Database\n\nSub A()\nAttribute A.VB_Description = "x"\n'
         'x = "a" & _\n   "b"\nEnd Sub\n'
     )
-    found = list(logical_lines(source, Patience()))
+    found = list(logical_lines(source, CodeBudget()))
     assert [line[0].line for line in found] == [1, 3, 4, 6]
     assert [t.line for t in found[2]] == [4, 4, 4, 4, 5]
 
@@ -44,7 +44,7 @@ def test_tokens(line: str, tokens: list[str]) -> None:
 
 
 def all_of(source: str) -> list[VbaStatement]:
-    return list(statements(source, Patience()))
+    return list(statements(source, CodeBudget()))
 
 
 def test_statements_know_their_procedure_loops_and_with() -> None:
@@ -93,7 +93,7 @@ def test_calls_have_their_receiver_and_arguments() -> None:
     ],
 )
 def test_texts_are_joined_as_far_as_constants_go(expression: str, value: str) -> None:
-    tokens = next(iter(logical_lines(expression, Patience())), [])
+    tokens = next(iter(logical_lines(expression, CodeBudget())), [])
     assert Texts({"ctable": "T"}).value(tokens) == value
 
 
@@ -106,11 +106,11 @@ def test_deep_and_long_lines_are_read_or_left_alone() -> None:
 
 
 def test_code_beyond_what_vba_takes_is_left_out_and_counted() -> None:
-    long = Patience()
+    long = CodeBudget()
     source = "1:" * 13_000 + "\nx = 1\n" + "yyyy _\n" * 7_000
     assert [[t.text for t in line] for line in logical_lines(source, long)] == [["x", "=", "1"]]
     assert long.left_out == 2
-    many = Patience()
+    many = CodeBudget()
     assert sum(1 for _ in logical_lines("x\n" * 70_000, many)) == 65_534
     assert many.left_out == 1
 
@@ -124,7 +124,7 @@ def test_code_is_read_as_far_as_patience_goes() -> None:
     """Eight megabytes of `1:1:1:` would take a minute; what is left out is told of (JF4599)."""
     facts = read_modules(
         [Module(n, ModuleKind.STANDARD, ("a:" * 12_000 + "\n") * 40 + "Function f()") for n in "AB"],
-        lambda _: False, lambda _: "", Patience(100_000),
+        lambda _: False, lambda _: "", CodeBudget(100_000),
     )  # fmt: skip
     assert facts.left_out == 2, "the end of the first, and the second"
     assert not facts.functions

@@ -128,7 +128,7 @@ class Prefetch(Generic[T]):
 
 
 def prefetched(items: Iterable[T], depth: int = 2, weigh: Callable[[T], int] = lambda _item: 0) -> Iterator[T]:
-    """The items of an `Prefetch`, which begins when the first is asked for and ends with its consumer."""
+    """The items of a `Prefetch`, which begins when the first is asked for and ends with its consumer."""
     reading = Prefetch(items, depth, weigh)
     try:
         yield from reading

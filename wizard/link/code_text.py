@@ -8,16 +8,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from wizard.convert.vba.code import CONTINUED
+from wizard.convert.vba.code import CONTINUED, DATE_LITERAL
 
 _BLANK: Final = "\0"
 """stands, in masked text, for each character of a literal or a name in brackets"""
 _REMARK: Final = "\1"
 """stands there for each character of a comment"""
 _PIECE: Final = re.compile(
-    r"""
+    rf"""
       (?P<text>"(?:[^"\n]|"")*"?)
-    | (?P<date>\#(?=[^\#"\n]*[/:\-\s][^\#"\n]*\#|[^\#"\n]*\d[^\#"\n]*\#)[^\#"\n]+\#)
+    | (?P<date>{DATE_LITERAL})
     | (?P<name>\[[^\[\]\n]*\])
     | (?P<comment>'(?:[^\n]*[ \t]_[ \t]*\n)*[^\n]*)
     | (?P<remark>(?:\A|(?<=[\n:]))[ \t]*Rem(?=[ \t\n]|$)(?:[^\n]*[ \t]_[ \t]*\n)*[^\n]*)

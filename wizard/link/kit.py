@@ -1,4 +1,4 @@
-"""What is to be linked, as plain data: made from a conversion, written by `writing`."""
+"""What is to be linked, as plain data: made from a conversion, written by `writer`."""
 
 from __future__ import annotations
 

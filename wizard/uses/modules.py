@@ -11,7 +11,7 @@ from wizard.convert.vba.code import shown_lines
 from wizard.uses.code.calls import Call, calls
 from wizard.uses.code.statements import VbaStatement, statements
 from wizard.uses.code.texts import Texts
-from wizard.uses.code.tokens import Patience, Token, TokenKind, logical_lines
+from wizard.uses.code.tokens import CodeBudget, Token, TokenKind, logical_lines
 from wizard.uses.designs import sorted_by
 from wizard.uses.model import UNKNOWN, How, SqlText, User, UserKind
 from wizard.uses.module_facts import ELSEWHERE, OWN, CodeCall, ModuleFacts
@@ -58,28 +58,28 @@ def read_modules(
     modules: Sequence[Module],
     is_name: Callable[[str], bool],
     form_source: Callable[[str], str],
-    patience: Patience | None = None,
+    budget: CodeBudget | None = None,
 ) -> ModuleFacts:
     """What the modules use.
 
     Args:
         is_name: whether a text is the name of a table or query.
         form_source: the record source of the form or report behind a module (`Form_Orders`); empty for others.
-        patience: how much of them is looked at.
+        budget: how much of them is looked at.
     """
     facts = ModuleFacts()
     constants: dict[str, str] = {}
-    patience = patience or Patience()
+    budget = budget or CodeBudget()
     for module in modules:
-        constants.update(_public_constants(module.source or "", patience))
+        constants.update(_public_constants(module.source or "", budget))
     for module in modules:
         if module.source:
-            _ModuleReader(module, facts, Texts(constants), is_name, form_source(module.name)).read(patience)
-    facts.left_out += patience.left_out
+            _ModuleReader(module, facts, Texts(constants), is_name, form_source(module.name)).read(budget)
+    facts.left_out += budget.left_out
     return facts
 
 
-def _public_constants(source: str, patience: Patience) -> dict[str, str]:
+def _public_constants(source: str, budget: CodeBudget) -> dict[str, str]:
     """Constants that all modules see."""
     lines = shown_lines(source)
     wanted = [i for i, line in enumerate(lines) if _PUBLIC.match(line)]
@@ -88,7 +88,7 @@ def _public_constants(source: str, patience: Patience) -> dict[str, str]:
         end = at + 1
         while end < len(lines) and end < at + 25 and lines[end - 1].rstrip().endswith(" _"):
             end += 1
-        for tokens in logical_lines("\n".join(lines[at:end]), patience):
+        for tokens in logical_lines("\n".join(lines[at:end]), budget):
             texts.module.update(_constants(tokens, texts))
     return texts.module
 
@@ -130,8 +130,8 @@ class _ModuleReader:
         self.used: set[str] = set()
         """variables whose text went somewhere"""
 
-    def read(self, patience: Patience) -> None:
-        for statement in statements(self.module.source or "", patience):
+    def read(self, budget: CodeBudget) -> None:
+        for statement in statements(self.module.source or "", budget):
             self.statement(statement)
         self.end_procedure()
 

@@ -1,4 +1,4 @@
-"""ExpressionWalk over tokens, and the one way in which the parser gives up."""
+"""A cursor over tokens, and the one way in which the parser gives up."""
 
 from __future__ import annotations
 

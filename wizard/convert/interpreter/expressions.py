@@ -1,4 +1,4 @@
-"""Expressions of Access SQL made into functions of a row. What names and sub-queries mean, a `ExpressionNames` says."""
+"""Expressions of Access SQL made into functions of a row. What names and sub-queries mean, `ExpressionNames` says."""
 
 from __future__ import annotations
 

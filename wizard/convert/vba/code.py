@@ -12,6 +12,8 @@ from typing import Final
 
 from wizard.convert.dialect.dates import read_date
 
+DATE_LITERAL: Final = r"""\#(?=[^\#"\n]*[/:\-\s][^\#"\n]*\#|[^\#"\n]*\d[^\#"\n]*\#)[^\#"\n]+\#"""
+"""a pattern of a date literal: between two # stands a figure, or a sign that parts figures; else # is a type mark"""
 _ATTRIBUTE: Final = re.compile(r"Attribute [\w.]+ = ")
 CONTINUED: Final = re.compile(r"[ \t]_[ \t]*$")
 """what stands at the end of a physical line that goes on in the next"""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from wizard.uses.code.tokens import Patience, Token, TokenKind, logical_lines
+from wizard.uses.code.tokens import CodeBudget, Token, TokenKind, logical_lines
 
 _SCOPES: Final = ("public", "private", "friend", "global", "static")
 _LOOPS: Final = ("for", "do", "while")
@@ -64,10 +64,10 @@ class _StatementWalk:
     """a `#If` each"""
 
 
-def statements(source: str, patience: Patience) -> Iterator[VbaStatement]:
-    """All statements of a module, in order, as far as `patience` goes."""
+def statements(source: str, budget: CodeBudget) -> Iterator[VbaStatement]:
+    """All statements of a module, in order, as far as `budget` goes."""
     walk = _StatementWalk()
-    for tokens in logical_lines(source, patience):
+    for tokens in logical_lines(source, budget):
         if tokens[0].is_sign("#"):
             _compile(walk, tokens)
             continue

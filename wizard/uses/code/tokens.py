@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
-from wizard.convert.vba.code import CONTINUED, LONGEST_LINE, MOST_LINES, shown_lines
+from wizard.convert.vba.code import CONTINUED, DATE_LITERAL, LONGEST_LINE, MOST_LINES, shown_lines
 
 _TOKEN: Final = re.compile(
-    r"""
+    rf"""
       (?P<space>[ \t\x00-\x1f\xa0\u3000]+)
     | (?P<text>"(?:[^"]|"")*"?)
-    | (?P<date>\#(?=[^\#"]*[/:\-\s][^\#"]*\#|[^\#"]*\d[^\#"]*\#)[^\#"\n]+\#)
+    | (?P<date>{DATE_LITERAL})
     | (?P<comment>'.*)
     | (?P<number>&[HO][0-9A-F]+[&%^]? | (?:\d+\.?\d*|\.\d+)(?:[ED][+-]?\d+)?[%&!\#@^]?)
     | (?P<name>[^\W\d]\w*[$%&!\#@^]?(?![^\W\d]|\[) | [^\W\d]\w*)
@@ -57,7 +57,7 @@ class Token:
 
 
 @dataclass
-class Patience:
+class CodeBudget:
     """How much code is still looked at, of all modules of a file together."""
 
     tokens: int = 1_500_000
@@ -66,11 +66,11 @@ class Patience:
     """lines that are longer than VBA takes, stretches of lines more than it takes, and modules beyond that number"""
 
 
-def logical_lines(source: str, patience: Patience) -> Iterator[list[Token]]:
+def logical_lines(source: str, budget: CodeBudget) -> Iterator[list[Token]]:
     """The tokens of each logical line that has some; continued lines are one."""
     pending: list[tuple[int, str]] = []
     lines = shown_lines(source)
-    patience.left_out += len(lines) > MOST_LINES
+    budget.left_out += len(lines) > MOST_LINES
     for number, physical in enumerate(lines[:MOST_LINES], 1):
         if not pending and physical.lstrip(" \t")[:1] in ("", "'") and not physical.endswith("_"):
             continue
@@ -78,13 +78,13 @@ def logical_lines(source: str, patience: Patience) -> Iterator[list[Token]]:
         pending.append((number, physical[: continued.start()] if continued else physical))
         if continued and number < min(len(lines), MOST_LINES):
             continue
-        if patience.tokens <= 0:
-            patience.left_out += 1
+        if budget.tokens <= 0:
+            budget.left_out += 1
             return
         if sum(len(text) for _, text in pending) > LONGEST_LINE:
-            patience.left_out += 1
+            budget.left_out += 1
         elif tokens := _tokens(pending):
-            patience.tokens -= len(tokens)
+            budget.tokens -= len(tokens)
             yield tokens
         pending = []
 
