@@ -7,7 +7,7 @@ memory); only the columns that matter are read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -33,7 +33,7 @@ from wizard.existing_rows import (
     unique_question,
 )
 from wizard.messages import RowProblem, problem_of
-from wizard.objects import CheckConstraint, ServerColumn, ServerIndex, ServerTable
+from wizard.objects import CheckConstraint, Name, ServerColumn, ServerIndex, ServerTable
 
 MOST: int = 1_000_000
 """positions kept of an answer"""
@@ -80,35 +80,35 @@ def answer_questions(
     watch = AssessProgress(total, check, progress)
     found: list[BrokenRule] = []
     for target in mine:
-        asking = work.get(target.name)
-        if asking is None:
-            continue
-        asking = _QuestionPass(asking.file, asking.table, target, watch)
-        rows = asking.file.row_count(asking.table.name)
-        if not rows:
-            continue
-        checks = [(q, c) for c in target.checks if (q := rule_question(target, c)) is not None and q in questions]
-        found += _rules(asking, checks, rows)
-        for column in target.columns:
-            question = fit_question(target, column)
-            if question is not None and question in questions:
-                found += _unfit(asking, question, column)
-        for index in (target.primary_key, *target.indexes):
-            room = room_question(target, index) if index else None
-            if index is not None and room is not None and room in questions:
-                found += _without_room(asking, room, index)
-            question = unique_question(target, index) if index else None
-            if index is not None and question is not None and question in questions:
-                columns = sources(target, [c.name for c in index.columns]) or []
-                found += _shared(asking, question, columns, rows, given=bool(index.primary or index.where))
-        for key in target.foreign_keys:
-            parent = work.get(key.referenced)
-            question = reference_question(target, key, parent.target if parent else None)
-            if parent is not None and question is not None and question in questions:
-                own = sources(target, key.columns) or []
-                other = sources(parent.target, key.referenced_columns) or []
-                found += _orphans(asking, question, own, (parent, other), rows)
+        if target.name in work:
+            found += _answers(replace(work[target.name], watch=watch), work, questions)
     return tuple(dict.fromkeys(found))
+
+
+def _answers(
+    asking: _QuestionPass, work: Mapping[Name, _QuestionPass], questions: set[RowQuestion]
+) -> Iterator[BrokenRule]:
+    """Of the questions about one table; `work` has all tables, for those that it refers to."""
+    target, rows = asking.target, asking.file.row_count(asking.table.name)
+    if not rows:
+        return
+    yield from _rules(asking, [(q, c) for c in target.checks if (q := rule_question(target, c)) in questions], rows)
+    for column in target.columns:
+        if (question := fit_question(target, column)) in questions:
+            yield from _unfit(asking, question, column)
+    for index in filter(None, (target.primary_key, *target.indexes)):
+        if (question := room_question(target, index)) in questions:
+            yield from _without_room(asking, question, index)
+        if (question := unique_question(target, index)) in questions:
+            columns = sources(target, [c.name for c in index.columns]) or []
+            yield from _shared(asking, question, columns, rows, given=bool(index.primary or index.where))
+    for key in target.foreign_keys:
+        parent = work.get(key.referenced)
+        question = reference_question(target, key, parent.target if parent else None)
+        if parent is not None and question in questions:
+            own = sources(target, key.columns) or []
+            other = sources(parent.target, key.referenced_columns) or []
+            yield from _orphans(asking, question, own, (parent, other), rows)
 
 
 _OF_ANY_TYPE: Final = (RowProblem.UNREADABLE, RowProblem.TEXT)
