@@ -64,6 +64,11 @@ class Checker:
         """What a server would refuse."""
         return [f for f in self.check(scripts, version).found if f.severity == "error"]
 
+    @property
+    def at_work(self) -> bool:
+        """Whether its process is there and answers what it is asked."""
+        return self._process.poll() is None
+
     def close(self) -> None:
         """At once: .NET takes seconds to end by itself, and nothing of it is kept."""
         assert self._process.stdin is not None
@@ -71,3 +76,18 @@ class Checker:
         self._process.kill()
         self._process.wait()
         self._errors.close()
+
+
+_started: list[Checker] = []
+
+
+def shared() -> Checker:
+    """The one of this process, started when it is first asked for: that takes seconds."""
+    if not (_started and _started[-1].at_work):
+        _started.append(Checker())
+    return _started[-1]
+
+
+def close_shared() -> None:
+    while _started:
+        _started.pop().close()

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
+from tests.sqlserver import client
 from tests.sqlserver.client import Checker
 from tests.sqlserver.install import lacking
 
 
 @pytest.fixture(scope="session")
-def checker() -> Iterator[Checker]:
+def checker() -> Checker:
     """The test is skipped, with the reason, where Microsoft's tools cannot run."""
     if why := lacking():
         pytest.skip(why)
-    made = Checker()
-    yield made
-    made.close()
+    return client.shared()

@@ -8,6 +8,7 @@ installed, and with `-m "not oracle"`.
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -82,18 +83,17 @@ class Recorder:
 
     def check(self) -> dict[str, Any]:
         """What the checker says of all that was kept: counts and errors, as plain data."""
-        from tests.sqlserver.client import Checker  # noqa: PLC0415  nothing to check, nothing to start
+        from tests.sqlserver import client  # noqa: PLC0415  nothing to check, nothing to start
 
         counts: Counter[str] = Counter()
         errors: list[str] = []
         start = time.monotonic()
-        checker = Checker()
+        checker = client.shared()
         for version, scripts in self.kept.databases():
             checked = checker.check(scripts, version)
             counts.update(checked.counts)
             wrong = {(f.file, f.code): f for f in checked.found if f.severity == "error" and not known(f)}
             errors += [f"[{version}] {f}" for f in wrong.values()]
-        checker.close()
         made = len(self.kept.conversions) + len(self.kept.values)
         seconds = time.monotonic() - start
         return {"made": made, "statements": sum(counts.values()), "errors": errors, "seconds": seconds}
@@ -107,6 +107,8 @@ class Recorder:
                 config.workeroutput["oracle"] = report
             else:
                 self.reports.append(report)
+        if client := sys.modules.get("tests.sqlserver.client"):
+            client.close_shared()
         if any(r["errors"] for r in self.reports) and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
