@@ -21,6 +21,9 @@ WITHOUT_SHARED = "needs the databases of ../shared, which is not here"
 LONGEST = ("test_snapshots", "test_walk", "test_kill_and_resume", "test_file_worker", "test_losses")
 """how the names of files begin whose tests, each or with what they share, take many seconds"""
 
+LONGEST_NAME = 1_000
+"""characters of a parameter that may stand in a test's name"""
+
 # how long an example takes says how busy the machine is: what a thing may cost is measured by tests/bench
 settings.register_profile("steady", derandomize=True, database=None, deadline=None)
 settings.register_profile("search", derandomize=False, deadline=None)
@@ -32,6 +35,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """What tests convert is kept, and held to Microsoft's checker at the end; no test outlives a loss of power."""
     config.pluginmanager.register(Recorder(), "jetferry-oracle")
     os.fsync = lambda _file: None
+    gc.set_threshold(50_000, 10, 10)  # what is imported and collected stays
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """A text of megabytes names a test by its beginning: names go from process to process with every report."""
+    return f"{val[:40]!a}… {len(val)}" if isinstance(val, str | bytes) and len(val) > LONGEST_NAME else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -43,7 +52,6 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """What is imported stays, so the collector of cycles need not look at it; it took a sixth of the screens' tests."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 10, 10)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

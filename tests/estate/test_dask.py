@@ -8,22 +8,21 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from tests.estate.trees import BACK, OFFICE, SALES, put, scanned
 from wizard.cli.estate import Cluster as Mapping
+from wizard.estate.dask_engine import DaskEngine
 from wizard.estate.derivation import derive
 from wizard.estate.model import Limits, ScanProgress
 from wizard.estate.scan import scan
 from wizard.estate.store import Estate
 from wizard.messages import ProjectError
 
-pytest.importorskip("distributed", reason="needs Dask: pip install 'jetferry[estate]'")
-
-from wizard.estate.dask_engine import DaskEngine
-
+pytestmark = pytest.mark.skipif(find_spec("distributed") is None, reason="needs Dask: pip install 'jetferry[estate]'")
 SAME = (
     "SELECT path, state, digest FROM file ORDER BY 1",
     "SELECT digest, format, tables, rows, queries, share, effort, errors, definitions FROM content ORDER BY 1",
