@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from tests.sqlserver.oracle.lint.base import Base
-from tests.sqlserver.oracle.lint.trees import children
+from tests.sqlserver.oracle.lint.trees import Branch, children
 
 _CASES: Final = (
     "SearchedCaseExpression", "SimpleCaseExpression", "CoalesceExpression", "NullIfExpression", "IIfCall",
@@ -29,37 +29,40 @@ class Structure(Base):
 
     def structure(self, node: Any) -> None:
         """Everything below a statement."""
-        if (levels := self.levels(node)) > _LEVELS:
+        whole = Branch.of(node, self.net)
+        if (levels := self.levels(whole)) > _LEVELS:
             self.tell(node, 125, f"CASE within CASE, {levels} levels deep; {_LEVELS} is the limit")
-        self.collated(node)
-        self._each(node)
+        self.collated(whole)
+        self._each(whole)
 
-    def levels(self, node: Any) -> int:
+    def levels(self, branch: Branch) -> int:
         """Levels of CASE, and of what the server makes CASE of."""
-        kind = type(node).__name__
+        kind, node = branch.kind, branch.node
         own = kind in _CASES or (kind == "FunctionCall" and node.FunctionName.Value.upper() == "CHOOSE")
-        return own + max((self.levels(x) for x in children(node, self.net)), default=0)
+        return own + max(map(self.levels, branch.below), default=0)
 
-    def collated(self, node: Any) -> set[str]:
+    def collated(self, branch: Branch) -> set[str]:
         """The collations that COLLATE gives a value; tells where two meet."""
-        kind = type(node).__name__
+        kind, node = branch.kind, branch.node
         below: set[str] = set()
-        for x in children(node, self.net):
+        for x in branch.below:
             found = self.collated(x)
-            below |= found if type(x).__name__ != "Identifier" else set()
+            if found and x.kind != "Identifier":
+                below |= found
         name = node.FunctionName.Value.upper() if kind == "FunctionCall" else ""
         if len(below) > 1 and (kind in _TEXTUAL | _TESTS or name in _KEEPING | _COMPARING):
             self.tell(node, 468, f"{' and '.join(sorted(below))} meet in {self.short(node)}")
             below = set()
-        own = getattr(node, "Collation", None)
+        named = any(x.kind == "Identifier" for x in branch.below)  # an attribute that is not there takes .NET long
+        own = getattr(node, "Collation", None) if named else None
         if own is not None and kind != "ColumnDefinition":
             return {str(own.Value).lower()}
         if kind.endswith(("CastCall", "ConvertCall")) and "CHAR" not in self.short(node.DataType).upper():
             return set()
         return below if kind in _TEXTUAL or name in _KEEPING else set()
 
-    def _each(self, node: Any) -> None:
-        kind = type(node).__name__
+    def _each(self, branch: Branch) -> None:
+        kind, node = branch.kind, branch.node
         if kind in ("WhereClause", "GroupByClause", "HavingClause"):
             self._no_windows(node)
         elif kind == "QualifiedJoin":
@@ -72,7 +75,7 @@ class Structure(Base):
             words = str(getattr(node.DataType, "SqlDataTypeOption", "")).upper()
             if ("CHAR" in words or "DATE" in words) and int(node.Style.Value) not in _STYLES:
                 self.tell(node, 281, f"{node.Style.Value} is no style of CONVERT: {self.short(node)}")
-        for x in children(node, self.net):
+        for x in branch.below:
             self._each(x)
 
     def _no_windows(self, node: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from tests.sqlserver.oracle.lint.sqltypes import Type
@@ -59,6 +60,19 @@ def children(node: Any, net: Any) -> Iterator[Any]:
             yield from v
         else:
             yield v
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A fragment with its kind and those below it: what is walked through more than once, as each step asks .NET."""
+
+    node: Any
+    kind: str
+    below: tuple[Branch, ...]
+
+    @classmethod
+    def of(cls, node: Any, net: Any) -> Branch:
+        return cls(node, type(node).__name__, tuple(cls.of(x, net) for x in children(node, net)))
 
 
 class Scope:
