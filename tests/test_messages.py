@@ -28,8 +28,12 @@ def test_a_fact_at_the_end_leaves_one_full_stop(reason: str) -> None:
     assert Message.of(6004, table="T", reason=reason).text == "T could not be moved: Permission denied."
 
 
+def test_a_sentence_in_brackets_at_the_end_has_its_own_full_stop() -> None:
+    assert Message.of(6004, table="T", reason="It is cut. (2 more are.)").text.endswith("cut. (2 more are.)")
+
+
 def test_an_empty_fact_at_the_end_leaves_no_space() -> None:
-    assert Message.of(6220, query="Q", rows=1, detail="").text.endswith("the same 1 row.")
+    assert Message.of(6220, rows=1, detail="").text.endswith("the same 1 row.")
 
 
 def test_no_text_says_shall() -> None:

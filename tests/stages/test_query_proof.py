@@ -13,18 +13,21 @@ from typing import Any
 import pytest
 
 from tests.conftest import SAMPLE
+from wizard.cancellation import CancellationToken
 from wizard.convert.interpreter import Bounds
-from wizard.messages import TargetError
+from wizard.events import MessageTold
+from wizard.messages import Message, TargetError
 from wizard.migrate.certificate import certificate, write
 from wizard.migrate.query_comparison import ERROR, ProofVerdict, QueryProof, multiset
 from wizard.objects import ServerModule
 from wizard.settings import Options, Target, TargetKind
 from wizard.sqlserver import connection_test
 from wizard.sqlserver.driver_errors import DriverError, ErrorKind, ServerError
-from wizard.stages import Migration
+from wizard.stages import Migration, migration_verifier
 from wizard.stages.query_preview import query_previews
 from wizard.stages.query_proof import AccessSide, QueryProver, _verdict, bounds_of, proof_message, query_of, samples
 from wizard.stages.query_proof_script import write_query_script
+from wizard.stages.server_preview import Refusal
 
 NOW = datetime(2024, 6, 30, 12)
 
@@ -52,6 +55,8 @@ class Server:
 
     def ask(self, question: Callable[[Any], Any], what: str) -> Any:
         return question(self)
+
+    def close(self) -> None: ...
 
     def limit(self, seconds: int) -> None:
         self.seconds = seconds
@@ -145,6 +150,31 @@ def test_what_was_not_loaded_is_not_proven(migration: Migration) -> None:
     assert found["Countries"].verdict is ProofVerdict.NOT_PROVEN
     assert "not loaded" in found["Countries"].detail
     assert "[dbo].[Countries]" not in session.asked
+
+
+def test_a_view_that_is_not_there_is_said_once_and_named_once(
+    migration: Migration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The certificate has it among the queries; of the messages, it is that of looking at the views."""
+    session, told = Server(migration), list[Message]()
+    countries = session.modules["[dbo].[Countries]"]
+    fault = DriverError(208, "Invalid object name 'dbo.Countries'.", ErrorKind.OTHER)
+    refused = [Refusal(countries, fault)]
+    monkeypatch.setattr(migration_verifier, "LastingConnection", lambda *_: session)
+    unlisten = migration.listen(lambda e: told.append(e.message) if isinstance(e, MessageTold) else None)
+    (part,) = migration.load.parts()
+    found = migration.migrate._verifier._prove_queries(part, CancellationToken(), refused, packaged=False)
+    unlisten()
+    (proof,) = [p for p in found if p.query == "Countries"]
+    assert (proof.verdict, "Invalid object name" in proof.detail) == (ProofVerdict.DIFFERENT, True)
+    assert "[dbo].[Countries]" not in session.asked
+    told += [r.message for r in refused]
+    (line,) = [str(m) for m in told if "Countries" in str(m)]
+    assert line == (
+        "JF8123 error: harborbooks.Countries: The server cannot run it: Invalid object name 'dbo.Countries' "
+        "(error 208). Edit its statement in stage 6, then load it again."
+    )
+    assert all(str(m).count(m.place.name) == 1 for m in told if m.number == 6220)
 
 
 def test_a_server_that_is_lost_ends_the_proofs(migration: Migration) -> None:

@@ -169,7 +169,7 @@ def _ended(text: str) -> str:
     text = text.rstrip()
     if text.endswith("..") and not text.endswith("..."):
         return text[:-1]
-    return text if text.endswith((".", "?", "!", ";", "…")) else f"{text}."
+    return text if text.endswith((".", "?", "!", ";", "…", ".)")) else f"{text}."
 
 
 def topic_of(number: int) -> Topic:

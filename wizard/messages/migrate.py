@@ -196,13 +196,13 @@ ENTRIES: dict[int, MessageEntry] = {
         "{table}: {column} was not compared. In {count:#row} the server has put its default in the place of NULL, as "
         "option 'keep_nulls' says."
     ),
-    6220: information("{query}: Access and the server give the same {rows:#row}. {detail}"),
+    6220: information("Access and the server give the same {rows:#row}. {detail}"),
     6221: error(
-        "{query}: Access and the server do not give the same rows: {detail}. Look at both ('jetferry proof'); the "
+        "Access and the server do not give the same rows: {detail}. Look at both ('jetferry proof'); the "
         "messages of its conversion may say why.",
         30,
     ),
-    6222: warning("{query} was not proven: {detail}."),
+    6222: warning("The query was not proven: {detail}."),
     6223: information(
         "Run {file} after deployment: it compares the rows of {count:#query|queries} with those of Access."
     ),

@@ -34,7 +34,7 @@ class DriverError:
         return replace(self, trouble=ErrorKind.BUSY) if passing or self.number in ONCE_OPEN else self
 
     def __str__(self) -> str:
-        return f"{self.text} (error {self.number})" if self.number else self.text
+        return f"{self.text.removesuffix('.')} (error {self.number})" if self.number else self.text
 
 
 class ServerError(Exception):

@@ -17,7 +17,6 @@ from wizard.convert.alter import elsewhere
 from wizard.convert.relaxed_constraints import tightening
 from wizard.events import Event, ObjectLoaded, Progress, Stage
 from wizard.file_writing import read_json, write_whole
-from wizard.messages import Message
 from wizard.migrate import certificate
 from wizard.objects import Conversion, ObjectKind, ServerTable, Statement
 from wizard.outcomes import LoadOutcome
@@ -37,7 +36,7 @@ from wizard.stages.convert import ConvertStage
 from wizard.stages.databases import DatabaseScope, before_and_after_rows, by_database
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.schema_comparison import SchemaComparison, compare
-from wizard.stages.server_preview import unselectable
+from wizard.stages.server_preview import Refusal, unselectable
 from wizard.stages.source_browser import now
 from wizard.stages.staleness import digest
 from wizard.stages.views import LoadAction, LoadedObject, LoadFailure, LoadItem, LoadResult
@@ -106,8 +105,8 @@ class LoadStage:
         skipped = {name for name, action in self._session.project.actions.items() if action == LoadAction.SKIP}
         return frozenset(failed | skipped)
 
-    def unselectable(self, part: DatabaseScope) -> list[Message]:
-        """A message for each loaded view that cannot be selected from.
+    def unselectable(self, part: DatabaseScope) -> list[Refusal]:
+        """Loaded views that cannot be selected from.
 
         Those that failed to load are known by that, and those that a person left out are not looked for.
         """
@@ -117,7 +116,7 @@ class LoadStage:
         if not wanted:
             return []
 
-        def looked() -> list[Message]:
+        def looked() -> list[Refusal]:
             return unselectable(part, self._connect.password(), wanted)
 
         policy, at = RetryPolicy(sleep=current().rest), part.connection.server

@@ -38,6 +38,7 @@ from wizard.stages.databases import DatabaseScope
 from wizard.stages.load import LoadStage
 from wizard.stages.migration_jobs import MigrationJobs, name_of
 from wizard.stages.project_session import ProjectSession
+from wizard.stages.server_preview import Refusal
 from wizard.stages.sources import SourcesStage
 from wizard.stages.table_history import since_begun, with_table_runs
 from wizard.stages.verification import Verification, changed_files
@@ -80,19 +81,21 @@ class MigrationVerifier:
         for part in self._deployed(deployed):
             checked: VerifiedSide
             files: Callable[[], list[Message]]
+            refused: list[Refusal] = []
             if packaged:
                 folder = part.folder(self._session.files.package)
                 checked, files = PackageTableSums(folder, cancel.check), partial(changed_files, folder, cancel)
             else:
                 checked, files = ServerTableSums(part.connection, self._connect.password(), cancel.check), list[Message]
-                messages += self._load.unselectable(part)
+                refused = self._load.unselectable(part)
+                messages += [r.message for r in refused]
             with beside(files) as changed, self._moving.context(part, cancel, sums=sums) as context:
                 jobs_ = self._moving.jobs(part)
                 proven = verify(jobs_, checked, context)
                 table_changes.remember(jobs_, proven, context)
                 proofs += proven
             messages += changed.result()
-            queries += self._prove_queries(part, cancel, packaged=packaged)
+            queries += self._prove_queries(part, cancel, refused, packaged=packaged)
             cancel.check()
         found = Verification(
             tuple(proofs), tuple(messages), tuple(queries), self._moving.never_made(), self.unmade(), self.weaker()
@@ -126,8 +129,13 @@ class MigrationVerifier:
         """Foreign keys and unique indexes that were left out or made plain, as old rows break them."""
         return tuple(m for part in self._load.parts() for m in part.less_guarded)
 
-    def _prove_queries(self, part: DatabaseScope, cancel: CancellationToken, *, packaged: bool) -> list[QueryProof]:
-        """Run the queries on both sides; a package gets a script that does it. Raises TargetError, StoppedError."""
+    def _prove_queries(
+        self, part: DatabaseScope, cancel: CancellationToken, refused: Sequence[Refusal], *, packaged: bool
+    ) -> list[QueryProof]:
+        """Run the queries on both sides; a package gets a script that does it. Raises TargetError, StoppedError.
+
+        Views that the server has `refused` are known by messages of their own.
+        """
         options, modules = self._session.project.options, part.conversion.modules
         if not options.prove_queries or not modules:
             return []
@@ -142,14 +150,16 @@ class MigrationVerifier:
         from wizard.stages.query_proof import QueryProver, proof_message
 
         found = []
+        known = {str(r.module.name): r.fault for r in refused}
         with (
             self._session.waiting(cancel),
             closing(LastingConnection(part.connection, self._connect.password(), None, self._session.emit)) as server,
         ):
-            prover = QueryProver(server, options, self._sources.open, cancel.check, self._load.missing())
+            prover = QueryProver(server, options, self._sources.open, cancel.check, self._load.missing(), known)
             for proof in prover.proofs(modules):
                 found.append(proof)
-                self._session.emit_message(Stage.MIGRATE, proof_message(proof))
+                if proof.target not in known:
+                    self._session.emit_message(Stage.MIGRATE, proof_message(proof))
         return found
 
     def sides(self, wanted: Sequence[str] = (), cancel: CancellationToken | None = None) -> Iterator[QueryPreview]:

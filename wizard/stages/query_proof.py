@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
@@ -32,7 +32,7 @@ from wizard.objects import ObjectKind, ServerModule, TableRef
 from wizard.plurals import counted
 from wizard.settings import Options
 from wizard.sqlserver.connection import ServerSession
-from wizard.sqlserver.driver_errors import ErrorKind, ServerError
+from wizard.sqlserver.driver_errors import DriverError, ErrorKind, ServerError
 from wizard.sqlserver.lasting_connection import LastingConnection
 from wizard.stages.function_proof import UnsampledError, sampled
 from wizard.stages.open_source import OpenSource
@@ -141,6 +141,8 @@ class QueryProver:
     between: Callable[[], None]
     missing: frozenset[str] = frozenset()
     """names of what the server does not have, as loading it failed or was not wanted"""
+    refused: Mapping[str, DriverError] = field(default_factory=dict)
+    """what the server said of views that it could not run, by their names; they are not asked for again"""
     _clock: tuple[datetime, float] | None = None
     """the server's time, and when it was asked for"""
 
@@ -170,13 +172,15 @@ class QueryProver:
     def _judged(self, made: QueryProof, module: ServerModule, prove: Callable[[], QueryProof]) -> QueryProof:
         if str(module.name) in self.missing:
             return replace(made, detail="the server does not have it: it was not loaded")
+        if fault := self.refused.get(str(module.name)):
+            return _refused(made, fault)
         clock = time.monotonic()
         try:
             made = prove()
         except (UnprovenError, UnsampledError) as e:
             made = replace(made, detail=str(e))
         except ServerError as e:
-            made = replace(made, verdict=ProofVerdict.DIFFERENT, detail=f"the server refuses to run it: {e.fault}")
+            made = _refused(made, e.fault)
         return replace(made, seconds=round(time.monotonic() - clock, 3))
 
     def _sampled(self, made: QueryProof, module: ServerModule) -> QueryProof:
@@ -232,6 +236,10 @@ class QueryProver:
         return self.server.ask(rows_of, f"proving {module.name}")
 
 
+def _refused(made: QueryProof, fault: DriverError) -> QueryProof:
+    return replace(made, verdict=ProofVerdict.DIFFERENT, detail=f"the server refuses to run it: {fault}")
+
+
 def _verdict(
     made: QueryProof, ours: Sequence[tuple[Any, ...]], theirs: Sequence[Any], columns: Sequence[str],
     uses: Collection[str],
@@ -269,15 +277,14 @@ def in_order(found: QueryQuestion, columns: Sequence[str]) -> list[tuple[Any, ..
 
 
 def proof_message(proof: QueryProof) -> Message:
-    """What is said of a query's proof."""
+    """What is said of a query's proof; the place names the query."""
     place = Place(Kind.QUERY, proof.source, proof.query)
-    facts: dict[str, Any] = {"query": proof.query, "detail": proof.detail}
     match proof.verdict:
         case ProofVerdict.SAME:
-            return Message.of(6220, place, rows=f"{proof.rows:,}", **facts)
+            return Message.of(6220, place, rows=f"{proof.rows:,}", detail=proof.detail)
         case ProofVerdict.DIFFERENT:
-            return Message.of(6221, place, **facts)
-    return Message.of(6222, place, **facts)
+            return Message.of(6221, place, detail=proof.detail)
+    return Message.of(6222, place, detail=proof.detail)
 
 
 def query_of(module: ServerModule, open_source: Callable[[str], OpenSource]) -> Query | None:

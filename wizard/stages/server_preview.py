@@ -33,6 +33,20 @@ class ServerPreview:
     problem: Message | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A converted query that the server cannot run, and the server's words."""
+
+    module: ServerModule
+    fault: DriverError
+
+    @property
+    def message(self) -> Message:
+        """What is said of it; its place names it."""
+        source = self.module.source.source if self.module.source else ""
+        return Message.of(8123, Place(Kind.QUERY, source, self.module.name.name), what=self.fault)
+
+
 Arguments = Callable[[ServerModule], Sequence[str]]
 """T-SQL constants for a function's parameters"""
 
@@ -60,22 +74,22 @@ def prove(
             yield _named(module) if module.kind is ObjectKind.PROCEDURE else _proof(session, module, arguments(module))
 
 
-def unselectable(part: DatabaseScope, password: str, wanted: Sequence[str]) -> list[Message]:
-    """A message for each of these views that cannot be selected from; many are asked in a round trip.
+def unselectable(part: DatabaseScope, password: str, wanted: Sequence[str]) -> list[Refusal]:
+    """Those of these views that cannot be selected from; many are asked in a round trip.
 
     Raises TargetError where the server cannot be reached.
     """
     names = {n.casefold() for n in wanted}
     chosen = [m for m in part.conversion.modules if m.kind is ObjectKind.VIEW and names & _known(m)]
     questions = [f"SELECT TOP ({ROWS}) * FROM {m.name}" for m in chosen]
-    found: list[Message] = []
+    found: list[Refusal] = []
     if not chosen:
         return found
     with connection_test.connected(part.connection, password) as session:
         for group in round_trips.groups(questions, _VIEWS):
             answers = round_trips.ask_each(session, questions[group.start : group.stop])
             found += [
-                _problem(module, answer)
+                Refusal(module, answer)
                 for module, answer in zip(chosen[group.start : group.stop], answers, strict=True)
                 if isinstance(answer, DriverError)
             ]
@@ -106,11 +120,6 @@ def _proof(session: ServerSession, module: ServerModule, arguments: Sequence[str
     except ServerError as e:
         if e.trouble.passing:
             raise
-        return _named(module, sql, _problem(module, e.fault))
+        return _named(module, sql, Refusal(module, e.fault).message)
     shown = tuple(tuple(preview_text(v) for v in row) for row in rows)
     return replace(_named(module, sql), columns=columns, rows=shown)
-
-
-def _problem(module: ServerModule, why: DriverError) -> Message:
-    place = Place(Kind.QUERY, source=module.source.source if module.source else "", name=module.name.name)
-    return Message.of(8123, place, name=module.name, what=why)
