@@ -102,8 +102,8 @@ class WizardContract(Protocol):
     def begin_messages(self, told: Iterable[Message], earlier: Mapping[Stage, Iterable[Message]] | None = None) -> None:
         """The messages of opening a project, and those that its stages had earlier."""
 
-    def greet(self, state: WorkerState, ended: WorkEnded) -> None:
-        """What a worker did that ended while nobody looked."""
+    def greet(self, state: WorkerState, ended: WorkEnded, lost: Sequence[str]) -> None:
+        """What a worker did that ended while nobody looked, and what it had to leave out."""
 
     def ask_to_resume(self, stage: Stage, why: str, what: WorkerTask | None = None) -> None:
         """After a worker or a wizard was killed: go on with what it did?"""

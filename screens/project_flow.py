@@ -15,10 +15,12 @@ from screens.recent import remember
 from screens.widgets.dialogs import Answer, Question, trouble
 from screens.worker_watch import WorkerWatch
 from wizard import worker
-from wizard.events import Event, Stage
+from wizard.events import Event, Stage, WorkEnded
 from wizard.messages import JetferryError, Message, ProjectTakenError
+from wizard.outcomes import Exit
 from wizard.plurals import counted
 from wizard.stages import Migration, title
+from wizard.stages.losses import left_out
 
 
 class ProjectFlow(ApplicationPart):
@@ -56,6 +58,7 @@ class ProjectFlow(ApplicationPart):
                 migration = Migration.open(path, what="wizard")
                 migration.sources.check()
             ended = None if watch is not None else worker.unseen(path)
+            lost = _lost(migration, ended[1]) if ended else ()
             warm(migration)
             damage = migration.migrate.damage()
             stage = (watch.running if watch else None) or going_on(migration)
@@ -64,7 +67,7 @@ class ProjectFlow(ApplicationPart):
             return
         self.call_from_thread(self.opened, migration, watch, stage)
         if ended is not None and migration.cut_off is None:
-            self.call_from_thread(app.greet, *ended)
+            self.call_from_thread(app.greet, *ended, lost)
         worker.seen(path)
         if damage:
             self.call_from_thread(self.push_screen, damaged_journal(damage))
@@ -147,3 +150,13 @@ def going_on(migration: Migration) -> Stage:
     last = over[-1].number if over else 0
     todo = (s for s in Stage if s not in over and not (s is Stage.ASSESS and s.number < last))
     return next(todo, Stage.LINK)
+
+
+def _lost(migration: Migration, ended: WorkEnded) -> Sequence[str]:
+    """What a worker left out; by name alone where a source can no longer be read."""
+    if ended.exit_status != Exit.LEFT_OUT:
+        return ()
+    try:
+        return left_out(migration)
+    except JetferryError:
+        return ended.detail.split("; ")

@@ -169,8 +169,8 @@ class WorkerMonitor(ApplicationPart):
         elif screen is not None and screen.stage is not watch.last:
             self.notify("The work has ended.", markup=False)
 
-    def greet(self, state: WorkerState, ended: WorkEnded) -> None:
-        """What a worker did that ended while nobody looked."""
+    def greet(self, state: WorkerState, ended: WorkEnded, lost: Sequence[str]) -> None:
+        """What a worker did that ended while nobody looked, and what it had to leave out."""
         app = self.wizard
         at = datetime.fromtimestamp(ended.at).strftime("%Y-%m-%d %H:%M")
         stage = Stage(state.work.value) if state.work.value in list(Stage) else Stage.MIGRATE
@@ -180,7 +180,7 @@ class WorkerMonitor(ApplicationPart):
             self.notify(f"{head} {title(stage)}: {did}.", markup=False, timeout=15)
             return
         losses = ended.exit_status == Exit.LEFT_OUT
-        told = "\n".join(f"- {line}" for line in ended.detail.split("; ")) if losses else ended.detail
+        told = "\n".join(f"- {line}" for line in lost) if losses else ended.detail
         text = f"{head}\n\n{did[:1].upper()}{did[1:]}\n\n{'Left out:' if losses else ''}\n{told}".replace(
             "\n\n\n", "\n\n"
         )

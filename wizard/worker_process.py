@@ -26,7 +26,7 @@ from wizard.messages import (
 )
 from wizard.outcomes import Exit
 from wizard.stages import CancellationToken, Migration, StoppedError
-from wizard.stages.losses import left_out
+from wizard.stages.losses import left_out, names_of_losses
 from wizard.worker import COMMANDS, POLL, STATE, WORKER, Command, Order, WorkerState, WorkerTask, worker_folder
 
 
@@ -129,7 +129,7 @@ def work(path: Path, order: Order) -> int:
     detail = ""
     try:
         status = perform(migration, order, cancel)
-        detail = "; ".join(left_out(migration)[:20]) if status == Exit.LEFT_OUT else ""
+        detail = names_of_losses(migration) if status == Exit.LEFT_OUT else ""
     except StoppedError:
         detail = Message.of(order.work.stopped, signal=cancel.reason or "a command", project=path.name).text
     except Exception as e:

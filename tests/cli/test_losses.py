@@ -21,8 +21,8 @@ from wizard.stages import Migration
 
 
 @pytest.fixture(scope="module")
-def lossy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A package that some publishers did not come to, and no user."""
+def narrowed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project in which some publishers and all users will not fit, not yet run."""
     folder = tmp_path_factory.mktemp("lossy")
     shutil.copy(SAMPLE, folder)
     with Migration.create(folder / "p") as m:
@@ -32,8 +32,17 @@ def lossy(tmp_path_factory: pytest.TempPathFactory) -> Path:
         m.convert.run()
         m.convert.edit_type(TableRef("harborbooks", "Publishers"), "Name", "nvarchar(12)")
         m.convert.edit_type(TableRef("harborbooks", "User"), "Group", "nvarchar(1)")
-        m.one_step()
     return folder / "p"
+
+
+@pytest.fixture(scope="module")
+def lossy(narrowed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A package that some publishers did not come to, and no user."""
+    project = tmp_path_factory.mktemp("run") / "copy" / "p"
+    shutil.copytree(narrowed.parent, project.parent)
+    with Migration.open(project) as m:
+        m.one_step()
+    return project
 
 
 def test_status_tells_losses_to_people_and_to_programs(jetferry: Jetferry, lossy: Path) -> None:
@@ -84,6 +93,37 @@ def test_nothing_to_do_is_no_success_where_rows_stayed_behind(jetferry: Jetferry
     found = json.loads(verified.stdout)
     assert (found["verdict"], found["equal"]) == ("missing", False)
     assert [t["state"] for t in found["tables"] if not t["equal"]] == ["done with losses", "missing"]
+
+
+@pytest.mark.parametrize("how", ["--progress=plain", "--progress=none", "--progress=bar", "--quiet", "--json"])
+def test_what_was_said_of_a_loss_is_not_said_again_at_the_end(
+    jetferry: Jetferry, narrowed: Path, tmp_path: Path, how: str
+) -> None:
+    shutil.copytree(narrowed.parent, tmp_path / "copy")
+    run = jetferry("run", tmp_path / "copy" / "p", how)
+    assert run.returncode == 3
+    _, closing = run.stderr.split("on [dbo].[Books] unchecked", maxsplit=1)
+    assert closing.splitlines()[-3:] == [
+        "left out: table dbo.Publishers: 3 of 7 rows arrived, 4 rejected",
+        "left out: table dbo.User: 0 of 3 rows arrived, 3 rejected",
+        "not made or trusted: [dbo].[Books].FK_Books_Publishers (JF6311)",
+    ]
+    told = [line for line in run.stderr.splitlines() if line.startswith("JF")]
+    assert sorted(told) == sorted(set(told))
+    if how == "--json":
+        ended = json.loads(run.stdout.splitlines()[-1])
+        assert ended["detail"].endswith("; [dbo].[Books].FK_Books_Publishers (JF6311)")
+    again = jetferry("run", tmp_path / "copy" / "p").stderr.splitlines()
+    assert again[-1].startswith("not made or trusted: [dbo].[Books].FK_Books_Publishers: The package leaves")
+
+
+def test_who_attaches_late_reads_of_each_loss_once(jetferry: Jetferry, narrowed: Path, tmp_path: Path) -> None:
+    shutil.copytree(narrowed.parent, tmp_path / "copy")
+    assert jetferry("run", tmp_path / "copy" / "p", "--detach").returncode == 0
+    watched = jetferry("attach", tmp_path / "copy" / "p")
+    assert watched.returncode == 3
+    assert watched.stderr.count("unchecked, as 60 rows refer to rows") == 1
+    assert watched.stderr.splitlines()[-1] == "not made or trusted: [dbo].[Books].FK_Books_Publishers (JF6311)"
 
 
 @pytest.mark.parametrize(

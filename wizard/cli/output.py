@@ -92,7 +92,7 @@ def output_error(error: OSError) -> OutputError:
 
 
 _told: set[str] = set()
-"""errors that were written since the command began"""
+"""messages that were written since the command began, and their words"""
 
 
 _progress: list[str] = [""]
@@ -115,12 +115,22 @@ def chosen_progress() -> str:
     return _progress[0] or ("bar" if sys.stderr is not None and sys.stderr.isatty() else "plain")
 
 
-def first(error: str) -> bool:
-    """Whether this error is printed for the first time: a stage has often printed what it then raises."""
-    if error in _told:
+def first(message: str) -> bool:
+    """Whether this message is printed for the first time: a stage has often printed what it then raises."""
+    if message in _told:
         return False
-    _told.add(error)
+    _told.add(message)
     return True
+
+
+def printed(words: str) -> bool:
+    """Whether these words stood in what was printed, as `remember` was given them."""
+    return words in _told
+
+
+def remember(words: str) -> None:
+    """These words are printed, be it as a part of a line."""
+    _told.add(words)
 
 
 def width() -> int:

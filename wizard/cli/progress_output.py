@@ -9,7 +9,7 @@ from dataclasses import replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from wizard.cli.output import OutputError, chosen_progress, first, put_json_line, say
+from wizard.cli.output import OutputError, chosen_progress, first, put_json_line, remember, say
 from wizard.escaping import for_terminal
 from wizard.events import (
     BatchCommitted,
@@ -120,6 +120,9 @@ class ProgressLines:
             self.moving(event)
         elif self.matters(event):
             self.write(line(self._once(event), self._throughput))
+            remember(_words(event))
+        if isinstance(event, TableFinished) and event.status is TableState.FAILED:
+            remember(event.detail)  # the messages that it is made of are printed each by itself
 
     def _once(self, event: Event) -> Event:
         """The event without an error that was printed before: a stage emits what it then raises."""
@@ -131,9 +134,8 @@ class ProgressLines:
         """Whether the event is printed at this loudness."""
         if isinstance(event, MessageTold):
             least = (Severity.ERROR, Severity.WARNING, Severity.INFORMATION)[self.loudness]
-            severity, said = event.message.severity, event.message.topic is Topic.OBJECT_NOT_MADE  # by its own line
-            new = severity is not Severity.ERROR or first(str(event.message))
-            return severity.rank <= least.rank and new and not said
+            said = event.message.topic is Topic.OBJECT_NOT_MADE  # by its object's line
+            return not said and event.message.severity.rank <= least.rank and first(str(event.message))
         if self.loudness is Loudness.VERBOSE or (
             isinstance(event, ObjectLoaded) and event.action is LoadOutcome.FAILED
         ):
@@ -184,6 +186,13 @@ class EventLines(ProgressLines):
         """Raises OutputError where a line could not be written."""
         if self._failed is not None:
             raise self._failed
+
+
+def _words(event: Event) -> str:
+    """What a line says beside the name of its thing."""
+    if isinstance(event, MessageTold):
+        return event.message.text
+    return event.detail if isinstance(event, ObjectLoaded) else ""
 
 
 def _what(event: BatchCommitted | Progress | TableFinished | StageChanged) -> str:

@@ -16,7 +16,7 @@ from wizard import worker, worker_process
 from wizard.cancellation import stop_on_signals
 from wizard.cli.closing_table import closing_table
 from wizard.cli.files import ask_password
-from wizard.cli.output import put, put_json, say, table, width
+from wizard.cli.output import first, printed, put, put_json, say, table, width
 from wizard.cli.progress_output import Loudness, ProgressLines, reporting
 from wizard.escaping import for_terminal
 from wizard.events import Stage, WorkEnded
@@ -24,7 +24,7 @@ from wizard.messages import JetferryError, Message, SourceError, StageError, Top
 from wizard.outcomes import Exit, Role, TableState
 from wizard.settings import Connection, TargetKind
 from wizard.stages import CancellationToken, Migration, SourceState, StoppedError, title
-from wizard.stages.losses import left_out
+from wizard.stages.losses import losses, names_of_losses
 from wizard.stages.written_settings import NOTHING_WRITTEN, WrittenSettings
 from wizard.worker import Command, Order, WorkerTask
 
@@ -147,7 +147,7 @@ def _perform(migration: Migration, order: Order, loud: Loudness, as_json: bool) 
             status = worker_process.perform(migration, order, cancel)
             worker.seen(migration.path)  # how an earlier worker ended is not how things stand any more
             if as_json:
-                lines(WorkEnded(time.time(), status, "; ".join(left_out(migration)[:20])))
+                lines(WorkEnded(time.time(), status, names_of_losses(migration)))
         except StoppedError as e:
             signal, project = e.args[0] or "a request", migration.path.name
             lines.write(str(Message.of(order.work.stopped, signal=signal, project=project)))
@@ -157,10 +157,14 @@ def _perform(migration: Migration, order: Order, loud: Loudness, as_json: bool) 
             return Exit.FAILED
     if not as_json:
         _report(migration)
-    left = left_out(migration)
-    for text in left:
-        say(f"left out: {text}")
+    say_losses(migration)
     return status
+
+
+def say_losses(migration: Migration) -> None:
+    """What stayed behind by name, and why where that was not printed before."""
+    for text in dict.fromkeys(f"{x.heading}: {x.name if printed(x.why) else x}" for x in losses(migration)):
+        say(text)
 
 
 def _report(migration: Migration) -> None:
@@ -199,7 +203,10 @@ def attach(project: Path, as_json: bool, quiet: bool, verbose: bool) -> int:
         say(f"No longer watched; the work goes on. Watch it again with: jetferry attach {project}")
         return Exit.DONE
     worker.seen(project)
-    if ended.detail:
+    if ended.exit_status == Exit.LEFT_OUT:
+        with suppress(JetferryError), Migration.open(project, hold=False) as migration:
+            say_losses(migration)
+    elif ended.detail and first(ended.detail):
         say(ended.detail)
     return ended.exit_status
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
 
-from wizard.messages import Severity, StageError, Topic
+from wizard.messages import Message, Severity, StageError, Topic
 from wizard.objects import CATEGORIES, Outcome
 from wizard.outcomes import TableState
 from wizard.plurals import counted, singular
@@ -12,13 +15,45 @@ from wizard.stages.migration import Migration
 from wizard.stages.missing_tables import missing_messages
 from wizard.stages.views import TableProgress
 
+WEAKER: Final = "less guarded"
+_NAMED: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Something that stayed behind, or came over with less than it had."""
+
+    what: str
+    """what it is, short"""
+    why: str = ""
+    """what was said of it while the stages worked"""
+    code: str = ""
+    """the number of the message that said so"""
+    heading: str = "left out"
+
+    @property
+    def name(self) -> str:
+        """For those who have read why."""
+        return self._numbered(self.what or self.why)
+
+    def __str__(self) -> str:
+        return self._numbered(": ".join(filter(None, (self.what, self.why))))
+
+    def _numbered(self, text: str) -> str:
+        return f"{text.removesuffix('.')} ({self.code})" if self.code else text
+
 
 def left_out(migration: Migration) -> tuple[str, ...]:
     """A line for each object or row that stayed behind; empty where everything arrived."""
-    return tuple(_lines(migration))
+    return tuple(f"{loss.heading}: {loss}" if loss.heading == WEAKER else str(loss) for loss in losses(migration))
 
 
-def _lines(migration: Migration) -> Iterator[str]:
+def names_of_losses(migration: Migration) -> str:
+    """The first of them in a line, for those who have read why: `table dbo.A: 1 of 2 rows arrived; …`."""
+    return "; ".join(loss.name for loss in islice(losses(migration), _NAMED))
+
+
+def losses(migration: Migration) -> Iterator[Loss]:
     """One for each back end that is not there, object that was not converted or not loaded, table with rejects."""
     try:
         conversion = migration.convert.conversion
@@ -28,36 +63,44 @@ def _lines(migration: Migration) -> Iterator[str]:
         if item.outcome is Outcome.FAILED:
             what = ".".join(p for p in (item.source.source, item.source.table, item.part) if p)
             why = "; ".join(m.code for m in item.messages)
-            yield f"{singular(CATEGORIES.get(item.category, item.category))} {what} was not converted ({why})"
-    yield from _of_sources(migration)
+            yield Loss(f"{singular(CATEGORIES.get(item.category, item.category))} {what} was not converted ({why})")
+    yield from map(_of_message, _of_sources(migration))
     result = migration.load.result
     for failure in result.failures if result else ():
-        yield f"{failure.kind} {failure.name} was not loaded: {failure.reason}"
+        yield Loss(f"{failure.kind} {failure.name} was not loaded", failure.reason)
     for line in migration.migrate.known_lines():
-        if line.rejected or line.unread:
-            rejected = f", {line.rejected:,} rejected" if line.rejected else ""
-            unread = f", about {line.unread:,} could not be read in the source" if line.unread else ""
-            yield f"table {line.table}: {arrived(line)}{rejected}{unread}"
-        if line.damaged:
-            yield f"table {line.table}: bytes of {counted(line.damaged, 'text')}, which are no text"
-        if line.rounded:
-            yield f"table {line.table}: {counted(line.rounded, 'value')} rounded or cut to what the type holds"
-        if line.status is TableState.FAILED:
-            yield f"table {line.table} was not migrated: {line.detail}"
+        yield from _of_table(line)
     for message in migration.migrate.unmade():
-        yield message.fact_first
+        yield _of_message(message, "not made or trusted")
     for message in migration.migrate.weaker():
-        yield f"less guarded: {message.fact_first}"
+        yield _of_message(message, WEAKER)
 
 
-def _of_sources(migration: Migration) -> Iterator[str]:
+def _of_table(line: TableProgress) -> Iterator[Loss]:
+    if line.rejected or line.unread:
+        rejected = f", {line.rejected:,} rejected" if line.rejected else ""
+        unread = f", about {line.unread:,} could not be read in the source" if line.unread else ""
+        yield Loss(f"table {line.table}: {arrived(line)}{rejected}{unread}")
+    if line.damaged:
+        yield Loss(f"table {line.table}: bytes of {counted(line.damaged, 'text')}, which are no text")
+    if line.rounded:
+        yield Loss(f"table {line.table}: {counted(line.rounded, 'value')} rounded or cut to what the type holds")
+    if line.status is TableState.FAILED:
+        yield Loss(f"table {line.table} was not migrated", line.detail)
+
+
+def _of_message(message: Message, heading: str = "left out") -> Loss:
+    return Loss(str(message.place), message.text, message.code, heading)
+
+
+def _of_sources(migration: Migration) -> Iterator[Message]:
     """What linked back ends and damaged files do not give."""
     for source in migration.data.sources:
-        yield from (m.fact_first for m in missing_messages(migration.sources, source.key))
+        yield from missing_messages(migration.sources, source.key)
         if source.salvage:
             for message in migration.sources.open(source.key).file.messages:
                 if message.severity is not Severity.INFORMATION and message.topic is not Topic.VALUES_UNREAD:
-                    yield message.fact_first
+                    yield message
 
 
 def arrived(line: TableProgress) -> str:
