@@ -60,7 +60,8 @@ CONTROLS: Final[tuple[tuple[type[Widget], str], ...]] = (
      "the cursor. What is cut off is whole in what Ctrl+Y copies."),
     (Grid, "**Rows**: arrow keys go through them, Left and Right from column to column."),
     (TextView, "A **text**: arrow keys scroll it, Ctrl+Y copies it."),
-    (TextArea, "An **editor**: Ctrl+Z takes back, Ctrl+Y makes again, Shift and arrow keys select."),
+    (TextArea, "An **editor**: Ctrl+Z takes back, Ctrl+Y makes again, Shift and arrow keys select, "
+     "Ctrl+Home and Ctrl+End go to its beginning and end."),
     (Input, "A **field**: Ctrl+U and Ctrl+K empty it before and behind the cursor, Enter takes what it holds."),
     (Select, "A **choice**: Enter opens its list, arrow keys go through it, Enter takes one."),
     (RadioSet, "A **choice**: arrow keys go through it, Space or Enter takes one."),

@@ -52,6 +52,10 @@ class SqlEditor(TextArea):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+space,ctrl+@", "names", "Names", key_display="^Space"),
+        Binding("ctrl+home", "text_start", "To the beginning of the text", show=False),
+        Binding("ctrl+end", "text_end", "To the end of the text", show=False),
+        Binding("ctrl+shift+home", "text_start(True)", "Select to the beginning of the text", show=False),
+        Binding("ctrl+shift+end", "text_end(True)", "Select to the end of the text", show=False),
     ]
 
     def __init__(self, sql: str, names: Mapping[str, Sequence[str]], *, id: str | None = None) -> None:  # noqa: A002
@@ -72,6 +76,14 @@ class SqlEditor(TextArea):
         first = next((n for n in found if n.casefold().startswith(begun.casefold()) and len(n) > len(begun)), "")
         rest = first[len(begun) :]
         self.suggestion = rest if enough and not (after == "]" and rest.endswith("]")) else ""
+
+    def action_text_start(self, select: bool = False) -> None:
+        """The cursor before the first character of the text; `select`: what lies between is selected."""
+        self.move_cursor(self.document.start, select=select)
+
+    def action_text_end(self, select: bool = False) -> None:
+        """The cursor behind the last character of the text; `select`: what lies between is selected."""
+        self.move_cursor(self.document.end, select=select)
 
     def action_names(self) -> None:
         """Every name that fits what was typed, to choose from."""

@@ -11,6 +11,7 @@ from screens.conversion_editors import StatementEditor
 from screens.convert_sides import Shown, Sides
 from screens.convert_tree import ConvertTree, is_problem
 from screens.used_by import UsedByDialog
+from screens.widgets.help import help_on
 from screens.widgets.listing import Listing
 from screens.widgets.message_list import MessageList
 from screens.widgets.object_tree import ObjectTree
@@ -185,6 +186,24 @@ def test_names_are_completed_while_one_types_and_from_a_list(home: Path) -> None
         assert editor.text == "SELECT [Book Authors].ISBN"
         await d.keys("ctrl+a")
         assert editor.suggestion == "", "nothing is in grey in the middle of a word"
+
+    drive(WizardApp(), todo)
+
+
+def test_the_ends_of_a_statement_are_a_key_away_and_help_says_so(home: Path) -> None:
+    async def todo(d: Driver) -> None:
+        d.app.push_screen(StatementEditor(VIEW, "SELECT 1\nFROM T\nWHERE x = 2", NAMES))
+        await d.settle()
+        editor = d.app.screen.query_one(SqlEditor)
+        await d.keys("ctrl+end")
+        assert editor.cursor_location == (2, 11)
+        await d.keys("ctrl+shift+home")
+        assert editor.selected_text == editor.text
+        await d.keys("ctrl+home", "down", "ctrl+shift+end")
+        assert editor.selected_text == "FROM T\nWHERE x = 2"
+        keys = {b.binding.description for b in d.app.screen.active_bindings.values()}
+        assert {"To the beginning of the text", "To the end of the text"} <= keys
+        assert "Ctrl+Home and Ctrl+End" in help_on(editor, {})
 
     drive(WizardApp(), todo)
 
