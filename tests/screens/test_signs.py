@@ -7,6 +7,7 @@ import pytest
 from screens.themes import DARK, PLAIN, fitting
 from screens.widgets.sql import highlighted, marked
 from screens.widgets.status_signs import OUTCOME_SIGNS, SEVERITY_SIGNS, STATUS_SIGNS, bar, sentence
+from wizard.escaping import twin
 from wizard.events import Stage
 
 
@@ -40,6 +41,12 @@ def test_a_bar_is_full_only_when_all_is_there_and_empty_only_when_nothing_is() -
     assert bar(0.9999, 8) != bar(1, 8)
     assert bar(0.0001, 8) != bar(0, 8)
     assert {len(bar(n / 97, 8)) for n in range(98)} == {8}
+
+
+def test_in_ascii_too_a_bar_is_full_only_when_all_is_there() -> None:
+    for share in (0.951, 0.97, 0.99, 0.999):
+        assert "".join(map(twin, bar(share, 10))) == "#########|"
+    assert "".join(map(twin, bar(1, 10))) == "##########"
 
 
 def test_lines_that_differ_are_marked_with_a_sign() -> None:
