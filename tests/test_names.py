@@ -56,6 +56,26 @@ def test_no_class_name_is_defined_twice() -> None:
     assert {name: where for name, where in homes.items() if len(where) > 1} == {}
 
 
+LEFT = {"Row", "Unread", "Values"}
+"""short aliases of tuples of values, in rooms that do not meet"""
+
+
+def test_no_name_of_a_type_means_two_things() -> None:
+    """An alias or type variable is the same wherever a module makes one of its name, and no class has that name."""
+    meanings: dict[str, set[str]] = defaultdict(set)
+    for path in ENGINE.rglob("*.py"):
+        tree = ast.parse(path.read_bytes())
+        for name in classes(tree):
+            meanings[name].add("class")
+        for node in tree.body:
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                name = node.targets[0].id
+                if name[0].isupper() and not name.isupper():
+                    meanings[name].add(ast.unparse(node.value).replace("npt.", ""))
+    several = {name: found for name, found in meanings.items() if len(found) > 1}
+    assert {name: found for name, found in several.items() if name not in LEFT} == {}
+
+
 def classes(node: ast.AST, around: str = "") -> Iterator[str]:
     for child in statements(node):
         if isinstance(child, ast.ClassDef):

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-Kind = TypeVar("Kind", bound=np.generic)
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 def buffer_of(values: npt.NDArray[Any]) -> pa.Buffer:
@@ -20,7 +20,7 @@ def buffer_of(values: npt.NDArray[Any]) -> pa.Buffer:
     return pa.py_buffer(cast("Any", values))
 
 
-def numbers_in(buffer: pa.Buffer | None, kind: type[Kind], count: int = -1, offset: int = 0) -> npt.NDArray[Kind]:
+def numbers_in(buffer: pa.Buffer | None, kind: type[Scalar], count: int = -1, offset: int = 0) -> npt.NDArray[Scalar]:
     """The numbers that lie in a buffer, read-only.
 
     Args:

@@ -151,7 +151,10 @@ def test_a_disk_that_is_full(file: str, writes: int, tmp_path: Path, monkeypatch
     done, append = 0, checksummed_lines.ChecksummedFile.append
 
     def full(
-        self: checksummed_lines.ChecksummedFile, records: Sequence[checksummed_lines.Record], *, durable: bool = True
+        self: checksummed_lines.ChecksummedFile,
+        records: Sequence[checksummed_lines.LineRecord],
+        *,
+        durable: bool = True,
     ) -> None:
         nonlocal done
         if file in str(self.path) and records:

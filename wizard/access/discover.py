@@ -52,7 +52,7 @@ class SearchProgress:
     done: bool = False
 
 
-Finding = FoundFile | UnreadableFolder | SearchProgress
+SearchResult = FoundFile | UnreadableFolder | SearchProgress
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Search:
         )
 
 
-def find_files(search: Search, stopped: Callable[[], bool] = lambda: False) -> Iterator[Finding]:
+def find_files(search: Search, stopped: Callable[[], bool] = lambda: False) -> Iterator[SearchResult]:
     """Look through folders and all below them, in the order of names; links are followed.
 
     Args:

@@ -60,7 +60,7 @@ class Exported:
     """None where it went to a stream"""
 
 
-Progress = Callable[[str, int, int], None]
+ExportProgress = Callable[[str, int, int], None]
 """called after each batch: table, rows written so far, rows the table's header counts"""
 
 
@@ -91,7 +91,7 @@ def export(
     stream: IO[bytes] | None = None,
     embedded: bool = False,
     spreadsheet: bool = False,
-    progress: Progress = lambda _table, _done, _rows: None,
+    progress: ExportProgress = lambda _table, _done, _rows: None,
 ) -> list[Exported]:
     """Write tables; a batch is all that is in memory at a time.
 
@@ -147,7 +147,7 @@ class _Job:
     format: ExportFormat
     embedded: bool
     spreadsheet: bool
-    progress: Progress
+    progress: ExportProgress
 
 
 def _write(job: _Job, table: Table, target: IO[bytes]) -> int:

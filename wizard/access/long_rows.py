@@ -16,9 +16,9 @@ import pyarrow as pa
 from wizard.access.arrow_kernels import cast
 from wizard.access.json_lines import cell, content
 
-Piece = tuple[bytes | bytearray, int]
+LongPiece = tuple[bytes | bytearray, int]
 """text, and how many rows end with it"""
-Attachment = tuple[str | None, memoryview]
+NamedContent = tuple[str | None, memoryview]
 """name and content"""
 
 LONG: Final = 4 << 20
@@ -34,7 +34,7 @@ def is_long(batch: pa.RecordBatch) -> bool:
     return bool(batch.num_rows == 1 and batch.nbytes > LONG)
 
 
-def json_row(row: pa.RecordBatch, lists: Mapping[int, Iterable[Attachment] | str]) -> Iterator[Piece]:
+def json_row(row: pa.RecordBatch, lists: Mapping[int, Iterable[NamedContent] | str]) -> Iterator[LongPiece]:
     """A row as a JSON array and a line end. `lists` are attachments, or JSON text, in the place of columns."""
 
     def texts() -> Iterator[bytes]:
@@ -52,7 +52,7 @@ def json_row(row: pa.RecordBatch, lists: Mapping[int, Iterable[Attachment] | str
     return _collected(texts())
 
 
-def csv_row(row: pa.RecordBatch, short: Callable[[pa.Array[Any]], bytes]) -> Iterator[Piece]:
+def csv_row(row: pa.RecordBatch, short: Callable[[pa.Array[Any]], bytes]) -> Iterator[LongPiece]:
     """A row as CSV and a line end; `short` writes a column's short value."""
 
     def texts() -> Iterator[bytes]:
@@ -91,7 +91,7 @@ def _json_cell(column: pa.Array[Any]) -> Iterator[bytes]:
         yield bytes(content(cast(cell(column), pa.large_string()))) or b"null"
 
 
-def _attachments(given: Iterable[Attachment]) -> Iterator[bytes]:
+def _attachments(given: Iterable[NamedContent]) -> Iterator[bytes]:
     yield b"["
     for i, (name, data) in enumerate(given):
         yield b", " if i else b""
@@ -116,7 +116,7 @@ def _view(column: pa.Array[Any]) -> memoryview:
     return memoryview(column[0].as_buffer())
 
 
-def _collected(texts: Iterator[bytes]) -> Iterator[Piece]:
+def _collected(texts: Iterator[bytes]) -> Iterator[LongPiece]:
     """The texts in pieces of some size, the row counted with the last."""
     gathered = bytearray()
     for text in texts:

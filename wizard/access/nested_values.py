@@ -16,7 +16,7 @@ import pyarrow as pa
 from wizard.access.complex_columns import FILE_DATA, FILE_NAME, VALUE
 from wizard.access.file import AccessFile
 from wizard.access.json_lines import cell, lines
-from wizard.access.long_rows import Attachment, is_long, json_row
+from wizard.access.long_rows import NamedContent, is_long, json_row
 from wizard.access.reader import row_at
 from wizard.access.two_process_writer import Piece
 from wizard.definitions import Column, ColumnType, ComplexKind, Table
@@ -65,7 +65,7 @@ class Nested:
             yield lines(batch, lists), batch.num_rows
 
     def _row(self, row: pa.RecordBatch) -> Iterator[Piece]:
-        lists: dict[int, Iterator[Attachment] | str] = dict.fromkeys(self._plain, "[]")
+        lists: dict[int, Iterator[NamedContent] | str] = dict.fromkeys(self._plain, "[]")
         for i, values in self._columns:
             key = row.column(i)[0].as_py()
             attached = values.kind is ComplexKind.ATTACHMENT
@@ -97,7 +97,7 @@ class _Values:
         found = [] if key is None else self._by_number().get(key, [])
         return [] if self.kind is ComplexKind.ATTACHMENT else found
 
-    def attachments(self, key: int | None) -> Iterator[Attachment]:
+    def attachments(self, key: int | None) -> Iterator[NamedContent]:
         """The attachments of a number, read one by one. One that cannot be read (salvage counts it) is not there."""
         for position in [] if key is None else self._by_number().get(key, []):
             row = row_at(self.file.read, self.child.name, position, [FILE_NAME, FILE_DATA])

@@ -15,7 +15,7 @@ from wizard.access.diagnostics import SLOT_BITS, Diagnostics, Report
 from wizard.access.long_values import sizes
 from wizard.access.memory_limits import BATCH_BYTES, largest
 from wizard.access.pages import PageFile
-from wizard.access.rows import RowLayout, RowPlaces, Unread, locate
+from wizard.access.rows import RowLayout, RowPlaces, UnreadValue, locate
 from wizard.access.spans import Places, booleans
 from wizard.access.tables import TableDefinition, read_definition, table_pages
 from wizard.access.values import Decoding, decode, yes_no
@@ -36,7 +36,7 @@ class Batch:
     rows: pa.RecordBatch
     positions: Places
     next: int
-    unread: tuple[Unread, ...] = ()
+    unread: tuple[UnreadValue, ...] = ()
 
 
 @dataclass(slots=True)
@@ -207,7 +207,7 @@ class TableReader:
             at += take
             yield rows.only(slice(int(np.searchsorted(rows.positions, start)), None))
 
-    def _report_unread(self, unread: Sequence[Unread]) -> None:
+    def _report_unread(self, unread: Sequence[UnreadValue]) -> None:
         """Of values that could not be read, of rows that are kept."""
         lost = [u for u in unread if not u.text]
         for column in dict.fromkeys(u.column for u in lost):

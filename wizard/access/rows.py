@@ -46,7 +46,7 @@ class RowPlaces:
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
+class UnreadValue:
     """A value that could not be read, of a row that otherwise could; `what` is the matter with it.
 
     `text`: the bytes of a text some of which are none; what of it is text stands in the row, with U+FFFD for the rest.
@@ -164,7 +164,7 @@ class RowLayout:
     ) -> None:
         self.layout, self.report, self.definition = layout, report, definition
         self.damaged, self._keeps = damaged, damaged and report.salvage
-        self._unread: dict[tuple[int, str], Unread] = {}
+        self._unread: dict[tuple[int, str], UnreadValue] = {}
         self._size = layout.count_size
         self._unit = f"<u{self._size}"
         counts = gather(rows.buffer, rows.start, self._unit).astype(np.int64)
@@ -192,10 +192,10 @@ class RowLayout:
         """Name values that could not be read, or not wholly, of rows that are kept; `texts` are their bytes."""
         kept = texts or [b""] * int(which.sum())
         for position, text in zip(self.rows.positions[which].tolist(), kept, strict=True):
-            self._unread.setdefault((position, column), Unread(position, column, what, text))
+            self._unread.setdefault((position, column), UnreadValue(position, column, what, text))
 
     @property
-    def unread(self) -> tuple[Unread, ...]:
+    def unread(self) -> tuple[UnreadValue, ...]:
         """The values that could not be read, of rows that are kept."""
         return tuple(self._unread.values())
 

@@ -56,7 +56,7 @@ class Decoding:
             self.layout.report.note(number, self.plan.name, self.layout.rows.positions[which])
 
 
-Decoder = Callable[[Spans, Decoding], "pa.Array[Any]"]
+ColumnDecoder = Callable[[Spans, Decoding], "pa.Array[Any]"]
 
 
 def decode(spans: Spans, decoding: Decoding) -> pa.Array[Any]:
@@ -73,14 +73,14 @@ def _array(kind: pa.DataType, valid: Mask, data: NDArray[Any]) -> pa.Array[Any]:
     return pa.Array.from_buffers(kind, len(valid), [bitmap(valid), buffer_of(np.ascontiguousarray(data))])
 
 
-def _number(dtype: str) -> Decoder:
+def _number(dtype: str) -> ColumnDecoder:
     def number(spans: Spans, decoding: Decoding) -> pa.Array[Any]:
         return _array(decoding.plan.arrow, spans.valid, spans.take(dtype))
 
     return number
 
 
-def _real(dtype: str) -> Decoder:
+def _real(dtype: str) -> ColumnDecoder:
     def real(spans: Spans, decoding: Decoding) -> pa.Array[Any]:
         found = spans.take(dtype)
         decoding.note(1023, spans.valid & ~np.isfinite(found))
@@ -203,7 +203,7 @@ def _binary(spans: Spans, _decoding: Decoding) -> pa.Array[Any]:
     return spans.binary()
 
 
-_DECODERS: Final[Mapping[ColumnType, Decoder]] = {
+_DECODERS: Final[Mapping[ColumnType, ColumnDecoder]] = {
     ColumnType.BOOLEAN: _calculated_yes_no,
     ColumnType.BYTE: _number("u1"),
     ColumnType.INTEGER: _number("<i2"),

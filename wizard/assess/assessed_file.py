@@ -8,7 +8,7 @@ from typing import Protocol
 from wizard.access.reader import Batch
 from wizard.definitions import Database
 
-Progress = Callable[[int, int, str], None]
+RowProgress = Callable[[int, int, str], None]
 """rows done, rows in all, the table's name"""
 
 
@@ -45,7 +45,7 @@ def silent(_done: int, _total: int, _what: str) -> None:
 class AssessProgress:
     """Counts rows for whoever watches, and stops where somebody asked for it."""
 
-    def __init__(self, total: int, check: Callable[[], None], progress: Progress) -> None:
+    def __init__(self, total: int, check: Callable[[], None], progress: RowProgress) -> None:
         self._total = total
         self._done = 0
         self._check = check

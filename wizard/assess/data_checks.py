@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wizard.assess.assessed_file import AssessedFile, AssessProgress, Progress, never, silent
+from wizard.assess.assessed_file import AssessedFile, AssessProgress, RowProgress, never, silent
 from wizard.assess.finding_texts import SAMPLES, sample
 from wizard.assess.key_checks import TableWork, examine_keys
 from wizard.assess.value_checks import ValueCheck, column_checks, place_of, untold_rule
@@ -38,7 +38,7 @@ def check_data(
     facts: Mapping[str, TableProfile],
     keep_nulls: bool = True,
     check: Callable[[], None] = never,
-    progress: Progress = silent,
+    progress: RowProgress = silent,
 ) -> tuple[Message, ...]:
     """Numbered messages 4000 to 4499 about the data of `source`, in the order of the tables.
 

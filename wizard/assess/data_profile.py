@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from wizard.access import Batch
 from wizard.access.prefetch import Prefetch
 from wizard.arrow_buffers import numbers_in
-from wizard.assess.assessed_file import AssessedFile, AssessProgress, Progress, never, silent
+from wizard.assess.assessed_file import AssessedFile, AssessProgress, RowProgress, never, silent
 from wizard.coercion.columns import unread_in
 from wizard.coercion.row_source import PartitionedReader
 from wizard.definitions import ColumnProfile, TableProfile
@@ -31,7 +31,7 @@ def profile_data(
     tables: Sequence[str] | None = None,
     *,
     check: Callable[[], None] = never,
-    progress: Progress = silent,
+    progress: RowProgress = silent,
 ) -> dict[str, TableProfile]:
     """Facts by Access table name, for all tables where None is given.
 

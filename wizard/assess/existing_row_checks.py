@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from wizard.access.reader import Batch
 from wizard.assess import key_hashes
-from wizard.assess.assessed_file import AssessedFile, AssessProgress, Progress, never, silent
+from wizard.assess.assessed_file import AssessedFile, AssessProgress, RowProgress, never, silent
 from wizard.assess.finding_texts import SAMPLES, Reasons, sample
 from wizard.assess.key_hashes import HashedKeys, Places
 from wizard.assess.validation_rules import BatchRule, UntoldError, rule_of
@@ -62,7 +62,7 @@ def answer_questions(
     wanted: Sequence[RowQuestion],
     *,
     check: Callable[[], None] = never,
-    progress: Progress = silent,
+    progress: RowProgress = silent,
 ) -> tuple[BrokenRule, ...]:
     """What of the questions is answered with 'not all of them', or, of a rule, cannot be answered here.
 

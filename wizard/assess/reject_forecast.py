@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from wizard.assess.assessed_file import AssessedFile, AssessProgress, Progress, never, silent
+from wizard.assess.assessed_file import AssessedFile, AssessProgress, RowProgress, never, silent
 from wizard.assess.finding_texts import Reasons
 from wizard.assess.value_checks import may_round
 from wizard.coercion.code_pages import most_bytes
@@ -76,7 +76,7 @@ def forecast_rejects(
     keep_nulls: bool = True,
     keep_identity: bool = True,
     check: Callable[[], None] = never,
-    progress: Progress = silent,
+    progress: RowProgress = silent,
 ) -> tuple[RejectForecast, ...]:
     """For each table of one source of which rows will not arrive as they are, what will become of them.
 

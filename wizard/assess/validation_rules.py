@@ -18,7 +18,7 @@ from wizard.messages import ConversionError
 if TYPE_CHECKING:
     from wizard.convert.interpreter import Rule
 
-Test = Callable[[Mapping[str, "pa.Array[Any]"]], "pa.Array[Any]"]
+RuleTest = Callable[[Mapping[str, "pa.Array[Any]"]], "pa.Array[Any]"]
 """columns by case-folded name to booleans with nulls"""
 
 
@@ -30,7 +30,7 @@ class UntoldError(ValueError):
 class BatchRule:
     """A validation rule that is evaluated for a batch's rows at once."""
 
-    test: Test
+    test: RuleTest
     columns: tuple[str, ...]
     """names, as the table has them, of the columns it looks at"""
 

@@ -21,7 +21,7 @@ from wizard.cli.arguments import (
     JsonLines,
     Objects,
     OptionSettings,
-    Progress,
+    ProgressOption,
     ProjectArgument,
     Quiet,
     Salvage,
@@ -31,7 +31,7 @@ from wizard.cli.arguments import (
     TrustCertificate,
     TypeRules,
     Unwrap,
-    User,
+    UserOption,
     Verbose,
     Yes,
 )
@@ -114,7 +114,7 @@ def new(
     database: DatabaseName = "",
     schema: Annotated[str, typer.Option(help="The schema of all sources; else each of several has its own")] = "",
     auth: SignIn = None,
-    user: User = "",
+    user: UserOption = "",
     encrypt: Encrypt = None,
     trust_server_certificate: TrustCertificate = None,
     preset: Annotated[Preset | None, typer.Option(help="Options to start from")] = None,
@@ -138,7 +138,7 @@ def new(
     code_page: CodePage = "",
     salvage: Salvage = False,
     as_json: Json = False,
-    _progress: Progress = None,
+    _progress: ProgressOption = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> int:
@@ -175,7 +175,7 @@ def run(
         bool, typer.Option(help="The same, only for tables whose rows changed since, and those that refer to them")
     ] = False,
     as_json: JsonLines = False,
-    _progress: Progress = None,
+    _progress: ProgressOption = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> int:
@@ -213,7 +213,7 @@ def retry_rejects(
     table: Annotated[list[str] | None, typer.Argument(help="Tables as 'schema.name'; all where none is named")] = None,
     yes: Yes = False,
     as_json: JsonLines = False,
-    _progress: Progress = None,
+    _progress: ProgressOption = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> int:
@@ -227,7 +227,7 @@ def retry_rejects(
 def attach(
     project: ProjectArgument,
     as_json: JsonLines = False,
-    _progress: Progress = None,
+    _progress: ProgressOption = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> int:
@@ -264,7 +264,7 @@ def assess(
     *,
     html: Annotated[Path | None, typer.Option(help="Write the report as HTML to this file")] = None,
     as_json: Json = False,
-    _progress: Progress = None,
+    _progress: ProgressOption = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> int:
@@ -302,11 +302,11 @@ def verify(
     server: Server = "",
     database: DatabaseName = "",
     auth: SignIn = None,
-    user: User = "",
+    user: UserOption = "",
     encrypt: Encrypt = None,
     trust_server_certificate: TrustCertificate = None,
     as_json: Json = False,
-    _progress: Progress = None,
+    _progress: ProgressOption = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> int:
@@ -344,7 +344,7 @@ def proof(
     *,
     query: Annotated[list[str] | None, typer.Argument(help="All converted queries where none is named")] = None,
     as_json: Json = False,
-    _progress: Progress = None,
+    _progress: ProgressOption = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> int:
@@ -363,7 +363,7 @@ def link(
         typer.Option(help="Write the password into the kit, where signing in needs one; anybody can read it there"),
     ] = False,
     as_json: Json = False,
-    _progress: Progress = None,
+    _progress: ProgressOption = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> int:

@@ -61,7 +61,7 @@ Through = Annotated[
         autocompletion=lambda: [s.value for s in Stage],
     ),
 ]  # fmt: skip
-Progress = Annotated[
+ProgressOption = Annotated[
     ProgressForm | None,
     typer.Option(
         "--progress", callback=_choose_progress, help="Bars, plain lines or none [default: bars on a terminal]",
@@ -107,7 +107,7 @@ Deployed = Annotated[
 Server = Annotated[str, typer.Option(help="HOST, HOST,PORT, HOST\\INSTANCE or as else written for SQL Server")]
 DatabaseName = Annotated[str, typer.Option("--database", help="The database on the server")]
 SignIn = Annotated[Auth | None, typer.Option("--auth", help="How to sign in [default: sql]", show_default=False)]
-User = Annotated[str, typer.Option(help="Login, principal or client id")]
+UserOption = Annotated[str, typer.Option(help="Login, principal or client id")]
 Encrypt = Annotated[Encryption | None, typer.Option(help="Encryption of the connection [default: mandatory]")]
 TrustCertificate = Annotated[bool | None, typer.Option(help="Take the certificate as it is")]
 MIGRATE: Final = Stage.MIGRATE

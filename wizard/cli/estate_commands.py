@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from wizard.cli.arguments import Json, Quiet
 from wizard.settings import TargetKind
 
 app = typer.Typer(
@@ -19,8 +20,6 @@ app = typer.Typer(
 EstateOption = Annotated[
     Path, typer.Option("--estate", "-e", metavar="NAME", help="NAME or NAME.jetferry-estate: where all is kept")
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only errors")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object")]
 PasswordList = Annotated[Path | None, typer.Option(help="A file of passwords to try, one a line; none is kept")]
 PasswordCommand = Annotated[
     str, typer.Option(metavar="COMMAND", help="Given the path of a file that needs one, it prints its password")

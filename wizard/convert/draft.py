@@ -138,3 +138,7 @@ def draft_item(ref: TableRef, category: str, part: str, target: str, messages: t
 def leveled(level: Level, message: Message) -> tuple[Message, ...]:
     """The message as severe as an option says; none where the option is off."""
     return () if level is Level.OFF else (replace(message, severity=Severity(level.value)),)
+
+
+Drafts = Mapping[str, TableDraft]
+"""by the tables' case-folded names"""

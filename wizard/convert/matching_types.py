@@ -8,18 +8,16 @@ of each; where one of them cannot be widened, those of different types get no fo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from wizard.convert.draft import ConversionTask, TableDraft
+from wizard.convert.draft import ConversionTask, Drafts, TableDraft
 from wizard.convert.keys import key_bytes
 from wizard.convert.server_limits import KEY, ROW, row_bytes
 from wizard.objects import MAX, KeyColumn, ServerColumn, ServerType
 
-Drafts = Mapping[str, TableDraft]
-"""by case-folded Access name"""
-Member = tuple[str, str]
+TiedColumn = tuple[str, str]
 """case-folded Access names of table and column"""
 _MOST_DIGITS: Final = 38
 
@@ -28,10 +26,10 @@ _MOST_DIGITS: Final = 38
 class TypeMatch:
     """What became of the tied columns: the types that were widened, as they were, and why others were not."""
 
-    before: dict[Member, ServerType] = field(default_factory=dict)
-    reasons: dict[Member, str] = field(default_factory=dict)
+    before: dict[TiedColumn, ServerType] = field(default_factory=dict)
+    reasons: dict[TiedColumn, str] = field(default_factory=dict)
 
-    def untold(self, member: Member) -> ServerType | None:
+    def untold(self, member: TiedColumn) -> ServerType | None:
         """The type a column had before it was widened, the first time it is asked for: there is one message each."""
         return self.before.pop(member, None)
 
@@ -56,15 +54,15 @@ def match_types(task: ConversionTask, drafts: Drafts, given: Drafts) -> TypeMatc
     return made
 
 
-def _tied(task: ConversionTask, drafts: Drafts) -> Iterator[Sequence[Member]]:
+def _tied(task: ConversionTask, drafts: Drafts) -> Iterator[Sequence[TiedColumn]]:
     """The columns that enforced relationships tie together, over several relationships too."""
-    groups: dict[Member, list[Member]] = {}
+    groups: dict[TiedColumn, list[TiedColumn]] = {}
     for relationship in task.database.relationships:
         tables = (relationship.table.casefold(), relationship.referenced_table.casefold())
         if not relationship.enforced or not all(t in drafts for t in tables):
             continue
         for pair in zip(relationship.columns, relationship.referenced_columns, strict=False):
-            joined: list[Member] = []
+            joined: list[TiedColumn] = []
             for member in zip(tables, (c.casefold() for c in pair), strict=True):
                 found = groups.get(member, [member])
                 joined += [m for m in found if m not in joined]

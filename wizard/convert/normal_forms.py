@@ -17,7 +17,7 @@ from sqlglot.errors import SqlglotError
 
 from wizard.tsql_words import WordKind, pieces
 
-Form = tuple[object, ...]
+NormalForm = tuple[object, ...]
 
 _LONGEST: Final = 4_000
 """characters of an expression that is taken to pieces"""
@@ -32,7 +32,7 @@ _OPERATORS: Final = (
 """what a server words as it was given but for blanks, parentheses and case"""
 
 
-def form(expression: str) -> Form | None:
+def form(expression: str) -> NormalForm | None:
     """The form of an expression; None where it cannot be read, or is very long."""
     if len(expression) > _LONGEST:
         return None
@@ -65,11 +65,11 @@ def plain(expression: str) -> bool:
     return made is not None and _plain(made)
 
 
-def _plain(made: Form) -> bool:
+def _plain(made: NormalForm) -> bool:
     return made[0] != "other" and all(_plain(part) for part in made if isinstance(part, tuple) and part)
 
 
-def _form(node: exp.Expr) -> Form:
+def _form(node: exp.Expr) -> NormalForm:
     node = _written_out(node)
     if isinstance(node, exp.And | exp.Or):
         return _joined(type(node), [_form(part) for part in node.flatten()])
@@ -95,15 +95,15 @@ def _written_out(node: exp.Expr) -> exp.Expr:
     return node
 
 
-def _column(node: exp.Expr) -> Form:
+def _column(node: exp.Expr) -> NormalForm:
     return _other(node) if node.args.get("table") else ("column", node.name.casefold())
 
 
-def _constant(node: exp.Expr) -> Form:
+def _constant(node: exp.Expr) -> NormalForm:
     return ("text", node.name) if node.is_string else _number(node.name)
 
 
-def _number(text: str) -> Form:
+def _number(text: str) -> NormalForm:
     """Whole numbers beyond int are decimals to a server, which shows them with a point."""
     try:
         value = Decimal(text)
@@ -116,7 +116,7 @@ def _number(text: str) -> Form:
     return "int" if whole else "decimal", value, digits.exponent
 
 
-def _joined(kind: type[exp.Expr], parts: list[Form]) -> Form:
+def _joined(kind: type[exp.Expr], parts: list[NormalForm]) -> NormalForm:
     """AND and OR: their order means nothing, and one within another of its own kind neither."""
     word = kind.__name__
     flat: list[object] = []
@@ -125,7 +125,7 @@ def _joined(kind: type[exp.Expr], parts: list[Form]) -> Form:
     return word, *sorted(flat, key=repr)
 
 
-def _opposite(node: exp.Expr) -> Form:
+def _opposite(node: exp.Expr) -> NormalForm:
     """NOT, brought down to the comparisons as far as it goes; three-valued logic has de Morgan's laws too."""
     node = _written_out(node)
     if isinstance(node, exp.Not):
@@ -137,7 +137,7 @@ def _opposite(node: exp.Expr) -> Form:
     return "Not", _form(node)
 
 
-def _case(node: exp.Expr) -> Form:
+def _case(node: exp.Expr) -> NormalForm:
     """CASE with conditions, and IIf, which a server writes as one."""
     if node.this is not None and isinstance(node, exp.Case):
         return _other(node)
@@ -147,7 +147,7 @@ def _case(node: exp.Expr) -> Form:
     return "case", *made, _form(otherwise) if otherwise is not None else ()
 
 
-def _cast(node: exp.Expr) -> Form:
+def _cast(node: exp.Expr) -> NormalForm:
     """CAST and CONVERT; a server may write the style 0 that is meant where none is given."""
     kind, value = (node.args["to"], node.this) if isinstance(node, exp.Cast) else (node.this, node.expression)
     style = node.args.get("style")
@@ -156,7 +156,7 @@ def _cast(node: exp.Expr) -> Form:
     return "other", "convert", trying, kind.sql(dialect="tsql").casefold(), _form(value), shown
 
 
-def _other(node: exp.Expr) -> Form:
+def _other(node: exp.Expr) -> NormalForm:
     """A function and whatever else: its name and its parts."""
     parts = [part for _, value in sorted(node.args.items()) for part in _parts(value)]
     return "other", type(node).__name__, *parts
@@ -174,7 +174,7 @@ def _parts(value: object) -> list[object]:
     return [value.casefold() if isinstance(value, str) else value]
 
 
-_FORMS: Final[dict[type[exp.Expr], Callable[[exp.Expr], Form]]] = {
+_FORMS: Final[dict[type[exp.Expr], Callable[[exp.Expr], NormalForm]]] = {
     exp.Column: _column,
     exp.National: lambda node: ("text", str(node.this)),
     exp.Literal: _constant,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import replace
 
 from wizard.convert.cascades import CascadeEdge, CascadeGraph
 from wizard.convert.columns import column_facts
-from wizard.convert.draft import ConversionTask, TableDraft, draft_item, leveled
+from wizard.convert.draft import ConversionTask, Drafts, TableDraft, draft_item, leveled
 from wizard.convert.keys import can_be_key
-from wizard.convert.matching_types import Member, TypeMatch
+from wizard.convert.matching_types import TiedColumn, TypeMatch
 from wizard.convert.names import NameRegister
 from wizard.convert.server_limits import INDEXES, REFERRED, REFERRING, index_room
 from wizard.definitions import Relationship
@@ -27,9 +26,6 @@ from wizard.objects import (
     TableRef,
     quote,
 )
-
-Drafts = Mapping[str, TableDraft]
-"""by case-folded Access name"""
 
 
 def convert_relationships(
@@ -152,7 +148,7 @@ def _impossible(
     return ()
 
 
-def _ends(relationship: Relationship) -> list[tuple[Member, Member]]:
+def _ends(relationship: Relationship) -> list[tuple[TiedColumn, TiedColumn]]:
     """Both ends of each pair of columns, by their names in Access."""
     own, other = relationship.table.casefold(), relationship.referenced_table.casefold()
     named = zip(relationship.columns, relationship.referenced_columns, strict=True)

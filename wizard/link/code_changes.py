@@ -21,7 +21,7 @@ from wizard.access.application.source_files import redacted_code
 from wizard.convert.vba.code import shown_lines
 from wizard.link.code_literals import for_the_server, with_names, with_true
 from wizard.link.code_options import Opening, UncertainChangeError, with_options
-from wizard.link.code_records import Edit, Edits, Linked, find_for_seek, key_after_update
+from wizard.link.code_records import CodeEdit, CodeEdits, Linked, find_for_seek, key_after_update
 from wizard.link.code_text import CodeStatement, ModuleText, is_closed, masked
 from wizard.link.declares import safe_declaration
 from wizard.messages import Message, Topic
@@ -176,7 +176,7 @@ class _ChangingModule:
             except UncertainChangeError as e:
                 self.left.append(CodeRefusal(self.module.name, line, code, str(e)))
 
-    def _edits(self, line: int, topic: Topic, count: int) -> Edits:
+    def _edits(self, line: int, topic: Topic, count: int) -> CodeEdits:
         if topic is Topic.EARLY_KEY:
             return key_after_update(self.text, line)
         statement = self.text.at(line)
@@ -186,7 +186,7 @@ class _ChangingModule:
             return () if statement in self.new else find_for_seek(self.text, line, self.linked)
         if topic is Topic.TABLE_RECORDSET and self._needs_table():
             raise UncertainChangeError("Seek, Index or RecordCount in the module may be of this recordset")
-        edits: Mapping[Topic, Edit] = {
+        edits: Mapping[Topic, CodeEdit] = {
             Topic.DECLARE: safe_declaration,
             Topic.ACCESS_LITERAL: for_the_server,
             Topic.TRUE_AS_NUMBER: partial(with_true, tables=[t for t, _ in self.linked.values()]),
@@ -200,7 +200,7 @@ class _ChangingModule:
         """Whether something is left in the module that only a recordset of type table has."""
         return any(_NEEDS_TABLE.search(masked(self.new.get(s, s.text))) for s in self.tables)
 
-    def _make(self, edits: Edits, code: str) -> None:
+    def _make(self, edits: CodeEdits, code: str) -> None:
         """Raises UncertainChangeError, and then has changed nothing."""
         new: dict[CodeStatement, str] = {}
         for statement, edit in edits:

@@ -16,9 +16,9 @@ from wizard.link.code_options import Opening, UncertainChangeError, with_options
 from wizard.link.code_text import CodeStatement, ModuleText, arguments, calls, literals
 from wizard.objects import ServerTable
 
-Edit = Callable[[str], str]
+CodeEdit = Callable[[str], str]
 """a statement's text to what stands in its place; empty where nothing does"""
-Edits = Sequence[tuple[CodeStatement, Edit]]
+CodeEdits = Sequence[tuple[CodeStatement, CodeEdit]]
 Linked = Mapping[str, tuple[Table, ServerTable]]
 """the tables that become links, by case-folded name, with what they are on the server"""
 
@@ -61,7 +61,7 @@ class _RecordsetUse:
 # --- a key that is read before Update --------------------------------------------------------------------------------
 
 
-def key_after_update(module: ModuleText, line: int) -> Edits:
+def key_after_update(module: ModuleText, line: int) -> CodeEdits:
     """What reads a key before .Update is put behind it, where the record is gone to. Raises UncertainChangeError."""
     reading = module.at(line)
     found = _EARLY.fullmatch(reading.code) if reading and reading.plain else None
@@ -110,7 +110,7 @@ def _update(procedure: Sequence[CodeStatement], begin: int, name: str, into: str
 # --- Seek ------------------------------------------------------------------------------------------------------------
 
 
-def find_for_seek(module: ModuleText, line: int, linked: Linked) -> Edits:
+def find_for_seek(module: ModuleText, line: int, linked: Linked) -> CodeEdits:
     """Seek on a unique key becomes FindFirst, Index goes, and the recordset opens as a dynaset.
 
     Args:

@@ -13,18 +13,18 @@ from wizard.file_writing import opened as opened_file
 from wizard.file_writing import replacing
 from wizard.messages import Kind, Place, RecordError
 
-Record = dict[str, Any]
+LineRecord = dict[str, Any]
 
 _PIECE: Final = 1 << 20
 
 
-def with_checksum(record: Record) -> str:
+def with_checksum(record: LineRecord) -> str:
     """The record as a line of JSON with its checksum under `crc`, without the line end."""
     body = json.dumps(record, ensure_ascii=False, separators=(",", ":"), default=str)
     return f'{body[:-1]}{"," if record else ""}"crc":"{zlib.crc32(body.encode()):08x}"}}'
 
 
-def opened(line: str) -> Record:
+def opened(line: str) -> LineRecord:
     """The record of a line. Raises ValueError where it is damaged or cut off."""
     record = json.loads(line)
     if not isinstance(record, dict):
@@ -49,7 +49,7 @@ class ChecksummedFile:
         except OSError as e:
             raise _trouble(path, e) from e
 
-    def append(self, records: Sequence[Record], *, durable: bool = True) -> None:
+    def append(self, records: Sequence[LineRecord], *, durable: bool = True) -> None:
         """Add records, flushed to the disk where `durable`. Raises RecordError."""
         if not records:
             return
@@ -103,13 +103,13 @@ def _lines(path: Path, longest: int) -> Iterator[bytes]:
                 yield line
 
 
-def read(path: Path, longest: int = 0) -> tuple[list[Record], list[int]]:
+def read(path: Path, longest: int = 0) -> tuple[list[LineRecord], list[int]]:
     """The records of a file and the numbers (from 1) of damaged lines; a cut-off last line is neither.
 
     Lines of more than `longest` bytes are damaged, where that is not 0. Raises RecordError where the file cannot be
     read.
     """
-    records: list[Record] = []
+    records: list[LineRecord] = []
     damaged: list[int] = []
     try:
         for number, line in enumerate(_lines(path, longest), 1):
@@ -122,7 +122,7 @@ def read(path: Path, longest: int = 0) -> tuple[list[Record], list[int]]:
     return records, damaged
 
 
-def replace(path: Path, records: Sequence[Record]) -> None:
+def replace(path: Path, records: Sequence[LineRecord]) -> None:
     """Put a file with these records in the place of the old one, whole or not at all. Raises RecordError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -48,7 +48,7 @@ def history(path: Path) -> tuple[list[Event], list[Message]]:
     return list(_events(records)), messages
 
 
-def _events(records: list[checksummed_lines.Record]) -> Iterator[Event]:
+def _events(records: list[checksummed_lines.LineRecord]) -> Iterator[Event]:
     for record in records:
         try:
             yield decode(json.dumps(record))

@@ -67,13 +67,13 @@ class AtPosition(Protocol):
         """The row's key as people read it."""
 
 
-Row = TypeVar("Row", bound=AtPosition)
+LogRow = TypeVar("LogRow", bound=AtPosition)
 
 
-class RowLog(Generic[Row]):
+class RowLog(Generic[LogRow]):
     """What is kept of rows of one table, in the order found. `folder` is the project's folder of such logs."""
 
-    record: type[Row]
+    record: type[LogRow]
 
     def __init__(self, folder: Path, table: Name, ending: str = "jsonl") -> None:
         self.folder = folder
@@ -81,7 +81,7 @@ class RowLog(Generic[Row]):
         self.path = folder / file_name(table, ending)
         self._file: checksummed_lines.ChecksummedFile | None = None
 
-    def read(self) -> list[Row]:
+    def read(self) -> list[LogRow]:
         """All, in the order found. Raises MoveError 6303 where a line in the middle is damaged."""
         records, damaged = checksummed_lines.read(self.path)
         if damaged:
@@ -94,11 +94,11 @@ class RowLog(Generic[Row]):
     def _damaged(self, reason: str) -> MoveError:
         return MoveError(6303, Place(Kind.FILE, name=str(self.path)), file=self.path, reason=reason)
 
-    def keep_before(self, position: int) -> list[Row]:
+    def keep_before(self, position: int) -> list[LogRow]:
         """Forget what lies at or behind the position, which did not count; gives what stays."""
         return self.keep(lambda at: at < position)
 
-    def keep(self, counted: Callable[[int], bool]) -> list[Row]:
+    def keep(self, counted: Callable[[int], bool]) -> list[LogRow]:
         """Forget what is at positions that did not count; gives what stays."""
         found = self.read()
         kept = [r for r in found if counted(r.position)]
@@ -106,7 +106,7 @@ class RowLog(Generic[Row]):
             self.replace(kept)
         return kept
 
-    def add(self, rows: Sequence[Row]) -> None:
+    def add(self, rows: Sequence[LogRow]) -> None:
         """Append; on the disk when this returns. Raises MoveError."""
         if not rows:
             return
@@ -114,7 +114,7 @@ class RowLog(Generic[Row]):
             self._file = checksummed_lines.ChecksummedFile(self.path)
         self._file.append([_plain(r) for r in rows])
 
-    def replace(self, rows: Iterable[Row]) -> None:
+    def replace(self, rows: Iterable[LogRow]) -> None:
         """Hold these and no others."""
         self.close()
         found = [_plain(r) for r in rows]
@@ -160,7 +160,7 @@ class RowLog(Generic[Row]):
             self._file.close()
             self._file = None
 
-    def lines(self, found: Sequence[Row]) -> tuple[list[str], list[list[object]]]:
+    def lines(self, found: Sequence[LogRow]) -> tuple[list[str], list[list[object]]]:
         """Head and lines of the files for people, after table, position and key."""
         raise NotImplementedError
 

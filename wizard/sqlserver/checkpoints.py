@@ -105,7 +105,7 @@ def object_id(table: Name) -> str:
     )
 
 
-Found = dict[str, tuple[Checkpoint, str]]
+TableCheckpoints = dict[str, tuple[Checkpoint, str]]
 """by part, what a table's rows in the journal say: checkpoint and writer's token"""
 
 
@@ -117,7 +117,7 @@ def read(session: ServerSession, place: CheckpointKey) -> tuple[Checkpoint, str]
     return parsed(rows[0]) if rows else None
 
 
-def read_table(session: ServerSession, table: Name) -> Found:
+def read_table(session: ServerSession, table: Name) -> TableCheckpoints:
     """All that is known of a table's rows, by part."""
     place = CheckpointKey(table)
     rows = session.query(
@@ -126,21 +126,21 @@ def read_table(session: ServerSession, table: Name) -> Found:
     return by_part(rows)
 
 
-def read_schema(session: ServerSession, schema: str) -> dict[str, Found]:
+def read_schema(session: ServerSession, schema: str) -> dict[str, TableCheckpoints]:
     """All that is known of the rows of a schema's tables, by the tables' names."""
-    journal, found = Name(schema, JOURNAL), dict[str, Found]()
+    journal, found = Name(schema, JOURNAL), dict[str, TableCheckpoints]()
     sql = f"SELECT table_name, part, {_COLUMNS} FROM {journal} WHERE NOT {_OFF}"
     for table, *row in session.query(_where_journal_is(journal, sql)):
         found.setdefault(str(table), {}).update(by_part([tuple(row)]))
     return found
 
 
-def by_part(rows: Sequence[tuple[object, ...]]) -> Found:
+def by_part(rows: Sequence[tuple[object, ...]]) -> TableCheckpoints:
     """Rows read, each beginning with its part."""
     return {str(part): parsed(tuple(row)) for part, *row in rows}
 
 
-def partitions(found: Found) -> list[tuple[Partition, Checkpoint, str]]:
+def partitions(found: TableCheckpoints) -> list[tuple[Partition, Checkpoint, str]]:
     """The table's partitions in the order of positions, each with checkpoint and writer's token."""
     parts = []
     for name, (checkpoint, writer) in found.items():

@@ -174,7 +174,7 @@ class LoadConstraints:
             if fault is not None and not exists_already(fault):
                 self._not_made(statement, table, fault)
 
-    def _alone(self, sql: str, outcome: round_trips.Outcome) -> DriverError | None:
+    def _alone(self, sql: str, outcome: round_trips.StatementOutcome) -> DriverError | None:
         """Why a statement failed, which is run once more where its batch gave only a part of the error."""
         if not isinstance(outcome, DriverError):
             return None

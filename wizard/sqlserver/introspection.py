@@ -29,7 +29,7 @@ from wizard.sqlserver.connection import Row, ServerSession
 from wizard.sqlserver.driver_errors import DriverError, ServerError
 from wizard.tsql_words import SqlWord, words
 
-Part = TypeVar("Part", ServerIndex, ForeignKey, CheckConstraint)
+NamedPart = TypeVar("NamedPart", ServerIndex, ForeignKey, CheckConstraint)
 
 _DESCRIPTION = "MS_Description"
 _WIDE = frozenset(("nchar", "nvarchar"))
@@ -208,7 +208,7 @@ class _CatalogReader:
         )
 
 
-def _awake(parts: Sequence[Part], table: Name, off: Collection[tuple[Name, str]]) -> list[Part]:
+def _awake(parts: Sequence[NamedPart], table: Name, off: Collection[tuple[Name, str]]) -> list[NamedPart]:
     """What Jetferry disabled (`off`) is enabled again by stage 8: it counts as enabled."""
     return [replace(p, disabled=False) if p.disabled and (table, p.name) in off else p for p in parts]
 

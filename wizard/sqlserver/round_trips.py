@@ -55,7 +55,7 @@ class NotTried:
     """The outcome of a statement that needs one that failed."""
 
 
-Outcome = DriverError | NotTried | None
+StatementOutcome = DriverError | NotTried | None
 """None: done"""
 
 
@@ -75,13 +75,13 @@ def is_partly_caught(fault: DriverError) -> bool:
     return fault.number in _AFTER_OTHERS or bool(_SAID_BEFORE.search(fault.text)) or not fault.text
 
 
-def run_each(session: ServerSession, steps: Sequence[BatchStatement]) -> list[Outcome]:
+def run_each(session: ServerSession, steps: Sequence[BatchStatement]) -> list[StatementOutcome]:
     """Run the statements in their order, each committed by itself; what became of each.
 
     Raises ServerError where the server is lost or busy: those that are done are done. Not for statements that give
     rows, nor within a transaction.
     """
-    done: list[Outcome] = []
+    done: list[StatementOutcome] = []
     while len(done) < len(steps):
         if len(steps) - len(done) == 1 or not takes_several(session):
             step = steps[len(done)]
@@ -104,7 +104,7 @@ _NOTHING: Final = _said("N''")
 _NOT_TRIED: Final = DriverError(0, "not tried", ErrorKind.OTHER)
 
 
-def _ran(session: ServerSession, sql: str) -> Outcome:
+def _ran(session: ServerSession, sql: str) -> StatementOutcome:
     try:
         session.execute(sql)
     except ServerError as e:
@@ -114,7 +114,7 @@ def _ran(session: ServerSession, sql: str) -> Outcome:
     return None
 
 
-def _script(steps: Sequence[BatchStatement], done: Sequence[Outcome]) -> str:
+def _script(steps: Sequence[BatchStatement], done: Sequence[StatementOutcome]) -> str:
     """A batch of those that are left."""
     failed = [n for n, outcome in enumerate(done) if outcome is not None]
     parts = ["DECLARE @failed TABLE (place int NOT NULL);"]
@@ -240,9 +240,9 @@ class BatchWidth:
             self._width = min(MOST, self._width * 2)
 
 
-def run_all(session: ServerSession, steps: Sequence[BatchStatement], width: BatchWidth) -> list[Outcome]:
+def run_all(session: ServerSession, steps: Sequence[BatchStatement], width: BatchWidth) -> list[StatementOutcome]:
     """As `run_each`, any number of statements that do not need each other, as many at once as the width says."""
-    done: list[Outcome] = []
+    done: list[StatementOutcome] = []
     while len(done) < len(steps):
         left = steps[len(done) :]
         size = width.cut([s.sql for s in left])

@@ -129,7 +129,7 @@ class ServerSink:
         self._journals: set[str] = set()
         self._looked_up: set[Name] = set()
         self._idle: list[ServerSession] = []
-        self._known: dict[str, dict[str, checkpoints.Found]] = {}
+        self._known: dict[str, dict[str, checkpoints.TableCheckpoints]] = {}
         """by schema and table, what the server said when it was first asked"""
         self._changing: set[Name] = set()
         """tables of which that is not to be believed any more"""
@@ -171,7 +171,7 @@ class ServerSink:
             return own[0] if own else None
         return checkpoints.total(own[0], [checkpoint for _, checkpoint, _ in checkpoints.partitions(found)])
 
-    def _checkpoints(self, table: Name) -> checkpoints.Found:
+    def _checkpoints(self, table: Name) -> checkpoints.TableCheckpoints:
         what = f"reading the checkpoint of {table}"
         with self._lock:
             changing, known = table in self._changing, self._known.get(table.schema)

@@ -136,7 +136,7 @@ class ServerWriter:
         """Table, rows and options of a bulk copy. Raises UnsuitableError."""
         return self._place.table, wire_batch(batch, self._extended), self._how(batch)
 
-    def has(self, found: checkpoints.Found, checkpoint: Checkpoint) -> bool:
+    def has(self, found: checkpoints.TableCheckpoints, checkpoint: Checkpoint) -> bool:
         """Whether the journal says that this writer has come so far."""
         return found.get(self._place.part) == (checkpoint, self._token)
 

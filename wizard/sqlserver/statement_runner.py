@@ -130,7 +130,7 @@ class _Runner:
         script = [round_trips.BatchStatement(s.statement.sql, _needs(n, steps)) for n, s in enumerate(steps)]
         before = 0
 
-        def make(session: ServerSession) -> list[round_trips.Outcome]:
+        def make(session: ServerSession) -> list[round_trips.StatementOutcome]:
             nonlocal before
             before += 1
             with session.whole_tables():
@@ -177,7 +177,7 @@ def _is_whole(statement: Statement) -> bool:
     return statement.kind in _WHOLE and not statement.part
 
 
-def _result(step: StatementStep, outcome: round_trips.Outcome, *, doubtful: bool) -> StatementResult | None:
+def _result(step: StatementStep, outcome: round_trips.StatementOutcome, *, doubtful: bool) -> StatementResult | None:
     """`doubtful`: it may have been made by a batch whose answer was lost, so that what exists is no other's."""
     statement = step.statement
     if outcome is None:

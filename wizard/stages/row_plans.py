@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from wizard.assess.assessed_file import AssessedFile, Progress, never, silent
+from wizard.assess.assessed_file import AssessedFile, RowProgress, never, silent
 from wizard.assess.reject_forecast import RejectForecast, forecast_rejects
 from wizard.coercion.referring_rows import ColumnReader, ReferenceSide, named_values, no_rows, referring
 from wizard.coercion.row_plan import OrphanRepair, RowPlan, SharedKeys
@@ -92,7 +92,7 @@ class RowPlans:
         options: Options,
         *,
         check: Callable[[], None] = never,
-        progress: Progress = silent,
+        progress: RowProgress = silent,
     ) -> tuple[RejectForecast, ...]:
         """What stage 8 will reject and repair of a source. Raises SourceError, StoppedError, MoveError 6010."""
         own = [t for t in self._by_name.values() if t.source and t.source.source == key]

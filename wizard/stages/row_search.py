@@ -34,13 +34,13 @@ class RowsWanted:
     descending: bool = False
 
 
-Row = tuple[str | None, ...]
+TextRow = tuple[str | None, ...]
 
 
 def find(opened: OpenSource, table: str, wanted: RowsWanted, cancel: CancellationToken) -> RowsFound:
     """The first of the rows, and how many there are. Raises StageError, SourceError, StoppedError."""
     columns = _columns(opened, table)
-    rows: list[Row] = []
+    rows: list[TextRow] = []
     read = matching = 0
     if wanted.column:
         found, read = _in_order(opened, table, columns, wanted, cancel)
@@ -85,7 +85,7 @@ def _columns(opened: OpenSource, table: str) -> tuple[PreviewColumn, ...]:
 
 def _rows(
     opened: OpenSource, table: str, columns: tuple[PreviewColumn, ...], wanted: RowsWanted, cancel: CancellationToken
-) -> Iterator[tuple[Row | None, Any]]:
+) -> Iterator[tuple[TextRow | None, Any]]:
     """Every row, None where it is not wanted, with the value to put it into order by."""
     names = [c.name for c in columns]
     text, by = wanted.text.casefold(), names.index(wanted.column) if wanted.column else None
@@ -100,8 +100,8 @@ def _rows(
 
 def _in_order(
     opened: OpenSource, table: str, columns: tuple[PreviewColumn, ...], wanted: RowsWanted, cancel: CancellationToken
-) -> tuple[list[Row], int]:
-    kept: list[tuple[Any, Row]] = []
+) -> tuple[list[TextRow], int]:
+    kept: list[tuple[Any, TextRow]] = []
     read = 0
     for row, value in _rows(opened, table, columns, wanted, cancel):
         read += 1

@@ -16,7 +16,7 @@ from wizard.events import BatchCommitted, Event, TableFinished, TableStarted
 from wizard.migrate.run_history import MOVED
 from wizard.outcomes import TableState
 
-Record = Mapping[str, Any]
+RunRecord = Mapping[str, Any]
 """of a run, as `wizard.migrate.run_history.records` reads it"""
 
 
@@ -72,14 +72,14 @@ def table_runs(events: Iterable[Event]) -> list[TableRun]:
     return found
 
 
-def with_table_runs(runs: Sequence[Record], events: Iterable[Event]) -> list[dict[str, Any]]:
+def with_table_runs(runs: Sequence[RunRecord], events: Iterable[Event]) -> list[dict[str, Any]]:
     """The records with what the journal knows beside each table: `migrated` is what the run moved itself, `arrived`
     what was there at its end, `seconds_in_all` the seconds since the table was begun."""
     known = table_runs(events)
     return [{**run, "tables": [_line(run, table, known) for table in run["tables"]]} for run in runs]
 
 
-def _line(run: Record, line: Record, known: Sequence[TableRun]) -> dict[str, Any]:
+def _line(run: RunRecord, line: RunRecord, known: Sequence[TableRun]) -> dict[str, Any]:
     began = datetime.fromisoformat(run["started"]).timestamp()
     turn = next(
         (
@@ -95,12 +95,12 @@ def _line(run: Record, line: Record, known: Sequence[TableRun]) -> dict[str, Any
     return {**line, "migrated": turn.rows, "arrived": line["migrated"], "seconds_in_all": turn.in_all}
 
 
-def since_begun(runs: Sequence[Record]) -> list[dict[str, Any]]:
+def since_begun(runs: Sequence[RunRecord]) -> list[dict[str, Any]]:
     """Records of `with_turns` in which a table's seconds are those since it was begun."""
     return [{**run, "tables": [{**t, "seconds": t["seconds_in_all"]} for t in run["tables"]]} for run in runs]
 
 
-def run_heading(run: Record) -> str:
+def run_heading(run: RunRecord) -> str:
     """When a run began, and how it ended where that was not well."""
     failed = any(t["status"] == TableState.FAILED for t in run["tables"])
     ended = "stopped" if run["cancelled"] else "failed" if failed else ""

@@ -40,7 +40,7 @@ _OBJECTS = (
 )
 _COUNTS = "SELECT object_id, SUM(rows) FROM sys.partitions WHERE index_id IN (0, 1) GROUP BY object_id"
 
-Row = tuple[str | None, ...]
+TextRow = tuple[str | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,8 @@ class TableSides:
     """The first rows of a table on both sides, under the server's names of the columns that Access has too."""
 
     columns: tuple[str, ...]
-    server: tuple[Row, ...]
-    access: tuple[Row, ...]
+    server: tuple[TextRow, ...]
+    access: tuple[TextRow, ...]
     note: str
 
 

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from wizard.access.application.byte_cursor import ByteCursor, DamagedError, utf16
 from wizard.access.application.macros import actions
-from wizard.access.application.model import DefinitionNode, Value
+from wizard.access.application.model import DefinitionNode, PropertyValue
 
 _HEADER: Final = 10
 _FORMAT_97: Final = 0x11
@@ -71,10 +71,10 @@ class _Open:
     """An object while it is read."""
 
     type: int
-    properties: dict[str, Value] = field(default_factory=dict)
+    properties: dict[str, PropertyValue] = field(default_factory=dict)
     not_default: list[str] = field(default_factory=list)
 
-    def put(self, name: str, value: Value) -> None:
+    def put(self, name: str, value: PropertyValue) -> None:
         """A name that is there already belongs to another slot (RecordSource has a second one in later versions)."""
         if name not in self.properties or not self.properties[name]:
             self.properties[name] = value
@@ -152,7 +152,7 @@ class _BlobReader:
         else:
             found.put(name, self._value(kind, data))
 
-    def _value(self, kind: int, data: bytes) -> Value:
+    def _value(self, kind: int, data: bytes) -> PropertyValue:
         if kind in _TEXT:
             return self._text(data)
         layouts = _NUMBERS.get(kind, ())

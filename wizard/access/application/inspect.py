@@ -13,7 +13,7 @@ from wizard.access.application.model import (
     Macro,
     MacroAction,
     Module,
-    Value,
+    PropertyValue,
 )
 from wizard.access.redaction import redacted
 
@@ -69,7 +69,7 @@ def _properties(node: DefinitionNode) -> dict[str, Any]:
     return {**shown, "not_default": list(node.not_default)} if node.not_default else shown
 
 
-def _value(value: Value) -> Any:
+def _value(value: PropertyValue) -> Any:
     if isinstance(value, str):
         return redacted(value)
     if isinstance(value, bytes):

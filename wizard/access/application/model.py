@@ -115,7 +115,7 @@ class Ribbon:
     xml: str
 
 
-Value = str | int | float | bytes | Macro
+PropertyValue = str | int | float | bytes | Macro
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class DefinitionNode:
 
     type: int
     """Access' number; `type_name` is the name"""
-    properties: Mapping[str, Value] = field(default_factory=dict)
+    properties: Mapping[str, PropertyValue] = field(default_factory=dict)
     """by name, `slot 187` where the name is unknown. Text, numbers, embedded macros (`OnClickEmMacro`), bytes"""
     not_default: tuple[str, ...] = ()
     """Yes/No properties that have the other value than a new object's"""

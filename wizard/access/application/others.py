@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from wizard.access.application.byte_cursor import utf16
 from wizard.access.application.model import Ribbon, SavedTransfer
-from wizard.access.application.storage import Tree, listed
+from wizard.access.application.storage import StreamTree, listed
 from wizard.access.redaction import redacted
 
 FOLDER: Final = "imexspecs"
@@ -30,7 +30,7 @@ STARTUP: Final = (
 """the properties of *Options, Current Database* that decide what a user finds; they work on as they are"""
 
 
-def saved_transfers(tree: Tree) -> Iterator[SavedTransfer]:
+def saved_transfers(tree: StreamTree) -> Iterator[SavedTransfer]:
     """The saved imports and exports of a storage. Raises DamagedError."""
     for name, number in listed(tree, FOLDER):
         blob = tree.get((FOLDER, number, "blob"), b"")

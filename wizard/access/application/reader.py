@@ -20,7 +20,7 @@ from wizard.access.application.model import (
     Ribbon,
     SavedTransfer,
 )
-from wizard.access.application.storage import Tree, listed, tree_of_pieces, tree_of_rows
+from wizard.access.application.storage import StreamTree, listed, tree_of_pieces, tree_of_rows
 from wizard.access.catalog import CATALOG_PAGE, CatalogType
 from wizard.access.diagnostics import Diagnostics
 from wizard.access.pages import PageFile
@@ -69,7 +69,7 @@ def read_application(pages: PageFile, findings: Diagnostics) -> Application:
         reader.report()
 
 
-def streams_of(pages: PageFile, findings: Diagnostics) -> Tree:
+def streams_of(pages: PageFile, findings: Diagnostics) -> StreamTree:
     """The streams that reading looks at, by path in small letters; none in a file of Access 97. Raises SourceError."""
     reader = _ApplicationReader(pages, findings)
     return reader.tree(reader.catalog().tables)
@@ -221,7 +221,7 @@ class _ApplicationReader:
             self._macros(((name, blob) for name, blob, _ in self._blobs(tree, "scripts")), ""),
         )
 
-    def tree(self, tables: Mapping[str, int]) -> Tree:
+    def tree(self, tables: Mapping[str, int]) -> StreamTree:
         if page := tables.get("MSysAccessStorage"):
             return tree_of_rows(self._rows(page, "MSysAccessStorage", ("Id", "ParentId", "Type", "Name", "Lv")))
         if page := tables.get("MSysAccessObjects"):
@@ -230,7 +230,7 @@ class _ApplicationReader:
             return self._whole("the storage", "MSysAccessObjects", read) or {}
         return {}
 
-    def _blobs(self, tree: Tree, folder: str) -> Iterator[tuple[str, bytes, bytes]]:
+    def _blobs(self, tree: StreamTree, folder: str) -> Iterator[tuple[str, bytes, bytes]]:
         """Name, `Blob` and `BlobDelta` of the objects in a folder, each once."""
         names = self._whole("the list of", folder, lambda: [*listed(tree, folder)]) or []
         for number, name in {number: name for name, number in names}.items():
@@ -241,7 +241,7 @@ class _ApplicationReader:
                 else:
                     yield name, found, tree.get((folder, number, "blobdelta"), b"")
 
-    def _project(self, tree: Tree) -> None:
+    def _project(self, tree: StreamTree) -> None:
         """Read the VBA project."""
         stream = tree.get((*_VBA, "dir"))
         if stream is None:

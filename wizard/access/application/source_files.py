@@ -19,7 +19,7 @@ from wizard.access.application.model import (
     MacroAction,
     Module,
     ModuleKind,
-    Value,
+    PropertyValue,
 )
 from wizard.access.redaction import redacted
 from wizard.definitions import Query
@@ -106,7 +106,7 @@ def _node(node: DefinitionNode, indent: str) -> Iterator[str]:
         yield from _node(child, inner)
 
 
-def _property(name: str, value: Value, indent: str) -> Iterator[str]:
+def _property(name: str, value: PropertyValue, indent: str) -> Iterator[str]:
     if isinstance(value, Macro):
         yield f"{indent}{name} ="
         yield from (indent + _INDENT + line for line in _steps(value.actions))

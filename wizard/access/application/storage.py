@@ -23,7 +23,7 @@ DIRECTORY: Final = "\x03DirData"
 _MOST_OBJECTS: Final = 40_000
 """of a folder: Access allows 32,768 in all"""
 
-Tree = Mapping[Path, bytes]
+StreamTree = Mapping[Path, bytes]
 """streams by path; names in small letters"""
 
 
@@ -77,7 +77,7 @@ def tree_of_pieces(rows: Iterable[Mapping[str, Any]], most: int) -> dict[Path, b
     return {tuple(n.casefold() for n in path): s for path, s in found.items() if wanted(path[-1])}
 
 
-def listed(tree: Tree, folder: str) -> Iterator[tuple[str, str]]:
+def listed(tree: StreamTree, folder: str) -> Iterator[tuple[str, str]]:
     """Names of the objects in a folder and the folder of each. Raises DamagedError."""
     data = tree.get((folder, DIRECTORY.casefold()))
     if data is None:

@@ -8,11 +8,18 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
-from wizard.access.codec.ciphers import UnsupportedCipherError, aes_decrypt, fixed, hash_named, page_key, spin
+from wizard.access.codec.ciphers import (
+    PageDecoder,
+    UnsupportedCipherError,
+    aes_decrypt,
+    fixed,
+    hash_named,
+    page_key,
+    spin,
+)
 
 _ENCRYPTION = "{http://schemas.microsoft.com/office/2006/encryption}"
 _PASSWORD = "{http://schemas.microsoft.com/office/2006/keyEncryptor/password}"
@@ -22,8 +29,6 @@ _KEY_VALUE = bytes.fromhex("146e0be7abacd0d6")
 _MOST_SPINS = 1_000_000
 """ten times what Access writes; the specification allows ten million, which takes longer than anybody waits"""
 _FILLER = 0x36
-
-Decoder = Callable[[int, bytes], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ class _Cipher:
         )
 
 
-def agile(info: bytes, password: bytes, key: bytes) -> Decoder | None:
+def agile(info: bytes, password: bytes, key: bytes) -> PageDecoder | None:
     """The decoder of a file's pages, or None where the password is wrong.
 
     Raises:

@@ -19,6 +19,8 @@ BLOCK = 16
 _ARC4_KEY_BYTES = (5, 7, 8, 10, 16, 20, 24, 32)
 
 Hash = Callable[[bytes], "hashlib._Hash"]
+PageDecoder = Callable[[int, bytes], bytes]
+"""a page's number and its bytes as stored, to its bytes in clear"""
 
 _MODULES: Final = {
     "md5": ["_md5"],

@@ -8,10 +8,18 @@ the page's number, where a document has the block's number.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from wizard.access.codec.ciphers import UnsupportedCipherError, aes_decrypt, fixed, hash_named, page_key, rc4, spin
+from wizard.access.codec.ciphers import (
+    PageDecoder,
+    UnsupportedCipherError,
+    aes_decrypt,
+    fixed,
+    hash_named,
+    page_key,
+    rc4,
+    spin,
+)
 
 _FLAG_CRYPTOAPI = 0x04
 _FLAG_AES = 0x20
@@ -20,8 +28,6 @@ _AES_BITS = {0x660E: 128, 0x660F: 192, 0x6610: 256}
 _SHA1 = 0x8004
 _STANDARD_SPINS = 50_000
 
-
-Decoder = Callable[[int, bytes], bytes]
 
 _make_md5 = hash_named("MD5")
 _make_sha1 = hash_named("SHA1")
@@ -48,7 +54,7 @@ class _Info:
     verifier_hash: bytes
 
 
-def legacy_rc4(info: bytes, password: bytes, key: bytes) -> Decoder | None:
+def legacy_rc4(info: bytes, password: bytes, key: bytes) -> PageDecoder | None:
     """RC4 of version 1.1 with MD5. The decoder, or None where the password is wrong."""
     salt, verifier, verifier_hash = struct.unpack_from("<16s16s16s", info, 4)
     base = _md5((_md5(password)[:5] + salt) * 16)[:5]
@@ -58,7 +64,7 @@ def legacy_rc4(info: bytes, password: bytes, key: bytes) -> Decoder | None:
     return lambda page, raw: rc4(_md5(base + page_key(key, page)), raw)
 
 
-def cryptoapi(info: bytes, password: bytes, key: bytes) -> Decoder | None:
+def cryptoapi(info: bytes, password: bytes, key: bytes) -> PageDecoder | None:
     """RC4 CryptoAPI, Standard AES, or the AES without key stretching that Access 2007 wrote.
 
     Returns:
@@ -97,7 +103,7 @@ def _parse(info: bytes) -> _Info:
     return _Info(flags, cipher, bits // 8, salt, verifier, hash_size, verifier_hash)
 
 
-def _rc4_cryptoapi(info: _Info, base: bytes, key: bytes) -> Decoder | None:
+def _rc4_cryptoapi(info: _Info, base: bytes, key: bytes) -> PageDecoder | None:
     def derive(block: bytes) -> bytes:
         made = fixed(_sha1(base + block), info.key_bytes)
         return fixed(made, 16) if info.key_bytes == 5 else made
@@ -108,7 +114,7 @@ def _rc4_cryptoapi(info: _Info, base: bytes, key: bytes) -> Decoder | None:
     return lambda page, raw: rc4(derive(page_key(key, page)), raw)
 
 
-def _aes(info: _Info, stretched: bytes, key: bytes) -> Decoder | None:
+def _aes(info: _Info, stretched: bytes, key: bytes) -> PageDecoder | None:
     def derive(block: bytes) -> bytes:
         last = _sha1(stretched + block).ljust(64, b"\0")
         inner = _sha1(bytes(b ^ 0x36 for b in last))

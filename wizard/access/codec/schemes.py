@@ -6,22 +6,21 @@ import struct
 from collections.abc import Callable
 
 from wizard.access.codec.agile import agile
-from wizard.access.codec.ciphers import UnsupportedCipherError, page_key, rc4
+from wizard.access.codec.ciphers import PageDecoder, UnsupportedCipherError, page_key, rc4
 from wizard.access.codec.office import cryptoapi, legacy_rc4
 from wizard.messages import PasswordError, Place, SourceError
 
 _LONGEST_PASSWORD = 255
 
-Decoder = Callable[[int, bytes], bytes]
-_Scheme = Callable[[bytes, bytes, bytes], Decoder | None]
+_Scheme = Callable[[bytes, bytes, bytes], PageDecoder | None]
 
 
-def jet_decoder(key: bytes) -> Decoder:
+def jet_decoder(key: bytes) -> PageDecoder:
     """Jet 3 and Jet 4: RC4 with the header's key and the page's number."""
     return lambda page, raw: rc4(page_key(key, page), raw)
 
 
-def office_decoder(info: bytes, password: str | None, key: bytes, place: Place) -> Decoder:
+def office_decoder(info: bytes, password: str | None, key: bytes, place: Place) -> PageDecoder:
     """ACE: what the file's encryption information asks for. Raises PasswordError and SourceError (JF1502)."""
     scheme = _scheme(info, place)
     if password is None:

@@ -24,7 +24,7 @@ NUMBER: Final = "number"
 SHOWN: Final = "shown"
 """in a Column's `meta`, the name that Access gives it in an output"""
 
-Tree = TypeVar("Tree", bound=exp.Expression)
+TreeT = TypeVar("TreeT", bound=exp.Expression)
 _Statement = nodes.AccessSelect | nodes.UpdateQuery | nodes.DeleteQuery
 
 
@@ -49,7 +49,7 @@ class _Source:
     """by case-folded column"""
 
 
-def joined(tree: Tree, database: Database) -> Tree:
+def joined(tree: TreeT, database: Database) -> TreeT:
     """The tree with the tables of values joined that it names; the same tree, changed. Nothing is raised."""
     if any(t.child_of for t in database.tables):
         _Joiner(database).whole(tree)

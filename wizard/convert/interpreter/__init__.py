@@ -2,7 +2,7 @@
 
 This room is independent of the translation to T-SQL, so that each can be held against the other. Its functions and
 operators are written from Microsoft's documentation of Access and VBA. It reads no file and asks no server: rows come
-through a `Read`.
+through a `ReadRows`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from wizard.convert.interpreter.parameters import prompts
 from wizard.convert.interpreter.procedures import FunctionRunner
 from wizard.convert.interpreter.query_run import Bounds
 from wizard.convert.interpreter.results import Interpreter, Result
-from wizard.convert.interpreter.table_rows import Read
+from wizard.convert.interpreter.table_rows import ReadRows
 from wizard.convert.interpreter.validation_rules import Rule, judge
 from wizard.convert.interpreter.values import text_of
 
@@ -38,7 +38,7 @@ __all__ = [
     "InterpreterError",
     "ParameterError",
     "QueryError",
-    "Read",
+    "ReadRows",
     "Result",
     "Rule",
     "UnsupportedError",

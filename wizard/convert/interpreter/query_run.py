@@ -13,7 +13,7 @@ from wizard.convert.dialect.make_table import makers
 from wizard.convert.interpreter.errors import BoundsError, QueryError, UnsupportedError
 from wizard.convert.interpreter.expressions import Row
 from wizard.convert.interpreter.procedures import Procedures
-from wizard.convert.interpreter.table_rows import Read, made_rows
+from wizard.convert.interpreter.table_rows import ReadRows, made_rows
 from wizard.convert.vba import library_of
 from wizard.definitions import Column, Database, LinkedTable, Query, QueryKind, Table
 
@@ -75,7 +75,7 @@ class QueryRun:
     """
 
     database: Database
-    read: Read
+    read: ReadRows
     now: datetime
     parameters: Mapping[str, Any]
     meter: Meter

@@ -17,7 +17,7 @@ from wizard.convert.interpreter.parameters import declared_values
 from wizard.convert.interpreter.queries import Compiler
 from wizard.convert.interpreter.query_run import Bounds, Meter, QueryRun
 from wizard.convert.interpreter.selects import has_aggregate
-from wizard.convert.interpreter.table_rows import Read
+from wizard.convert.interpreter.table_rows import ReadRows
 from wizard.convert.interpreter.values import plain
 from wizard.definitions import Database
 from wizard.messages import ConversionError
@@ -46,7 +46,7 @@ class Interpreter:
     """
 
     database: Database
-    read: Read
+    read: ReadRows
     now: datetime
     parameters: Mapping[str, Any] = field(default_factory=dict)
     bounds: Bounds = field(default_factory=Bounds)

@@ -10,7 +10,7 @@ from wizard.convert.interpreter.errors import UnsupportedError
 from wizard.convert.interpreter.values import BigInt, Byte, Currency, Guid, Integer, single_of
 from wizard.definitions import Column, ColumnType
 
-Read = Callable[[str, Sequence[str]], Iterable[Sequence[Any]]]
+ReadRows = Callable[[str, Sequence[str]], Iterable[Sequence[Any]]]
 """The rows of a table, of which only these columns, in this order and in the table's own order of rows.
 
 Values are those of the reader's batches: None, bool, int, float, Decimal, datetime, str, bytes; a GUID is text in

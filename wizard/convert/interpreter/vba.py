@@ -22,11 +22,11 @@ from wizard.convert.interpreter.errors import CellError, CellFault, UnsupportedE
 from wizard.convert.interpreter.expressions import function_name
 from wizard.convert.interpreter.values import EMPTY, RANGES, Byte, Empty, Integer, fitted_vba_literal, number_of
 from wizard.convert.interpreter.vba_functions import called
-from wizard.convert.interpreter.vba_names import Made, Names, Variables, text
+from wizard.convert.interpreter.vba_names import CompiledCode, Names, Variables, text
 from wizard.convert.vba import BARE, Compare
 
 
-def compiled(node: exp.Expr, names: Names) -> Made:
+def compiled(node: exp.Expr, names: Names) -> CompiledCode:
     """Raises UnsupportedError for what is not run here."""
     handler = _HANDLERS.get(type(node))
     if handler is None:
@@ -34,11 +34,11 @@ def compiled(node: exp.Expr, names: Names) -> Made:
     return handler(node, names)
 
 
-def _constant(value: Any) -> Made:
+def _constant(value: Any) -> CompiledCode:
     return (lambda _: value), False
 
 
-def _column(node: exp.Column, names: Names) -> Made:
+def _column(node: exp.Column, names: Names) -> CompiledCode:
     parts = [p.name.casefold() for p in node.parts]
     found = names.read(parts[-1].removesuffix("$"))
     if isinstance(found, tuple):
@@ -58,10 +58,12 @@ def _column(node: exp.Column, names: Names) -> Made:
 _WIDTH: Final[Mapping[type, int]] = {Byte: 0, Integer: 1, int: 2}
 
 
-def _calculated(calculate: operators.Operation, exactly: Callable[[int, int], int]) -> Callable[[Any, Names], Made]:
+def _calculated(
+    calculate: operators.Operation, exactly: Callable[[int, int], int]
+) -> Callable[[Any, Names], CompiledCode]:
     """Of two whole numbers that are no Variants the result must fit into the larger of their types."""
 
-    def prepare(node: exp.Binary, names: Names) -> Made:
+    def prepare(node: exp.Binary, names: Names) -> CompiledCode:
         (left, one), (right, other) = compiled(node.this, names), compiled(node.expression, names)
         variant = one or other
 
@@ -92,8 +94,8 @@ def fitted(number: int, kind: type) -> Any:
     return number if kind is int else kind(number)
 
 
-def _binary(calculate: operators.Operation) -> Callable[[Any, Names], Made]:
-    def prepare(node: exp.Binary, names: Names) -> Made:
+def _binary(calculate: operators.Operation) -> Callable[[Any, Names], CompiledCode]:
+    def prepare(node: exp.Binary, names: Names) -> CompiledCode:
         (left, one), (right, other) = compiled(node.this, names), compiled(node.expression, names)
 
         def value(variables: Variables) -> Any:
@@ -105,7 +107,7 @@ def _binary(calculate: operators.Operation) -> Callable[[Any, Names], Made]:
     return prepare
 
 
-def _negative(node: exp.Neg, names: Names) -> Made:
+def _negative(node: exp.Neg, names: Names) -> CompiledCode:
     inner, variant = compiled(node.this, names)
 
     def value(variables: Variables) -> Any:
@@ -118,12 +120,12 @@ def _negative(node: exp.Neg, names: Names) -> Made:
     return value, variant
 
 
-def _not(node: exp.Not, names: Names) -> Made:
+def _not(node: exp.Not, names: Names) -> CompiledCode:
     inner, variant = compiled(node.this, names)
     return (lambda variables: operators.invert(inner(variables))), variant
 
 
-def _join(node: exp.DPipe, names: Names) -> Made:
+def _join(node: exp.DPipe, names: Names) -> CompiledCode:
     (left, one), (right, other) = compiled(node.this, names), compiled(node.expression, names)
 
     def value(variables: Variables) -> Any:
@@ -133,8 +135,8 @@ def _join(node: exp.DPipe, names: Names) -> Made:
     return value, one or other
 
 
-def _comparison(test: Callable[[int, int], bool]) -> Callable[[Any, Names], Made]:
-    def prepare(node: exp.Binary, names: Names) -> Made:
+def _comparison(test: Callable[[int, int], bool]) -> Callable[[Any, Names], CompiledCode]:
+    def prepare(node: exp.Binary, names: Names) -> CompiledCode:
         (left, one), (right, other) = compiled(node.this, names), compiled(node.expression, names)
         compare = names.compare
 
@@ -175,7 +177,7 @@ def texts_order(a: str, b: str, compare: Compare) -> int:
     return int(p > q) - int(p < q)
 
 
-def _like(node: exp.Like, names: Names) -> Made:
+def _like(node: exp.Like, names: Names) -> CompiledCode:
     (left, one), (right, other) = compiled(node.this, names), compiled(node.expression, names)
     binary = names.compare is Compare.BINARY
 
@@ -186,7 +188,7 @@ def _like(node: exp.Like, names: Names) -> Made:
     return value, one or other
 
 
-def _call(node: exp.Anonymous, names: Names) -> Made:
+def _call(node: exp.Anonymous, names: Names) -> CompiledCode:
     arguments = [
         (a, _constant(EMPTY) if isinstance(a, nodes.Omitted) else compiled(a, names)) for a in node.expressions
     ]
@@ -200,7 +202,7 @@ def _call(node: exp.Anonymous, names: Names) -> Made:
     return called(function_name(node), [made for _, made in arguments], names, dollar=name.endswith("$"))
 
 
-_HANDLERS: Final[dict[type, Callable[[Any, Names], Made]]] = {
+_HANDLERS: Final[dict[type, Callable[[Any, Names], CompiledCode]]] = {
     exp.Literal: lambda node, _: _constant(node.name if node.is_string else fitted_vba_literal(node.name)),
     exp.Boolean: lambda node, _: _constant(bool(node.this)),
     exp.Null: lambda _, __: ((lambda _: None), True),

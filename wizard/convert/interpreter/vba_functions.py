@@ -9,7 +9,7 @@ from wizard.convert.interpreter import operators
 from wizard.convert.interpreter.errors import CellError, CellFault, UnsupportedError
 from wizard.convert.interpreter.functions import FUNCTIONS
 from wizard.convert.interpreter.values import EMPTY, Integer, whole_of
-from wizard.convert.interpreter.vba_names import Code, Made, Names, Variables, text
+from wizard.convert.interpreter.vba_names import Code, CompiledCode, Names, Variables, text
 from wizard.convert.vba import Compare
 
 _ALL: Final = tuple(range(6))
@@ -67,7 +67,7 @@ _UNSURE: Final = frozenset(["format", "format$"])
 """functions of which it is not said what they make of Null"""
 
 
-def called(name: str, arguments: list[Made], names: Names, *, dollar: bool = False) -> Made:
+def called(name: str, arguments: list[CompiledCode], names: Names, *, dollar: bool = False) -> CompiledCode:
     """A call of VBA's own function by its case-folded name; `dollar`: of its form that gives a String.
 
     Raises UnsupportedError where it is not run here.

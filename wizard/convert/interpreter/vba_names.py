@@ -39,7 +39,7 @@ class Names(Protocol):
         ...
 
 
-Made = tuple[Code, bool]
+CompiledCode = tuple[Code, bool]
 """an expression, and whether it is a Variant"""
 
 

@@ -51,7 +51,7 @@ class Surroundings(Protocol):
         ...
 
 
-Made = Value | Condition
+ValueOrCondition = Value | Condition
 
 
 class Expressions:
@@ -61,7 +61,7 @@ class Expressions:
         self.around = around
         self._fail_if = fail_if
         self._scope: NameScope = _ProcedureScope()
-        self._made: dict[int, tuple[exp.Expr, Made]] = {}
+        self._made: dict[int, tuple[exp.Expr, ValueOrCondition]] = {}
 
     @property
     def scope(self) -> NameScope:
@@ -82,7 +82,7 @@ class Expressions:
         made = self.made(node)
         return Value(as_value(made)) if isinstance(made, Condition) else made
 
-    def made(self, node: exp.Expr) -> Made:
+    def made(self, node: exp.Expr) -> ValueOrCondition:
         """The value, or the condition that it is. What is asked for again is not made again.
 
         Raises UnsupportedVbaError.
@@ -206,7 +206,7 @@ def _literal(_: Expressions, node: exp.Literal) -> Value:
     return Value(double(float(node.name)) if found.type is ColumnType.BIGINT else found)
 
 
-def _column(walker: Expressions, node: exp.Column) -> Made:
+def _column(walker: Expressions, node: exp.Column) -> ValueOrCondition:
     if len(node.parts) > 1:
         return _qualified(walker, node)
     made = walker.around.name(node.name.casefold().removesuffix("$"))
@@ -223,7 +223,7 @@ def _column(walker: Expressions, node: exp.Column) -> Made:
     raise UnsupportedVbaError(f"the name {node.name} is not known")
 
 
-def _qualified(walker: Expressions, node: exp.Column) -> Made:
+def _qualified(walker: Expressions, node: exp.Column) -> ValueOrCondition:
     """`Module.Constant`, `Enum.Member`, `VBA.Date`; what else has a dot is an object."""
     first, last = node.parts[0].name, node.parts[-1].name
     if first.casefold() == "vba" or len(node.parts) == 2:
@@ -236,7 +236,7 @@ def _qualified(walker: Expressions, node: exp.Column) -> Made:
     raise UnsupportedVbaError(f"it reads {first}.{last}, a property of an object")
 
 
-def _call(walker: Expressions, node: exp.Anonymous) -> Made:
+def _call(walker: Expressions, node: exp.Anonymous) -> ValueOrCondition:
     name = node.name.casefold()
     if name.startswith("vba."):
         node = nodes.place(exp.Anonymous(this=node.name.rpartition(".")[2], expressions=node.expressions), 0, 0)
@@ -289,8 +289,8 @@ def _like(walker: Expressions, node: exp.Like) -> Condition:
     return comparisons.like(value, pattern, walker.compare, walker, node)
 
 
-def _connected(word: str, sign: str) -> Callable[[Expressions, Any], Made]:
-    def connect(walker: Expressions, node: exp.Binary) -> Made:
+def _connected(word: str, sign: str) -> Callable[[Expressions, Any], ValueOrCondition]:
+    def connect(walker: Expressions, node: exp.Binary) -> ValueOrCondition:
         sides = [_truth_or_number(walker, n) for n in (node.this, node.expression)]
         conditions = [s for s in sides if isinstance(s, Condition)]
         if len(conditions) == 2:
@@ -313,7 +313,7 @@ def _either(walker: Expressions, node: exp.Xor) -> Condition:
     return Condition(enclosed("{} OR {}", first, second), a.nullable or b.nullable)
 
 
-def _truth_or_number(walker: Expressions, node: exp.Expr) -> Made:
+def _truth_or_number(walker: Expressions, node: exp.Expr) -> ValueOrCondition:
     made = walker.made(node)
     if isinstance(made, Condition):
         return made
@@ -324,7 +324,7 @@ def _truth_or_number(walker: Expressions, node: exp.Expr) -> Made:
     return made
 
 
-def _not(walker: Expressions, node: exp.Not) -> Made:
+def _not(walker: Expressions, node: exp.Not) -> ValueOrCondition:
     made = _truth_or_number(walker, node.this)
     if isinstance(made, Condition):
         return negated(made)
@@ -335,7 +335,7 @@ def _outside(_: Expressions, node: nodes.Bang) -> NoReturn:
     raise UnsupportedVbaError(f"it reads {node.prompt}, which is an object")
 
 
-_HANDLERS: Final[dict[type, Callable[[Expressions, Any], Made]]] = {
+_HANDLERS: Final[dict[type, Callable[[Expressions, Any], ValueOrCondition]]] = {
     exp.Literal: _literal,
     exp.Boolean: lambda _, node: Value(TRUE if node.this else FALSE),
     exp.Null: lambda _, __: Value(NULL, variant=True),

@@ -16,7 +16,7 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes, parse_query
 from wizard.convert.dialect.multivalued import joined
-from wizard.convert.interpreter import Bounds, ErrorValue, Interpreter, InterpreterError, Read, heading_key
+from wizard.convert.interpreter import Bounds, ErrorValue, Interpreter, InterpreterError, ReadRows, heading_key
 from wizard.convert.item_guard import one_item
 from wizard.definitions import Database, QueryKind
 from wizard.messages import ConversionError, Kind, Place
@@ -62,7 +62,9 @@ def heading_sources(database: Database) -> tuple[HeadingSource, ...]:
     return tuple(found)
 
 
-def found_headings(source: HeadingSource, read: Read, *, between: Callable[[], None] = lambda: None) -> Headings | None:
+def found_headings(
+    source: HeadingSource, read: ReadRows, *, between: Callable[[], None] = lambda: None
+) -> Headings | None:
     """The headings in the rows that `read` gives; None where a value cannot be known here, or the rows are too many.
 
     Raises ConversionError (3170) where the headings are too many, and whatever `read` and `between` raise.

@@ -17,7 +17,7 @@ from wizard.convert.queries.expression_names import ExpressionNumbers, own_colum
 from wizard.convert.queries.query_context import BoundSource, Field
 from wizard.convert.queries.scope import QueryScope
 
-Read = tuple[str, str]
+ReadColumn = tuple[str, str]
 """a column: its source's alias, case-folded, and its name on the server"""
 _CHANGING = frozenset(("rnd", "genguid", "guidgen"))
 
@@ -30,8 +30,8 @@ class FunctionalDependencies:
     group: Sequence[exp.Expr]
     sources: Sequence[exp.Expr]
     where: exp.Expr | None
-    given: Iterable[Read] = ()
-    _known: set[Read] = field(default_factory=set)
+    given: Iterable[ReadColumn] = ()
+    _known: set[ReadColumn] = field(default_factory=set)
     _essences: ExpressionNumbers = field(init=False)
     _grouped: frozenset[int] = frozenset()
 
@@ -68,12 +68,12 @@ class FunctionalDependencies:
         """Whether all rows of any group agree in a column of a source."""
         return (bound.alias.casefold(), column.server_name) in self._known
 
-    def _read(self, node: exp.Expr) -> Read | None:
+    def _read(self, node: exp.Expr) -> ReadColumn | None:
         column = node.unnest()
         found = self.scope.find(column) if isinstance(column, exp.Column) else None
         return (found[0].alias.casefold(), found[1].server_name) if found else None
 
-    def _equalities(self) -> Iterator[tuple[Read | None, Read | None]]:
+    def _equalities(self) -> Iterator[tuple[ReadColumn | None, ReadColumn | None]]:
         """Columns that are equal wherever both have a value from the join; None stands for a constant."""
         for source in self.sources:
             for join in source.find_all(nodes.SourceJoin):
@@ -84,7 +84,7 @@ class FunctionalDependencies:
             if (a and b) or (a and _constant(node.expression)) or (b and _constant(node.this)):
                 yield a, b
 
-    def _sides(self, node: exp.Expr) -> tuple[Read | None, Read | None]:
+    def _sides(self, node: exp.Expr) -> tuple[ReadColumn | None, ReadColumn | None]:
         return (self._read(node.this), self._read(node.expression)) if isinstance(node, exp.EQ) else (None, None)
 
     def _follow(self, join: nodes.SourceJoin) -> None:

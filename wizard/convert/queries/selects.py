@@ -14,7 +14,7 @@ from wizard.convert.expressions import translate_condition, translate_value
 from wizard.convert.queries.distinct import row_key, sorted_after, without_key
 from wizard.convert.queries.expression_names import ExpressionNumbers, GroupBy, aggregates
 from wizard.convert.queries.first_last import CELL, NumberedRows, asks_for_edges
-from wizard.convert.queries.functional_dependencies import FunctionalDependencies, Read
+from wizard.convert.queries.functional_dependencies import FunctionalDependencies, ReadColumn
 from wizard.convert.queries.grouping import refuse_misplaced, ungrouped, within_subqueries
 from wizard.convert.queries.multivalued import shown_values
 from wizard.convert.queries.order_by import by_columns, by_nz, inherited, outside
@@ -81,7 +81,7 @@ class _Select:
         self.values: dict[str, Typed] = {}
         self.computing: list[str] = []
         self.partition: list[SqlNode] = []
-        self.sorted: dict[SqlNode, exp.Expr | Read] = {}
+        self.sorted: dict[SqlNode, exp.Expr | ReadColumn] = {}
         self.beside = CrossApply(context, {bound.server_alias for bound in bounds})
         self.grouped_beside = False
         self.essences = ExpressionNumbers(self.scope.meant)
@@ -288,7 +288,7 @@ class _Select:
         self.grouped_beside = True
         return replace(value, node=self.beside.once(value.node))
 
-    def agreement(self, group: Sequence[exp.Expr], given: Iterable[Read] = ()) -> FunctionalDependencies:
+    def agreement(self, group: Sequence[exp.Expr], given: Iterable[ReadColumn] = ()) -> FunctionalDependencies:
         where = self.node.args.get("where")
         return FunctionalDependencies(self.scope, group, self.sources, where and where.this, given)
 
