@@ -275,9 +275,10 @@ _DEFAULTS = (
     "SELECT x.parent_object_id, x.parent_column_id, x.name, x.definition"
     f" {_of('default_constraints', 'parent_object_id')}{_WHERE}"
 )
+_TABLE = "QUOTENAME(s.name) + N'.' + QUOTENAME(t.name)"
 _IDENTITIES = (
-    "SELECT x.object_id, x.column_id, CAST(x.seed_value AS bigint), CAST(x.increment_value AS bigint)"
-    f" {_of('identity_columns')}{_WHERE}"
+    f"SELECT x.object_id, x.column_id, CAST(IDENT_SEED({_TABLE}) AS bigint), CAST(IDENT_INCR({_TABLE}) AS bigint)"
+    f" {_of('columns')}{_WHERE} AND x.is_identity = 1"
 )
 _COMPUTED = f"SELECT x.object_id, x.column_id, x.definition, x.is_persisted {_of('computed_columns')}{_WHERE}"
 _INDEXES = (
