@@ -7,7 +7,6 @@ CREATE TABLE [catalog].[schemas] (name sysname, schema_id int, principal_id int)
 CREATE TABLE [catalog].[columns] (object_id int, name sysname NULL, column_id int, system_type_id tinyint, user_type_id int, max_length smallint, [precision] tinyint, scale tinyint, collation_name sysname NULL, is_nullable bit, is_identity bit, is_computed bit, default_object_id int);
 CREATE TABLE [catalog].[default_constraints] (name sysname, object_id int, schema_id int, parent_object_id int, parent_column_id int, [definition] nvarchar(max), is_system_named bit);
 CREATE TABLE [catalog].[check_constraints] (name sysname, object_id int, schema_id int, parent_object_id int, parent_column_id int, [definition] nvarchar(max), is_disabled bit, is_not_trusted bit, is_system_named bit);
-CREATE TABLE [catalog].[identity_columns] (object_id int, name sysname NULL, column_id int, seed_value sql_variant, increment_value sql_variant, last_value sql_variant);
 CREATE TABLE [catalog].[computed_columns] (object_id int, name sysname NULL, column_id int, [definition] nvarchar(max), is_persisted bit);
 CREATE TABLE [catalog].[indexes] (object_id int, name sysname NULL, index_id int, type tinyint, type_desc nvarchar(60), is_unique bit, is_primary_key bit, is_unique_constraint bit, is_disabled bit, has_filter bit, filter_definition nvarchar(max));
 CREATE TABLE [catalog].[index_columns] (object_id int, index_id int, index_column_id int, column_id int, key_ordinal tinyint, is_descending_key bit, is_included_column bit);
