@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import SAMPLE
+from tests.steering import wait_until_read
 from wizard import worker, worker_process
 from wizard.access import AccessFile
 from wizard.cli import runs
@@ -38,7 +39,7 @@ def project(tmp_path: Path) -> Path:
     return tmp_path / "books"
 
 
-def until(true: Callable[[], bool], seconds: float = 30) -> None:
+def until(true: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, "it took too long"
@@ -89,7 +90,7 @@ def test_cancel_stops_at_the_next_batch_and_a_second_worker_goes_on(project: Pat
     attachment = worker.start(project, WorkerTask.ONE_STEP)
     until(lambda: any(e for e in attachment.poll() if type(e).__name__ == "TableStarted"))
     attachment.send(Command.CANCEL)
-    time.sleep(2 * worker.POLL)
+    wait_until_read(project, Command.CANCEL)
     slowly.touch()
     rest = list(attachment.follow())
     assert attachment.ended is not None
@@ -106,7 +107,7 @@ def test_pause_waits_and_resume_goes_on(project: Path, slowly: Path) -> None:
     attachment = worker.start(project, WorkerTask.ONE_STEP)
     until(lambda: any(e for e in attachment.poll() if type(e).__name__ == "TableStarted"))
     attachment.send(Command.PAUSE)
-    time.sleep(2 * worker.POLL)
+    wait_until_read(project, Command.PAUSE)
     slowly.touch()
     time.sleep(1)
     assert len(finished(attachment.poll())) < TABLES

@@ -16,6 +16,7 @@ import pytest
 
 from tests.cli.conftest import Jetferry
 from tests.conftest import SAMPLE
+from tests.steering import wait_until_read
 from wizard.cli.progress_output import Loudness, ProgressLines
 from wizard.events import (
     BatchCommitted,
@@ -28,7 +29,7 @@ from wizard.events import (
     TableStarted,
 )
 from wizard.outcomes import TableState
-from wizard.worker import POLL
+from wizard.worker import Command
 
 
 def test_running_again_does_nothing_and_says_done(jetferry: Jetferry, migrated: Path) -> None:
@@ -122,7 +123,7 @@ def test_a_signal_stops_at_the_next_unit_and_says_how_to_go_on(
     jetferry("new", tmp_path / "p", "--source", SAMPLE, "--target", "package")
     process = moving("run", tmp_path / "p", "--yes", seconds=0.5)
     process.send_signal(number)
-    _, told = process.communicate(timeout=60)
+    _, told = process.communicate(timeout=200)
     assert process.returncode == 1
     assert "Traceback" not in told
     assert number.name in told
@@ -136,7 +137,7 @@ def test_a_second_interrupt_ends_at_once_with_status_1_and_a_line(jetferry: Jetf
     for _ in range(2):
         process.send_signal(signal.SIGINT)
         time.sleep(0.4)
-    _, told = process.communicate(timeout=60)
+    _, told = process.communicate(timeout=200)
     assert process.returncode == 1
     assert "JF8307" in told
     assert "Traceback" not in told
@@ -166,7 +167,7 @@ def test_a_retry_of_rejects_is_refused_interrupted_and_gone_on_with(jetferry: Je
     assert jetferry("run", project, "--through", "load").returncode == 3
     process = moving("retry-rejects", project)
     process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=60)
+    _, told = process.communicate(timeout=200)
     assert process.returncode == 1
     assert "Stopped by SIGINT" in told
     assert "jetferry retry-rejects" in told
@@ -210,7 +211,7 @@ def test_detached_work_is_stopped_gone_on_with_and_followed_from_elsewhere(
     assert second.returncode == 2
     assert "jetferry attach" in second.stderr
     assert jetferry("stop", project).returncode == 0
-    time.sleep(2 * POLL)
+    wait_until_read(project, Command.CANCEL)
     slowly.touch()
     stopped = jetferry("attach", project)
     assert stopped.returncode == 1

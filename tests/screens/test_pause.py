@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from pathlib import Path
 
@@ -11,10 +12,12 @@ from textual.widgets import Button
 from screens.app import WizardApp
 from tests.conftest import SAMPLE
 from tests.screens.conftest import Driver, drive
+from tests.steering import wait_until_read
 from wizard import worker
 from wizard.events import Stage, Status
 from wizard.settings import Options
 from wizard.stages import Migration
+from wizard.worker import Command
 
 ROWS = 4_458
 
@@ -71,7 +74,7 @@ def test_rows_under_way_are_paused_resumed_stopped_and_gone_on_with(
         await d.pilot.pause()
         assert "What has arrived is kept" in d.text
         await d.pilot.click("#answer-stop")
-        await d.pilot.pause(3 * worker.POLL)
+        await asyncio.to_thread(wait_until_read, project, Command.CANCEL)
         slowly.touch()
         await d.until(lambda: d.app.at_work is None)
         await d.settle()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -13,10 +12,12 @@ import pytest
 from screens.app import WizardApp
 from tests.conftest import SAMPLE
 from tests.screens.conftest import Driver, drive
+from tests.steering import wait_until_read
 from wizard import worker
 from wizard.events import Stage, Status
 from wizard.settings import Options
 from wizard.stages import Migration
+from wizard.worker import Command
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def test_a_killed_worker_is_noticed_and_its_work_resumed(long_project: Path, slo
         assert "at work" in d.text
         assert d.app.at_work is not None
         os.kill(d.app.at_work.attachment.state.pid, signal.SIGKILL)
-        await d.until(lambda: "was cut off" in d.text, 10)
+        await d.until(lambda: "was cut off" in d.text)
         assert "What is safe" in d.text
         done = sum(t.done for t in d.app.migration.migrate.lines())
         assert 0 < done < 4_458
@@ -78,7 +79,7 @@ def test_leaving_lets_the_work_go_on_and_coming_back_attaches(long_project: Path
         await d.pilot.press("tab", "enter")  # stop at the next batch
 
     drive(WizardApp(long_project), come_back)
-    time.sleep(3 * worker.POLL)  # it hears of that
+    wait_until_read(long_project, Command.CANCEL)
     slowly.touch()
     attachment = worker.attach(long_project)
     for _ in attachment.follow():
