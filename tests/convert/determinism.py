@@ -24,7 +24,7 @@ def undetermined(expression: str, columns: Mapping[str, ServerType]) -> str:
     tree = parse_one(expression, dialect="tsql", into=exp.Condition)
     for node in tree.walk():
         name = str(node.this).upper() if isinstance(node, exp.Anonymous) else type(node).__name__.upper()
-        if name in SESSION or "weekday" in (v.name for v in node.find_all(exp.Var) if v.parent is node):
+        if name in SESSION or "weekday" in (v.name for v in node.iter_expressions() if isinstance(v, exp.Var)):
             return f"{name} depends on the session or the time"
         if isinstance(node, exp.Convert | exp.Cast) and _crosses(node, columns):
             return "a date becomes text, or text a date, by the session's language"
