@@ -85,7 +85,6 @@ def server_project(home: Path, server: str, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.server
-@pytest.mark.timeout(240)
 def test_an_object_that_fails_is_shown_with_the_servers_words_and_made_by_retry(
     server_project: Path, server: str
 ) -> None:

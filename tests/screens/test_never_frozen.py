@@ -74,7 +74,7 @@ class Gate:
             if threading.get_ident() == screen:
                 self.on_screen = True
             else:
-                assert self.open.wait(60)
+                assert self.open.wait(200)
             return real(*given, **named)
 
         monkeypatch.setattr(owner, name, held)
@@ -90,11 +90,11 @@ async def _held_up(d: Driver, stage: Stage, patch: Callable[[], Gate], keys: tup
             await d.pilot.press(*keys)
         else:
             d.app.go(stage)
-        await d.until(gate.came.is_set, 10)
+        await d.until(gate.came.is_set)
         assert not gate.on_screen, f"{what} was called by the screen itself"
         in_dialog = d.stage is None
         await d.pilot.press("escape" if in_dialog else "f1")
-        await d.until(lambda: d.stage is stage if in_dialog else isinstance(d.app.screen, HelpScreen), 10)
+        await d.until(lambda: d.stage is stage if in_dialog else isinstance(d.app.screen, HelpScreen))
     finally:
         gate.open.set()
     await d.pilot.press("escape")
@@ -102,7 +102,7 @@ async def _held_up(d: Driver, stage: Stage, patch: Callable[[], Gate], keys: tup
     assert not gate.on_screen, f"{what} was called by the screen itself"
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_slow_engine_keeps_no_key_waiting(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def walk(d: Driver) -> None:
         await d.until(lambda: d.stage is not None)

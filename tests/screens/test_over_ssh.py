@@ -87,7 +87,6 @@ def project(tmp_path: Path) -> Path:
     return tmp_path / "long"
 
 
-@pytest.mark.timeout(180)
 def test_the_work_outlives_the_connection(sshd: Server, project: Path, tmp_path: Path, slowly: Path) -> None:
     """The rows wait after their first batch until the connection is gone, and after ten until the new one is there."""
     code = f"from pathlib import Path; from screens.app import run; run(Path({str(project)!r}))"

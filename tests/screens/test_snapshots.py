@@ -138,7 +138,7 @@ class Camera:
         raise AssertionError("threads are still under way")
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda c: c.__name__)
 def test_every_screen_looks_as_it_did(
     projects: Path, chapter: Chapter, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

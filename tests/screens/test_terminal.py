@@ -35,7 +35,6 @@ LEAVE = b"\x1b[?1049l"
 """back from the alternate screen"""
 
 
-@pytest.mark.timeout(120)
 def test_ctrl_z_suspends_and_long_work_is_told(tmp_path: Path) -> None:
     wanted = {"WIZARD": WIZARD, "PYTHON": sys.executable, "PYTHONPATH": str(Path(__file__).parents[2])}
     wanted |= {"XDG_STATE_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
