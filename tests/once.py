@@ -13,12 +13,16 @@ class Once:
     At the same place, as a project knows where its package lies.
     """
 
-    def __init__(self, folder: Path, made: Callable[[Path], object]) -> None:
-        self._live, self._kept = folder / "live", folder / "kept"
+    def __init__(self, folder: Path, made: Callable[[Path], object], *, live: Path | None = None) -> None:
+        """It lies at `live`, which is not there yet, or else in `folder`, where what it was is kept."""
+        self._live, self._kept = live or folder / "live", folder / "kept"
         self._live.mkdir()
         made(self._live)
         shutil.copytree(self._live, self._kept)
 
     def again(self) -> Path:
-        shutil.rmtree(self._live)
+        self.away()
         return Path(shutil.copytree(self._kept, self._live))
+
+    def away(self) -> None:
+        shutil.rmtree(self._live, ignore_errors=True)

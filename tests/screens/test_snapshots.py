@@ -19,6 +19,7 @@ from textual.widgets import Input
 from screens.app import WizardApp
 from screens.themes import THEMES
 from tests.conftest import SAMPLE
+from tests.once import Once
 from tests.screens import stand_ins
 from tests.screens.chapters import CHAPTERS, Chapter
 from tests.screens.conftest import Driver, drive
@@ -55,18 +56,9 @@ TRIES = 60
 """looks at a screen, with a twentieth of a second between, until it is the kept picture"""
 
 
-@pytest.fixture
-def projects(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def _make(folder: Path) -> None:
     """Two projects in a folder: `done`, a package through all stages, and `online`, before stage 7."""
-    folder = Path(tempfile.mkdtemp(prefix="jetferry-", dir="/tmp" if Path("/tmp").is_dir() else None))
-    assert len(folder.name) == len(SHOWN)
     shutil.copy(SAMPLE, folder)
-    monkeypatch.chdir(folder)
-    monkeypatch.setattr(connection_test, "check", stand_ins.verdicts)
-    monkeypatch.setattr(connection_test, "schemas", lambda *_: ["dbo", "branch"])
-    monkeypatch.setattr(LoadStage, "preview", lambda *_: stand_ins.ITEMS)
-    # its own name for a picture is a checksum of all it shows, which takes longer than the picture, and is not kept
-    monkeypatch.setattr(Console, "export_svg", partialmethod(Console.export_svg, unique_id="terminal-0"))
     with Migration.create(folder / "done", name="Harbor Books") as m:
         m.sources.add(folder / SAMPLE.name)
         m.prepare()
@@ -81,9 +73,29 @@ def projects(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         m.connect.set_password("secret")
         m.project.confirm()
         m.sources.confirm()
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Once]:
+    folder = Path(tempfile.mkdtemp(prefix="jetferry-", dir="/tmp" if Path("/tmp").is_dir() else None))
+    assert len(folder.name) == len(SHOWN)
+    folder.rmdir()
+    once = Once(tmp_path_factory.mktemp("projects"), _make, live=folder)
+    yield once
+    once.away()
+
+
+@pytest.fixture
+def projects(home: Path, made: Once, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    folder = made.again()
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(connection_test, "check", stand_ins.verdicts)
+    monkeypatch.setattr(connection_test, "schemas", lambda *_: ["dbo", "branch"])
+    monkeypatch.setattr(LoadStage, "preview", lambda *_: stand_ins.ITEMS)
+    # its own name for a picture is a checksum of all it shows, which takes longer than the picture, and is not kept
+    monkeypatch.setattr(Console, "export_svg", partialmethod(Console.export_svg, unique_id="terminal-0"))
     yield folder
     monkeypatch.undo()
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 class Camera:
