@@ -18,7 +18,10 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 SAMPLE = Path(__file__).resolve().parents[1] / "wizard" / "sample" / "harborbooks.accdb"
 WITHOUT_SHARED = "needs the databases of ../shared, which is not here"
 
-LONGEST = ("test_snapshots", "test_walk", "test_kill_and_resume", "test_file_worker", "test_losses")
+LONGEST = (
+    "test_snapshots", "test_under_dialogs", "test_corpus_run", "test_walk", "test_kill_and_resume",
+    "test_never_frozen", "test_file_worker", "test_losses",
+)  # fmt: skip
 """how the names of files begin whose tests, each or with what they share, take many seconds"""
 
 LONGEST_NAME = 1_000

@@ -140,6 +140,7 @@ async def under_dialogs(d: Driver, dialogs: Dialogs, tell: Callable[[], None], a
         await d.settle()
 
 
+@pytest.mark.timeout(900)
 def test_what_is_told_while_any_dialog_lies_over_a_stage_at_work_is_shown(project: Path) -> None:
     for module in pkgutil.walk_packages(screens.__path__, "screens."):
         importlib.import_module(module.name)
