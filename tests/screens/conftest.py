@@ -70,7 +70,7 @@ class Driver:
             or any(w.is_running and w.name != "_loader" for w in self.app.workers)
         )
 
-    async def settle(self, seconds: float = 60) -> None:
+    async def settle(self, seconds: float = 120) -> None:
         """Until nothing is under way: no thread, no worker, no message unread."""
         end = time.monotonic() + seconds
         seen = 0  # times that nothing was under way; a thread that ended while that was asked has changed the screen
@@ -88,7 +88,7 @@ class Driver:
             seen = 0
         raise AssertionError(f"still at work after {seconds} s:\n{self.text}")
 
-    async def until(self, what: Callable[[], bool], seconds: float = 60) -> None:
+    async def until(self, what: Callable[[], bool], seconds: float = 120) -> None:
         end = time.monotonic() + seconds
         while not what():
             assert time.monotonic() < end, f"not reached within {seconds} s:\n{self.text}"
