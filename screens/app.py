@@ -18,6 +18,7 @@ from textual.dom import DOMNode
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
+from textual.theme import Theme
 
 from screens.application import WizardContract
 from screens.exit_flow import ExitFlow
@@ -28,7 +29,7 @@ from screens.project_flow import ProjectFlow
 from screens.stage_screen import StageScreen
 from screens.stages import SCREENS
 from screens.start import StartScreen
-from screens.themes import THEMES, choose_theme, chosen_theme, fitting, without_colours
+from screens.themes import CONTRAST, THEMES, choose_theme, chosen_theme, fitting, without_colours
 from screens.widgets.dialogs import Answer, Question
 from screens.widgets.help import HelpScreen
 from screens.widgets.message_list import MessageList
@@ -69,6 +70,11 @@ class WizardApp(KeysInOrder, GlobalKeys, ProjectFlow, WorkerMonitor, ExitFlow):
     CSS = """
     Input.-textual-compact:ansi { text-style: underline; }
     Input.-textual-compact { background: $panel; }
+    Input > .input--placeholder { color: $text-muted; }
+    Tab { color: $text-muted; }
+    Tab.-active { color: $foreground; }
+    Tabs:focus Tab.-active { color: $block-cursor-foreground; }
+    WizardApp.-contrast TextButton.-textual-compact:disabled { text-opacity: 100%; }
     #buttons Button:disabled { border: none !important; }
     Footer { scrollbar-size: 0 0; }
     Toast { width: auto; max-width: 46; padding: 0 1; }
@@ -99,6 +105,9 @@ class WizardApp(KeysInOrder, GlobalKeys, ProjectFlow, WorkerMonitor, ExitFlow):
             self.register_theme(theme)
         self.theme = chosen_theme() or fitting()
 
+    def _mark_contrast(self, theme: Theme) -> None:
+        self.set_class(theme.name == CONTRAST.name, "-contrast")
+
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Every line of every widget goes through these."""
         return [*super().get_line_filters(), HARMLESS]
@@ -118,6 +127,8 @@ class WizardApp(KeysInOrder, GlobalKeys, ProjectFlow, WorkerMonitor, ExitFlow):
 
     def on_mount(self) -> None:
         gc.freeze()
+        self.theme_changed_signal.subscribe(self, self._mark_contrast)
+        self._mark_contrast(self.current_theme)
         if not self.is_headless:
             self.heed_signals()
         self.set_interval(EAR, self.listen)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -24,6 +24,8 @@ from wizard.plurals import counted, hours
 from wizard.stages.repair_rules import about
 
 OverviewRow = tuple[str, str, str, str, str, str]
+_FIGURE: Final = 7
+"""cells for a count where there is no bar"""
 
 if TYPE_CHECKING:
     from wizard.stages.assess import Assessment, CategoryCount
@@ -57,6 +59,41 @@ class Messages(ObjectTree):
         super().__init__(id=id, notes=14, names=False, empty=empty)
 
 
+class Overview(Listing):
+    """Bars and counts as wide as the list is; of several sources those are open that were opened."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Heading("Kind", 19), Heading("Converts"), Heading("", 5, right=True),
+            Heading("Whole", 10, right=True), Heading("Part", 5, right=True), Heading("Not", 5, right=True),
+            id="bars",
+        )  # fmt: skip
+        self._results: Mapping[str, Assessment] = {}
+        self._unfolded: set[str] = set()
+        """sources whose kinds of objects are shown, where there are several"""
+        self._sources: Sequence[str] = ()
+        """of each row"""
+
+    def draw(self, results: Mapping[str, Assessment]) -> None:
+        """Show what was found."""
+        self._results = results
+        rows = overview(results, self._unfolded, max(8, self.widths()[1])) if results else ()
+        self._sources = [key for key, _ in rows]
+        self.show([row for _, row in rows])
+
+    def on_resize(self) -> None:
+        super().on_resize()
+        self.draw(self._results)
+
+    @on(Listing.Chosen)
+    def _unfold(self, event: Listing.Chosen) -> None:
+        """Open or close the source under the cursor."""
+        key = self._sources[event.index]
+        if key and len(self._results) > 1:
+            self._unfolded ^= {key}
+            self.draw(self._results)
+
+
 class AssessScreen(StageScreen):
     """The screen of stage 5."""
 
@@ -80,11 +117,7 @@ class AssessScreen(StageScreen):
         with Container(id="both"):
             with TabbedContent(id="tabs"):
                 with TabPane("Overview", id="tab-overview"):
-                    yield Listing(
-                        Heading("Kind", 19), Heading("Converts"), Heading("", 5, right=True),
-                        Heading("Whole", 10, right=True), Heading("Part", 5, right=True), Heading("Not", 5, right=True),
-                        id="bars",
-                    )  # fmt: skip
+                    yield Overview()
                 with TabPane("Messages", id="tab-messages"):
                     yield Input(
                         placeholder="/ search a number, a name, a word", classes="search", id="find", compact=True
@@ -107,9 +140,6 @@ class AssessScreen(StageScreen):
         super().__init__()
         self.results = {}
         self._open: set[tuple[str, str]] = set()
-        self._unfolded: set[str] = set()
-        """sources whose kinds of objects are shown, where there are several"""
-        self._bars: Sequence[tuple[str, OverviewRow]] = ()
 
     def focus_first(self) -> None:
         self.query_one("#next").focus()
@@ -142,9 +172,7 @@ class AssessScreen(StageScreen):
         self.query_one("#bars").focus()
 
     def _draw(self) -> None:
-        listing = self.query_one("#bars", Listing)
-        self._bars = overview(self.results, self._unfolded, max(8, listing.widths()[1]))
-        listing.show([row for _, row in self._bars])
+        self.query_one(Overview).draw(self.results)
         minutes = sum(a.effort_minutes for a in self.results.values())
         effort = f"about {hours(minutes)} of work by hand" if minutes else "nothing left to do by hand"
         total = sum(a.errors for a in self.results.values())
@@ -189,14 +217,6 @@ class AssessScreen(StageScreen):
             if is_open:
                 nodes += [Node((*key, n, m), f"{m.place}  {m.text}", 1) for n, m in enumerate(members)]
         return nodes
-
-    @on(Listing.Chosen, "#bars")
-    def _unfold(self, event: Listing.Chosen) -> None:
-        """Open or close the source under the cursor."""
-        key = self._bars[event.index][0]
-        if key and len(self.results) > 1:
-            self._unfolded ^= {key}
-            self._draw()
 
     @on(Input.Changed, "#find")
     def _find(self) -> None:
@@ -275,9 +295,13 @@ def overview(results: Mapping[str, Assessment], unfolded: Set[str], width: int) 
             continue
         rows += [bars(key, f"  {c.title}", [c]) for c in a.counts]
         if a.deliveries:
-            sent = ", ".join(f"{n} {how}" for how, n in a.sent.items() if n)
-            rows.append((key, ("  Queries over links", sent, "", "", "", "")))
-        others = ", ".join(f"{n} {kind}" for kind, n in a.others.items() if n)
-        if others:
-            rows.append((key, ("  stay in Access", others, "", "", "", "")))
+            rows += ((key, row) for row in _counts("Linked queries", {str(how): n for how, n in a.sent.items()}))
+        rows += ((key, row) for row in _counts("Stay in Access", a.others))
     return rows
+
+
+def _counts(title: str, counts: Mapping[str, int]) -> list[OverviewRow]:
+    """What there is in all, and of each kind below it; nothing where there is none."""
+    told = [(f"  {title}", sum(counts.values()))]
+    told += [(f"    {kind.capitalize()}", n) for kind, n in counts.items()]
+    return [(kind, f"{n:>{_FIGURE},}", "", "", "", "") for kind, n in told if n]

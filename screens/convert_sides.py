@@ -33,7 +33,7 @@ LANGUAGES = {TABLES: "", "functions": "vbnet"}
 class Shown(Enum):
     """What is shown, and what it is called."""
 
-    LINES = "Access and T-SQL, line by line; ± has another name or type"
+    LINES = "Access and T-SQL; ± has another name or type"
     BOTH = "Access at the left, T-SQL at the right; ± differs"
     TARGET = "T-SQL"
     SOURCE = "Access"

@@ -83,6 +83,7 @@ class EstateScreen(Tabbed, Screen[None]):
 
     DEFAULT_CSS = """
     EstateScreen #top { height: 1; background: $primary 30%; text-style: bold; padding: 0 1; }
+    EstateScreen #top:ansi { background: ansi_default; color: ansi_default; text-style: bold reverse; }
     EstateScreen #figures { height: auto; padding: 0 1; color: $text-muted; }
     EstateScreen #filter { height: 1; border: none; }
     EstateScreen TabbedContent { height: 1fr; }

@@ -95,7 +95,7 @@ class SourcesScreen(AskingScreen):
             yield TextButton("None", id="none", compact=True)
         yield Input(placeholder="/ filter by name or pattern", classes="search", id="filter", compact=True)
         with Horizontal(id="both"):
-            yield ObjectTree(id="tree", notes=14, empty="No Access file yet. Press a to add one, f to find some.")
+            yield ObjectTree(id="tree", notes=14, empty="No file yet: a adds one, f finds them.")
             yield ObjectPane(lambda: self.migration, id="pane")
         yield Static(id="note", classes="hint", markup=False)
 

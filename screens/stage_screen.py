@@ -73,6 +73,7 @@ class StageScreen(EngineCalls, Tabbed):
     DEFAULT_CSS = """
     StageScreen { layers: base cover; }
     StageScreen #top { height: 1; background: $primary; color: $background; padding: 0 1; text-style: bold; }
+    StageScreen #top:ansi { background: ansi_default; color: ansi_default; text-style: bold reverse; }
     StageScreen #body { height: 1fr; }
     StageScreen #heading { height: 1; text-wrap: nowrap; text-overflow: ellipsis; padding: 0 1; background: $panel; }
     StageScreen #work { height: 1fr; padding: 0 1; }

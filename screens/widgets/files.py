@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.message import Message
 from textual.widgets import Button, Checkbox, DirectoryTree, Input, Label, Static
 
 from screens.recent import here
@@ -25,9 +26,26 @@ class Files(DirectoryTree):
     ICON_NODE, ICON_NODE_EXPANDED, ICON_FILE = "▸ ", "▾ ", "  "
     """signs of one cell: pictures are as wide as each terminal pleases"""
 
+    class PathBegun(Message):
+        """A path is typed or pasted."""
+
+        def __init__(self, typed: events.Key | events.Paste) -> None:
+            self.typed = typed
+            super().__init__()
+
     def __init__(self, path: Path, endings: Sequence[str]) -> None:
         self._endings = tuple(e.casefold() for e in endings)
         super().__init__(path)
+
+    def on_key(self, event: events.Key) -> None:
+        """What a path begins with is typed where paths are."""
+        if event.character in ("/", "~"):
+            event.stop()
+            self.post_message(self.PathBegun(events.Key(event.key, event.character)))
+
+    def on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        self.post_message(self.PathBegun(events.Paste(event.text)))
 
     def filter_paths(self, paths: Iterable[Path]) -> Iterable[Path]:
         for path in paths:
@@ -61,7 +79,7 @@ class FilePicker(AttemptScreen[Path | None]):
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_title = self._title
-            yield Label("Choose below, or type a path. Backspace goes to the parent folder.", markup=False)
+            yield Label("Choose, type or paste a path. Backspace goes to the parent folder.", markup=False)
             yield Input(str(self._start), id="path", compact=True)
             yield Files(self._start, self._endings)
             yield from self.compose_more()
@@ -81,6 +99,13 @@ class FilePicker(AttemptScreen[Path | None]):
         tree = self.query_one(Files)
         tree.path = Path(tree.path).parent
         self.query_one("#path", Input).value = str(tree.path)
+
+    @on(Files.PathBegun)
+    def _begin_path(self, event: Files.PathBegun) -> None:
+        """It takes the place of the path that is shown, which is selected where the field gets the focus."""
+        field = self.query_one("#path", Input)
+        self.set_focus(field)
+        field.post_message(event.typed)
 
     @on(DirectoryTree.FileSelected)
     def _file(self, event: DirectoryTree.FileSelected) -> None:

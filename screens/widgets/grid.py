@@ -32,6 +32,7 @@ class Grid(RowsView, can_focus=True):
     Grid { height: 1fr; background: $surface; scrollbar-size: 1 1; }
     Grid > .grid--header { text-style: bold; background: $panel; color: $text; }
     Grid > .grid--cursor { background: $primary 30%; text-style: bold; }
+    Grid:ansi > .grid--cursor { background: ansi_default; text-style: bold underline; }
     Grid:focus > .grid--cursor { text-style: reverse; background: $surface; color: $text; }
     Grid > .grid--null { text-style: italic dim; }
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
@@ -84,6 +85,7 @@ class Listing(RowsView, can_focus=True):
     Listing { height: 1fr; background: $surface; scrollbar-size: 1 1; overflow-x: hidden; }
     Listing > .listing--header { text-style: bold; background: $panel; color: $text; }
     Listing > .listing--cursor { background: $primary 30%; text-style: bold; }
+    Listing:ansi > .listing--cursor { background: ansi_default; text-style: bold underline; }
     Listing:focus > .listing--cursor { text-style: reverse; background: $surface; color: $text; }
     Listing > .listing--busy { color: $accent; }
     Listing > .listing--good { color: $success; }
@@ -195,8 +197,9 @@ class Listing(RowsView, can_focus=True):
             style = self.get_component_rich_style("listing--header")
             return self._strip([c.title for c in self._columns], style, width)
         index = y - self._header + self.scroll_offset.y
-        if not self._rows and y == self._header:
-            return Strip([Segment(fitted(self._empty, width), style)], width)
+        if not self._rows:
+            told = dict(enumerate(textwrap.wrap(self._empty, max(width, 1)), self._header)).get(y, "")
+            return Strip([Segment(fitted(told, width), style)], width)
         if not 0 <= index < len(self._rows):
             return Strip([Segment(" " * width, style)], width)
         if index == self.cursor:

@@ -19,6 +19,7 @@ class TextButton(Button):
     TextButton.-textual-compact.-primary { background: $primary; color: $background; }
     TextButton.-textual-compact.-primary:focus { background: $primary; color: $background; text-style: reverse bold; }
     TextButton.-textual-compact:ansi { background: ansi_default; color: ansi_default; border: none !important; }
+    TextButton.-textual-compact.-primary:ansi:focus { background: ansi_default; color: ansi_default; }
     TextButton:ansi.-textual-compact.-style-default:disabled { border: none !important; }
     """
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 from textual.widgets import Button, Input
 
 import screens.find_files
@@ -38,6 +39,26 @@ async def add(d: Driver, path: Path) -> None:
     await d.click("#path")
     d.app.screen.query_one("#path", Input).value = str(path)
     await d.click("#ok")
+
+
+@pytest.mark.parametrize("how", ["typed", "pasted"])
+def test_a_path_may_be_typed_at_once_though_the_cursor_is_in_the_tree(project: Path, how: str) -> None:
+    shutil.copy(SAMPLE, project.parent / "books.accdb")
+    path = str(project.parent / "books.accdb")
+
+    async def walk(d: Driver) -> None:
+        await d.goes_to(Stage.SOURCES)
+        await d.keys("a")
+        if how == "pasted":
+            d.app.post_message(events.Paste(path))
+            await d.settle()
+        else:
+            await d.type(path)
+        assert d.app.screen.query_one("#path", Input).value == path
+        await d.keys("enter")
+        await d.until(lambda: bool(d.app.migration.data.sources))
+
+    drive(WizardApp(project), walk)
 
 
 def test_what_cannot_be_read_is_refused_with_the_reason_and_no_salvage_is_offered(

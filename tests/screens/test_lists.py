@@ -10,7 +10,7 @@ import pytest
 from textual.widgets import Button, Input
 
 from screens.app import WizardApp
-from screens.assess import overview
+from screens.assess import AssessScreen, Overview, overview
 from screens.rejects import RejectsDialog
 from screens.scripts_dialog import ScriptsDialog
 from screens.source_tree import SourceTree, TreePlace
@@ -77,6 +77,30 @@ def test_the_overview_begins_with_everything_and_the_worst_source_is_first(finis
     assert opened[:2] == ["▾ good", "  Tables"]
     alone = overview({"good": one}, set(), 10)
     assert [row[0] for _, row in alone[:2]] == ["All", "  Tables"], "one source is open"
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40), (200, 60)])
+def test_nothing_in_the_overview_is_cut(finished: Path, size: tuple[int, int]) -> None:
+    with Migration.open(finished) as m:
+        one = m.assess.results["harborbooks"]
+    many = {"books": replace(one, others={"forms": 1_200, "reports": 35, "macros": 0})}
+
+    async def todo(d: Driver) -> None:
+        await d.until(lambda: d.app.stage_screen is not None)
+        d.app.go(Stage.ASSESS)
+        await d.until(lambda: isinstance(d.app.stage_screen, AssessScreen))
+        await d.resize(*size)
+        d.app.stage_screen._show(many)  # type: ignore[union-attr]
+        bars = d.app.screen.query_one(Overview)
+        await d.until(lambda: bars.size.width > 0 and bool(bars._rows))
+        rows, widths = bars._rows, bars.widths()
+        assert [c for row in rows for c, w in zip(row, widths, strict=True) if len(str(c)) > w] == []
+        assert len(str(rows[0][1])) == widths[1], "bars are as long as there is room"
+        figures = {str(row[0]).strip(): str(row[1]).strip() for row in rows if not row[2]}
+        assert sum(int(figures[k]) for k in ("Sent whole", "Split", "Fetched whole")) == int(figures["Linked queries"])
+        assert (figures["Stay in Access"], figures["Forms"], "Macros" in figures) == ("1,235", "1,200", False)
+
+    drive(WizardApp(finished), todo, size=(120, 40))
 
 
 def test_rows_are_found_put_into_order_and_saved(finished: Path, home: Path) -> None:
