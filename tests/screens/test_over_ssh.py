@@ -116,7 +116,7 @@ def test_the_work_outlives_the_connection(sshd: Server, project: Path, tmp_path:
         pass
     second.shows("4,458/4,458")
     second.press(b"\x11")  # Ctrl+Q
-    time.sleep(0.5)
+    second.shows("Go on: jetferry")  # the project is closed then
     second.kill()
     with Migration.open(project) as m:
         assert m.status(Stage.MIGRATE) is Status.DONE

@@ -25,11 +25,13 @@ SHELL = """
 set -m
 stty -a > before
 "$PYTHON" -c "$WIZARD"
-echo "stopped with $?"
+ended=$?
 stty -a > between
+echo "stopped with $ended"
 fg > /dev/null
-echo "left with $?"
+ended=$?
 stty -a > after
+echo "left with $ended"
 """
 LEAVE = b"\x1b[?1049l"
 """back from the alternate screen"""
