@@ -59,7 +59,7 @@ class Messages(ObjectTree):
         super().__init__(id=id, notes=14, names=False, empty=empty)
 
 
-class Overview(Listing):
+class ConversionBars(Listing):
     """Bars and counts as wide as the list is; of several sources those are open that were opened."""
 
     def __init__(self) -> None:
@@ -117,7 +117,7 @@ class AssessScreen(StageScreen):
         with Container(id="both"):
             with TabbedContent(id="tabs"):
                 with TabPane("Overview", id="tab-overview"):
-                    yield Overview()
+                    yield ConversionBars()
                 with TabPane("Messages", id="tab-messages"):
                     yield Input(
                         placeholder="/ search a number, a name, a word", classes="search", id="find", compact=True
@@ -172,7 +172,7 @@ class AssessScreen(StageScreen):
         self.query_one("#bars").focus()
 
     def _draw(self) -> None:
-        self.query_one(Overview).draw(self.results)
+        self.query_one(ConversionBars).draw(self.results)
         minutes = sum(a.effort_minutes for a in self.results.values())
         effort = f"about {hours(minutes)} of work by hand" if minutes else "nothing left to do by hand"
         total = sum(a.errors for a in self.results.values())

@@ -10,7 +10,7 @@ import pytest
 from textual.widgets import Button, Input
 
 from screens.app import WizardApp
-from screens.assess import AssessScreen, Overview, overview
+from screens.assess import AssessScreen, ConversionBars, overview
 from screens.rejects import RejectsDialog
 from screens.scripts_dialog import ScriptsDialog
 from screens.source_tree import SourceTree, TreePlace
@@ -91,7 +91,7 @@ def test_nothing_in_the_overview_is_cut(finished: Path, size: tuple[int, int]) -
         await d.until(lambda: isinstance(d.app.stage_screen, AssessScreen))
         await d.resize(*size)
         d.app.stage_screen._show(many)  # type: ignore[union-attr]
-        bars = d.app.screen.query_one(Overview)
+        bars = d.app.screen.query_one(ConversionBars)
         await d.until(lambda: bars.size.width > 0 and bool(bars._rows))
         rows, widths = bars._rows, bars.widths()
         assert [c for row in rows for c, w in zip(row, widths, strict=True) if len(str(c)) > w] == []

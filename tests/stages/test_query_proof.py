@@ -27,7 +27,7 @@ from wizard.stages import Migration, migration_verifier
 from wizard.stages.query_preview import query_previews
 from wizard.stages.query_proof import AccessSide, QueryProver, _verdict, bounds_of, proof_message, query_of, samples
 from wizard.stages.query_proof_script import write_query_script
-from wizard.stages.server_preview import Refusal
+from wizard.stages.server_preview import RefusedModule
 
 NOW = datetime(2024, 6, 30, 12)
 
@@ -159,7 +159,7 @@ def test_a_view_that_is_not_there_is_said_once_and_named_once(
     session, told = Server(migration), list[Message]()
     countries = session.modules["[dbo].[Countries]"]
     fault = DriverError(208, "Invalid object name 'dbo.Countries'.", ErrorKind.OTHER)
-    refused = [Refusal(countries, fault)]
+    refused = [RefusedModule(countries, fault)]
     monkeypatch.setattr(migration_verifier, "LastingConnection", lambda *_: session)
     unlisten = migration.listen(lambda e: told.append(e.message) if isinstance(e, MessageTold) else None)
     (part,) = migration.load.parts()

@@ -36,7 +36,7 @@ from wizard.stages.convert import ConvertStage
 from wizard.stages.databases import DatabaseScope, before_and_after_rows, by_database
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.schema_comparison import SchemaComparison, compare
-from wizard.stages.server_preview import Refusal, unselectable
+from wizard.stages.server_preview import RefusedModule, unselectable
 from wizard.stages.source_browser import now
 from wizard.stages.staleness import digest
 from wizard.stages.views import LoadAction, LoadedObject, LoadFailure, LoadItem, LoadResult
@@ -105,7 +105,7 @@ class LoadStage:
         skipped = {name for name, action in self._session.project.actions.items() if action == LoadAction.SKIP}
         return frozenset(failed | skipped)
 
-    def unselectable(self, part: DatabaseScope) -> list[Refusal]:
+    def unselectable(self, part: DatabaseScope) -> list[RefusedModule]:
         """Loaded views that cannot be selected from.
 
         Those that failed to load are known by that, and those that a person left out are not looked for.
@@ -116,7 +116,7 @@ class LoadStage:
         if not wanted:
             return []
 
-        def looked() -> list[Refusal]:
+        def looked() -> list[RefusedModule]:
             return unselectable(part, self._connect.password(), wanted)
 
         policy, at = RetryPolicy(sleep=current().rest), part.connection.server

@@ -38,7 +38,7 @@ from wizard.stages.databases import DatabaseScope
 from wizard.stages.load import LoadStage
 from wizard.stages.migration_jobs import MigrationJobs, name_of
 from wizard.stages.project_session import ProjectSession
-from wizard.stages.server_preview import Refusal
+from wizard.stages.server_preview import RefusedModule
 from wizard.stages.sources import SourcesStage
 from wizard.stages.table_history import since_begun, with_table_runs
 from wizard.stages.verification import Verification, changed_files
@@ -81,7 +81,7 @@ class MigrationVerifier:
         for part in self._deployed(deployed):
             checked: VerifiedSide
             files: Callable[[], list[Message]]
-            refused: list[Refusal] = []
+            refused: list[RefusedModule] = []
             if packaged:
                 folder = part.folder(self._session.files.package)
                 checked, files = PackageTableSums(folder, cancel.check), partial(changed_files, folder, cancel)
@@ -130,7 +130,7 @@ class MigrationVerifier:
         return tuple(m for part in self._load.parts() for m in part.less_guarded)
 
     def _prove_queries(
-        self, part: DatabaseScope, cancel: CancellationToken, refused: Sequence[Refusal], *, packaged: bool
+        self, part: DatabaseScope, cancel: CancellationToken, refused: Sequence[RefusedModule], *, packaged: bool
     ) -> list[QueryProof]:
         """Run the queries on both sides; a package gets a script that does it. Raises TargetError, StoppedError.
 

@@ -34,7 +34,7 @@ class ServerPreview:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RefusedModule:
     """A converted query that the server cannot run, and the server's words."""
 
     module: ServerModule
@@ -74,7 +74,7 @@ def prove(
             yield _named(module) if module.kind is ObjectKind.PROCEDURE else _proof(session, module, arguments(module))
 
 
-def unselectable(part: DatabaseScope, password: str, wanted: Sequence[str]) -> list[Refusal]:
+def unselectable(part: DatabaseScope, password: str, wanted: Sequence[str]) -> list[RefusedModule]:
     """Those of these views that cannot be selected from; many are asked in a round trip.
 
     Raises TargetError where the server cannot be reached.
@@ -82,14 +82,14 @@ def unselectable(part: DatabaseScope, password: str, wanted: Sequence[str]) -> l
     names = {n.casefold() for n in wanted}
     chosen = [m for m in part.conversion.modules if m.kind is ObjectKind.VIEW and names & _known(m)]
     questions = [f"SELECT TOP ({ROWS}) * FROM {m.name}" for m in chosen]
-    found: list[Refusal] = []
+    found: list[RefusedModule] = []
     if not chosen:
         return found
     with connection_test.connected(part.connection, password) as session:
         for group in round_trips.groups(questions, _VIEWS):
             answers = round_trips.ask_each(session, questions[group.start : group.stop])
             found += [
-                Refusal(module, answer)
+                RefusedModule(module, answer)
                 for module, answer in zip(chosen[group.start : group.stop], answers, strict=True)
                 if isinstance(answer, DriverError)
             ]
@@ -120,6 +120,6 @@ def _proof(session: ServerSession, module: ServerModule, arguments: Sequence[str
     except ServerError as e:
         if e.trouble.passing:
             raise
-        return _named(module, sql, Refusal(module, e.fault).message)
+        return _named(module, sql, RefusedModule(module, e.fault).message)
     shown = tuple(tuple(preview_text(v) for v in row) for row in rows)
     return replace(_named(module, sql), columns=columns, rows=shown)
