@@ -253,7 +253,7 @@ class _Converter:
             order=rows.sorting,
             lost=rows.unsortable,
             deferred=context.deferred,
-            agreeing=rows.agreeing,
+            closure=rows.closure,
             level=context.level + 1,
             deletes=rows.deletes,
         )

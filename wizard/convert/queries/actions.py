@@ -123,10 +123,10 @@ def _check_once(
     read = [f for v in values for c in v.find_all(exp.Column) if (f := scope.find(c))]
     if target not in [bound for bound, _ in read]:
         own = [(target.alias.casefold(), f.server_name) for f in target.relation.fields]
-        agreement = FunctionalDependencies(
+        known = FunctionalDependencies(
             scope, [], node.args["sources"], (node.args.get("where") or exp.Where()).this, own
         )
-        others = {b.alias: b for b, f in read if not agreement.knows(b, f)}
+        others = {b.alias: b for b, f in read if not known.knows(b, f)}
         for alias in others:
             context.note(3142, node, table=target.alias, other=alias)
         return

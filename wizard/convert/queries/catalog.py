@@ -177,8 +177,8 @@ def _relation(draft: TableDraft) -> Relation:
         fields.append(Field(column.name, made.name, kind, nullable, length, made.type, origin))
     every = frozenset(f.server_name for f in fields)
 
-    def agreeing(given: frozenset[str]) -> frozenset[str]:
+    def closure(given: frozenset[str]) -> frozenset[str]:
         """Rows that agree in a unique key are one row."""
         return every | given if any(k <= given for k in keys) else given
 
-    return Relation(draft.table.name, draft.name, tuple(fields), key, agreeing=agreeing, deletes=True)
+    return Relation(draft.table.name, draft.name, tuple(fields), key, closure=closure, deletes=True)

@@ -102,7 +102,7 @@ class FunctionalDependencies:
             if len(own) != 1 or not all(r in self._known for r in pair if r not in own):
                 return
             found.add(own[0][1])
-        self._known |= {(alias, column) for column in bound.relation.agreeing(frozenset(found))}
+        self._known |= {(alias, column) for column in bound.relation.closure(frozenset(found))}
 
     def _complete(self, bound: BoundSource) -> None:
         """What the agreed columns of a source determine there.
@@ -114,7 +114,7 @@ class FunctionalDependencies:
         relation = bound.relation
         if bound.outer and not any(f.server_name in given and not f.nullable for f in relation.fields):
             return
-        self._known |= {(alias, column) for column in relation.agreeing(given)}
+        self._known |= {(alias, column) for column in relation.closure(given)}
 
 
 def conjuncts(node: exp.Expr) -> Iterator[exp.Expr]:

@@ -128,7 +128,7 @@ class Relation:
     lost: bool = False
     deferred: bool = False
     """a procedure, as it reads a table that a query makes: what reads it takes it in as a sub-query"""
-    agreeing: Closure = field(default=lambda given: given, compare=False, repr=False)
+    closure: Closure = field(default=lambda given: given, compare=False, repr=False)
     level: int = 0
     """how deep views and functions stand on each other in it; 0 for a table"""
     deletes: bool = False
@@ -157,7 +157,7 @@ class QueryRows:
     order: str = ""
     unsortable: bool = False
     sorting: tuple[Sort[str], ...] = ()
-    agreeing: Closure = field(default=lambda given: given, compare=False, repr=False)
+    closure: Closure = field(default=lambda given: given, compare=False, repr=False)
     deletes: bool = False
 
 

@@ -86,7 +86,7 @@ class _Select:
         self.grouped_beside = False
         self.essences = ExpressionNumbers(self.scope.meant)
         self.groups = GroupBy(self.essences)
-        self.agreements: dict[tuple[bool, bool], FunctionalDependencies] = {}
+        self.dependencies: dict[tuple[bool, bool], FunctionalDependencies] = {}
         self.with_aliases = QueryScope(
             context, bounds, parent, self.alias_value, self.lift, self.edge, own_names=self.beside.names
         )
@@ -143,7 +143,7 @@ class _Select:
             said,
             unsortable,
             sorting,
-            self.agreeing(hidden),
+            self.closure(hidden),
             whole and reads_one_table(self.scope) and not self.beside.applied,
         )
 
@@ -288,7 +288,7 @@ class _Select:
         self.grouped_beside = True
         return replace(value, node=self.beside.once(value.node))
 
-    def agreement(self, group: Sequence[exp.Expr], given: Iterable[ReadColumn] = ()) -> FunctionalDependencies:
+    def dependencies_of(self, group: Sequence[exp.Expr], given: Iterable[ReadColumn] = ()) -> FunctionalDependencies:
         where = self.node.args.get("where")
         return FunctionalDependencies(self.scope, group, self.sources, where and where.this, given)
 
@@ -296,12 +296,12 @@ class _Select:
         """See `wizard.convert.queries.first_last`."""
         cell = self.pivot is not None and bool(node.meta.get(CELL))
         value = node.expressions[1] if cell else node
-        if self.agreed(cell, ordered=False).covers(value):
+        if self.dependencies_in(cell, ordered=False).covers(value):
             return GroupEdge(any=True)
         group = [*self.partition, *(self.partition_of_cells if cell else ())]
         if self.numbered is None or self.grouped_beside:  # whose values are not there yet
             return GroupEdge()
-        if not self.agreed(cell, ordered=True).covers(value):
+        if not self.dependencies_in(cell, ordered=True).covers(value):
             order = ", ".join(s.words for s in self.numbered.bound.relation.order)
             self.context.note(3128, node, function="Last" if last else "First", order=order)
         return GroupEdge(self.numbered.number(group, last=last))
@@ -311,16 +311,16 @@ class _Select:
         pivot = self.group_item(self.pivot) if self.pivot else None
         return (pivot.node,) if pivot else ()
 
-    def agreed(self, cell: bool, *, ordered: bool) -> FunctionalDependencies:
+    def dependencies_in(self, cell: bool, *, ordered: bool) -> FunctionalDependencies:
         """What rows of a group (of a crosstab's cell) agree in; `ordered`: those that tie in the source's order."""
-        if (cell, ordered) not in self.agreements:
+        if (cell, ordered) not in self.dependencies:
             group = [*self.group, *([self.pivot] if cell and self.pivot else [])]
             bound = self.numbered.bound if self.numbered and ordered else None
             given = [(bound.alias.casefold(), s.by) for s in bound.relation.order] if bound else []
-            self.agreements[cell, ordered] = self.agreement(group, given)
-        return self.agreements[cell, ordered]
+            self.dependencies[cell, ordered] = self.dependencies_of(group, given)
+        return self.dependencies[cell, ordered]
 
-    def agreeing(self, hidden: dict[SqlNode, str]) -> Closure:
+    def closure(self, hidden: dict[SqlNode, str]) -> Closure:
         """What those that read the rows may take as determined by columns of the output, hidden ones included."""
         named = [(o.server_name, n) for o, n in zip(self.outputs, expressions(self.outputs), strict=True) if n]
         behind = {name: self.sorted[node] for node, name in hidden.items()}
@@ -328,10 +328,10 @@ class _Select:
         def found(given: frozenset[str]) -> frozenset[str]:
             more = [behind[name] for name in given if name in behind]
             group = [n for name, n in named if name in given] + [n for n in more if isinstance(n, exp.Expr)]
-            agreement = self.agreement(group, [n for n in more if isinstance(n, tuple)])
-            if self.aggregated and all(agreement.covers(n) for n in self.group):
+            known = self.dependencies_of(group, [n for n in more if isinstance(n, tuple)])
+            if self.aggregated and all(known.covers(n) for n in self.group):
                 return given | {name for name, _ in named}
-            return given | {name for name, n in named if not aggregates(n) and agreement.covers(n)}
+            return given | {name for name, n in named if not aggregates(n) and known.covers(n)}
 
         return found
 

@@ -113,7 +113,7 @@ def _derived(
     rows = context.rows(context, node, SelectRequest(QueryScope(context, [], parent), sortable=sortable))
     alias = node.alias or context.alias()
     relation = Relation(
-        alias, Name("", alias), rows.fields, order=rows.sorting, agreeing=rows.agreeing, deletes=rows.deletes
+        alias, Name("", alias), rows.fields, order=rows.sorting, closure=rows.closure, deletes=rows.deletes
     )
     inner = () if node.alias else nodes.members(node.this.args.get("sources") or ())
     names = frozenset(name.casefold() for t in inner if (name := t.alias or t.name))
