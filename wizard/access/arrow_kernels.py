@@ -29,7 +29,7 @@ def joined(*parts: Any, between: pa.Scalar[Any], null: str | None = None) -> pa.
 
 
 def replaced(column: pa.Array[Any], pattern: str, text: str, *, regex: bool = False) -> pa.Array[Any]:
-    """Text with all places that are or match `pattern` replaced."""
+    """Text with all places replaced that are `pattern`, or match it where it is a regular expression (`regex`)."""
     name = "replace_substring_regex" if regex else "replace_substring"
     return call_function(name, [column], ReplaceSubstringOptions(pattern, text))
 

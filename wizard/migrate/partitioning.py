@@ -32,7 +32,7 @@ MOST: Final = 64
 
 def may_partition(job: Job, rows: int, slots: int) -> bool:
     """Whether a table of which so many rows are left might move in partitions, as far as can be known without its
-    target.
+    target. `slots` are the worker slots of the run.
     """
     return rows >= LARGE and slots > 1 and isinstance(job.source.reader, PartitionedReader)
 

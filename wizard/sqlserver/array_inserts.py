@@ -80,7 +80,7 @@ def insert(
     keep_identity: bool,
     defaulted: Sequence[str] = (),
 ) -> None:
-    """Insert a batch's rows; in the `defaulted` columns, a default stands for NULL.
+    """Insert a batch's rows; in `defaulted` columns, a default stands for NULL. `keep_identity`: counters have values.
 
     Runs in the caller's transaction. Raises ServerError where the server refuses a row.
     """

@@ -98,7 +98,10 @@ class BulkSession:
         spelled: Spelled | None = None,
         timeouts: Timeouts | None = None,
     ) -> BulkSession:
-        """Raises UnsuitableError where this way of signing in is not open to bulk copy, else ServerError."""
+        """Connect, with packets of `packet_size` bytes.
+
+        Raises UnsuitableError where this way of signing in is not open to bulk copy, else ServerError.
+        """
         try:
             core: Any = importlib.import_module("mssql_py_core")
         except ImportError as e:

@@ -263,7 +263,10 @@ def _refused(host: str, port: int, timeout: int, place: Place) -> Message | None
 
 
 def browsed(host: str, instance: str, timeout: float = 3.0) -> int | None:
-    """The TCP port of a named instance, asked of SQL Server Browser (MC-SQLR: CLNT_UCAST_INST on UDP 1434)."""
+    """The TCP port of a named instance, asked of SQL Server Browser (MC-SQLR: CLNT_UCAST_INST on UDP 1434).
+
+    `timeout` in seconds, at most 5. None where nothing answers.
+    """
     try:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
             asked.settimeout(min(timeout, 5.0))

@@ -214,7 +214,7 @@ def _awake(parts: Sequence[NamedPart], table: Name, off: Collection[tuple[Name, 
 
 
 def server_type(name: str, length: int, precision: int, scale: int) -> ServerType:
-    """A type from `sys.columns`: max_length in bytes, -1 for max."""
+    """A type from `sys.columns`: `length` (max_length) in bytes, -1 for max; `scale` of times too."""
     if name in _SIZED:
         return ServerType(name, MAX if length == -1 else length // 2 if name in _WIDE else length)
     if name in _EXACT:

@@ -277,7 +277,10 @@ class MigrateStage:
         return tuple(map(run_heading, runs)), tuple(side_by_side(since_begun(runs)))
 
     def rejects(self, table: str, *, start: int = 0, limit: int = 100) -> tuple[Reject, ...]:
-        """Rows of a table that stayed behind, a page of them. Raises MoveError where the file is damaged."""
+        """Rows of a table that stayed behind: `limit` of them from number `start` on, which counts from 0.
+
+        Raises StageError where there is no such table, MoveError where the file is damaged.
+        """
         found = next((t for t in self._moving.tables() if name_of(t) == table), None)
         if found is None:
             raise StageError(8113, what="table", name=table, where="the conversion")

@@ -85,7 +85,10 @@ def used_by(opened: OpenSource, name: str) -> tuple[UsedBy, ...]:
 
 
 def preview(opened: OpenSource, table: str, start: int, rows: int, columns: Sequence[str] | None) -> PreviewPage:
-    """One page. Raises StageError where there is no such table, SourceError where it cannot be read."""
+    """`rows` rows from position `start` on.
+
+    Raises StageError where there is no such table, SourceError where it cannot be read.
+    """
     found = opened.whole.tables_by_name.get(table.casefold())
     if found is None:
         place = Place(Kind.TABLE, source=opened.source.key, name=table)

@@ -49,7 +49,7 @@ class Budget:
     left: int = _LARGEST_PROJECT
 
     def unfold(self, data: bytes) -> bytes:
-        """Raises DamagedError."""
+        """The compressed data unfolded, and its size taken off the budget. Raises DamagedError."""
         if self.left <= 0:
             raise DamagedError(f"the project has more than {_LARGEST_PROJECT >> 20} MB of source")
         out = bytearray()

@@ -30,7 +30,7 @@ class PageCodec:
     _decode: Callable[[int, bytes], bytes] | None = field(default=None, repr=False)
 
     def decode(self, page_number: int, raw: bytes) -> bytes:
-        """The page's bytes in clear; as they are for page 0 and for plain files."""
+        """The bytes in clear of a whole page as stored; as they are for page 0 and for plain files."""
         if self._decode is None or page_number == 0:
             return raw
         return self._decode(page_number, raw)

@@ -55,7 +55,7 @@ class _Cipher:
 
 
 def agile(info: bytes, password: bytes, key: bytes) -> PageDecoder | None:
-    """The decoder of a file's pages, or None where the password is wrong.
+    """The decoder of a file's pages, or None where the password is wrong. Arguments as of `office.cryptoapi`.
 
     Raises:
         UnsupportedCipherError: the descriptor is not readable, or asks for what is not supported.

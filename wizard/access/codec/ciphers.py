@@ -51,7 +51,7 @@ def rc4(key: bytes, data: bytes) -> bytes:
 def aes_decrypt(key: bytes, data: bytes, *, chaining: str = "ECB", iv: bytes = b"") -> bytes:
     """AES without padding. What is left over at the end of a cut page, less than a block, comes back as it is.
 
-    Raises UnsupportedCipherError.
+    `key` has 16, 24 or 32 bytes, `iv` 16 where `chaining` is CBC. Raises UnsupportedCipherError.
     """
     if chaining not in ("ECB", "CBC"):
         raise UnsupportedCipherError(f"AES with chaining mode {chaining}")
@@ -83,14 +83,14 @@ def hash_named(name: str) -> Hash:
 
 
 def spin(make: Hash, value: bytes, times: int) -> bytes:
-    """The slow part of making a key: hash the counter and the last hash, over and over (MS-OFFCRYPTO 2.3.4.11)."""
+    """The slow part of making a key: hash the counter and the last hash, `times` times (MS-OFFCRYPTO 2.3.4.11)."""
     for i in range(times):
         value = make(i.to_bytes(4, "little") + value).digest()
     return value
 
 
 def fixed(data: bytes, length: int, filler: int = 0) -> bytes:
-    """The data cut or filled to exactly that length."""
+    """The data cut to exactly that length, or filled to it with the byte `filler`."""
     return data[:length].ljust(length, bytes([filler]))
 
 

@@ -49,7 +49,7 @@ class Protection:
 
 
 def unmask(header: bytes) -> bytes:
-    """Page 0 with its mask taken off (or put on again)."""
+    """Page 0, at least `SMALLEST` bytes of it, with its mask taken off (or put on again)."""
     length = 126 if header[_VERSION_AT] == 0 else 128
     masked = header[_MASKED_FROM : _MASKED_FROM + length]
     clear = bytes(a ^ b for a, b in zip(masked, _MASK, strict=False))

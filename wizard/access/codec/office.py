@@ -55,7 +55,7 @@ class _Info:
 
 
 def legacy_rc4(info: bytes, password: bytes, key: bytes) -> PageDecoder | None:
-    """RC4 of version 1.1 with MD5. The decoder, or None where the password is wrong."""
+    """RC4 of version 1.1 with MD5. The decoder, or None where the password is wrong. Arguments as of `cryptoapi`."""
     salt, verifier, verifier_hash = struct.unpack_from("<16s16s16s", info, 4)
     base = _md5((_md5(password)[:5] + salt) * 16)[:5]
     plain = rc4(_md5(base + bytes(4)), verifier + verifier_hash)
@@ -66,6 +66,11 @@ def legacy_rc4(info: bytes, password: bytes, key: bytes) -> PageDecoder | None:
 
 def cryptoapi(info: bytes, password: bytes, key: bytes) -> PageDecoder | None:
     """RC4 CryptoAPI, Standard AES, or the AES without key stretching that Access 2007 wrote.
+
+    Args:
+        info: the encryption information of page 0, from its version on.
+        password: in UTF-16, 510 bytes at most.
+        key: the header's encoding key of 4 bytes, which is mixed with a page's number.
 
     Returns:
         The decoder, or None where the password is wrong.

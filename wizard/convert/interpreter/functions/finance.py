@@ -1,4 +1,7 @@
-"""Financial functions, by the formulas of the VBA language reference: payments made are less than 0."""
+"""Financial functions, by the formulas of the VBA language reference: payments made are less than 0.
+
+A rate is that of one period, and periods are counted from 1. `due`: whether payments come first in their period.
+"""
 
 from __future__ import annotations
 
