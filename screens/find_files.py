@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import ClassVar
@@ -17,6 +16,7 @@ from textual.widgets import Button, Input, Label, Select, Static
 from screens.widgets.listing import Heading, Listing
 from screens.widgets.status_signs import plain
 from screens.widgets.text_button import TextButton
+from wizard.cancellation import CancellationToken
 from wizard.file_writing import expanded
 from wizard.plurals import counted
 from wizard.stages.access_files import FoundFile, Search, SearchProgress, UnreadableFolder, find
@@ -45,7 +45,7 @@ class FindFiles(ModalScreen[list[Path]]):
         self._folder = folder
         self._found: list[FoundFile] = []
         self._ticked: set[Path] = set()
-        self._stop = threading.Event()
+        self._stop = CancellationToken()
         self._searching = False
         self._status = ""
         self._unreadable = 0
@@ -94,7 +94,7 @@ class FindFiles(ModalScreen[list[Path]]):
         since = datetime.now() - timedelta(days=days) if days else None
         self._found, self._unreadable, self._searching = [], 0, True
         self._ticked.clear()
-        self._stop.clear()
+        self._stop = CancellationToken()
         self.query_one("#stop", Button).disabled = False
         listing = self.query_one("#found", Listing)
         listing.say("No Access file that fits was found so far.")
@@ -103,14 +103,14 @@ class FindFiles(ModalScreen[list[Path]]):
 
     @work(thread=True, group="find")
     def _look(self, search: Search) -> None:
-        for finding in find(search, self._stop.is_set):
+        for finding in find(search, self._stop):
             match finding:
                 case FoundFile():
                     self._found.append(finding)
                 case UnreadableFolder():
                     self._unreadable += 1
                 case SearchProgress():
-                    end = "Stopped" if self._stop.is_set() else "Searched"
+                    end = "Stopped" if self._stop.cancelled else "Searched"
                     verb = end if finding.done else "Searching"
                     self._searching = not finding.done  # before it is told: then another may begin
                     self._status = f"{verb}: {finding.folders:,} folders, {_files(len(self._found))} found"
@@ -141,22 +141,22 @@ class FindFiles(ModalScreen[list[Path]]):
 
     @on(Button.Pressed, "#stop")
     def _stopped(self) -> None:
-        self._stop.set()
+        self._stop.cancel()
 
     def action_stop_or_close(self) -> None:
         if self._searching:
-            self._stop.set()
+            self._stop.cancel()
         else:
             self.dismiss([])
 
     @on(Button.Pressed, "#cancel")
     def _cancel(self) -> None:
-        self._stop.set()
+        self._stop.cancel()
         self.dismiss([])
 
     @on(Button.Pressed, "#ok")
     def _ok(self) -> None:
-        self._stop.set()
+        self._stop.cancel()
         self.dismiss([f.path for f in self._found if f.path in self._ticked])
 
 
