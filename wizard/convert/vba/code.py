@@ -33,7 +33,7 @@ _PIECE: Final = re.compile(
 )
 _REMARK: Final = re.compile(r"\s*Rem(?=\s|$)", re.IGNORECASE)
 _LABEL: Final = re.compile(r"\s*(\d+(?=\s|:|$)|[^\W\d]\w*(?=:(?!=)))\s*:?", re.UNICODE)
-_NO_LABELS: Final = frozenset(["else", "loop", "wend", "next", "do", "beep", "stop", "end", "return", "resume"])
+NO_LABELS: Final = frozenset(["else", "loop", "wend", "next", "do", "beep", "stop", "end", "return", "resume"])
 """statements of one word, which a colon may follow"""
 
 
@@ -70,7 +70,7 @@ def _line(number: int, text: str) -> Line:
         return Line(number, (TOO_LONG,))
     label = ""
     found = _LABEL.match(text)
-    if found and found[1].casefold() not in _NO_LABELS:
+    if found and found[1].casefold() not in NO_LABELS:
         label, text = found[1], text[found.end() :]
     statements = (s for s in cut(text) if s)
     return Line(number, tuple(statements), label)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from wizard.convert.vba.code import NO_LABELS
 from wizard.uses.code.tokens import CodeBudget, Token, TokenKind, logical_lines
 
 _SCOPES: Final = ("public", "private", "friend", "global", "static")
@@ -94,19 +95,17 @@ def _compile(walk: _StatementWalk, tokens: Sequence[Token]) -> None:
 def _parts(tokens: list[Token]) -> Iterator[tuple[list[Token], bool]]:
     """The statements of a line: what `:`, `Then` and `Else` part. With whether it is a condition."""
     part: list[Token] = []
-    conditional = False
     for place, token in enumerate(tokens):
         if token.is_sign(":"):
             if not (place == 1 and tokens[0].kind is TokenKind.NAME and part):  # a label, or a statement of one word
                 if part:
                     yield part, False
-            elif tokens[0].is_word("else", "do", "loop", "wend", "next", "stop", "end", "return", "resume", "beep"):
+            elif tokens[0].is_word(*NO_LABELS):
                 yield part, False
             part = []
         elif not part and token.is_word("if", "elseif"):
-            conditional = True
             part = [token]
-        elif conditional and part and part[0].is_word("if", "elseif") and token.is_word("then"):
+        elif part and part[0].is_word("if", "elseif") and token.is_word("then"):
             yield part, True
             part = []
         elif token.is_word("else") and not (part and part[0].is_word("case")):
