@@ -106,7 +106,8 @@ def test_the_servers_error_is_told_in_words(project: Path, monkeypatch: pytest.M
     async def walk(d: Driver) -> None:
         await d.until(lambda: d.stage is not None)
         await _prove(d, view)
-        assert "dbo.Books' (error 208)" in d.text
+        assert "dbo.Books' (error 208)" in d.words
+        assert "Where: harborbooks." in d.words
         assert "Nothing was changed" in d.text
 
     drive(WizardApp(project), walk)
