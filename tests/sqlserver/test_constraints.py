@@ -193,9 +193,10 @@ def test_what_cannot_be_enabled_is_told_and_tried_again() -> None:
     server = Guarded(first="trigger", ix="index")
     cared(server).prepare([ROWS])
     server.broken = {"first", "ix"}
-    told = [m.text for m in cared(server).finish([ROWS], []) if m.number == 5305]
-    assert "the index ix" in told[0]
-    assert "the trigger first" in told[1]
+    index, trigger = [m for m in cared(server).finish([ROWS], []) if m.number == 5305]
+    assert "the index ix" in index.text
+    assert "the trigger first" in trigger.text
+    assert [str(m.place) for m in (index, trigger)] == ["[dbo].[Rows].ix", "[dbo].[Rows].first"], "two losses by name"
     server.broken = set()
     assert cared(server).finish([ROWS], []) == []
     assert server.off == set()
@@ -254,7 +255,7 @@ def test_a_constraint_that_rows_break_is_told_and_enabled_for_those_to_come() ->
 
     server = Breaking(ck="constraint")
     cared(server).prepare([ROWS])
-    assert [m.number for m in cared(server).finish([ROWS], [])] == [5301]
+    assert [(m.number, str(m.place)) for m in cared(server).finish([ROWS], [])] == [(5301, "[dbo].[Rows].ck")]
     assert server.parts["ck"][1] == 1
     assert server.kept == {}
 
@@ -267,5 +268,5 @@ def test_a_description_that_cannot_be_written_is_no_loss_and_an_index_is() -> No
     server = Guarded(refused="other")
     server.broken = {"refused"}
     found = cared(server).finish([ROWS], waits)
-    told = [(m.number, m.severity) for m in found if m.number != 5104]
-    assert told == [(5305, Severity.ERROR), (5309, Severity.WARNING)]
+    told = [(m.number, m.severity, m.place.part) for m in found if m.number != 5104]
+    assert told == [(5305, Severity.ERROR, "refused"), (5309, Severity.WARNING, "")]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from wizard.messages import Kind, Message, Place
@@ -35,11 +35,12 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class _TableStatement:
-    """A statement that may fail, what it is for, and the table that it is about."""
+    """A statement that may fail, what it is for, and the table, or part of it, that it is about."""
 
     sql: str
     what: str
     table: Name
+    part: str = ""
 
 
 class LoadConstraints:
@@ -140,7 +141,7 @@ class LoadConstraints:
         """Enable what Jetferry disabled and is disabled still; what is gone, or enabled, is forgotten."""
         ours = [(t.name, *one) for t in tables for one in sorted(self._ours[t.name]) if one[0] in (kinds or _SIMPLE)]
         off = [one for one in ours if self._found[one[1], one[0]].get(one[2]) == _OFF]
-        works = [_TableStatement(_ENABLE[k].format(n, quote(p)), f"the {k} {p}", n) for n, k, p in off]
+        works = [_TableStatement(_ENABLE[k].format(n, quote(p)), f"the {k} {p}", n, p) for n, k, p in off]
         failed = [one for one, well in zip(off, self._attempt_all(works, needed=True), strict=True) if not well]
         self._forget([one for one in ours if one not in failed])
 
@@ -193,12 +194,12 @@ class LoadConstraints:
             self._say(5309, table.name, what=statement.part or str(table.name), reason=why)
             return
         if statement.after_rows or statement.kind not in (ObjectKind.FOREIGN_KEY, ObjectKind.CHECK):
-            self._say(5305, table.name, what=f"{statement.kind.value} {statement.part}", reason=why)
+            self._say(5305, table.name, statement.part, what=f"{statement.kind.value} {statement.part}", reason=why)
             return
         self._broken(statement.part, table, why)
         if statement.unchecked:
             what = f"{statement.kind.value} {statement.part}"
-            self._attempt(statement.unchecked, what, table.name, needed=True)
+            self._attempt(statement.unchecked, what, table.name, statement.part, needed=True)
 
     def _trust(self, tables: Sequence[ServerTable]) -> None:
         """Check and trust every foreign key and check that is not; what others disabled stays so.
@@ -236,7 +237,7 @@ class LoadConstraints:
 
     def _broken(self, constraint: str, table: ServerTable, why: DriverError) -> None:
         """Say that a constraint does not hold, and name the first rows that break it."""
-        self._say(5301, table.name, constraint=constraint, reason=why)
+        self._say(5301, table.name, constraint, constraint=constraint, reason=why)
         foreign = next((k for k in table.foreign_keys if k.name.casefold() == constraint.casefold()), None)
         check = next((c for c in table.checks if c.name.casefold() == constraint.casefold()), None)
         if foreign:
@@ -298,9 +299,9 @@ class LoadConstraints:
                 return
         self._attempt_all(works[1:], needed=False)
 
-    def _attempt(self, sql: str, what: str, table: Name, *, needed: bool) -> bool:
+    def _attempt(self, sql: str, what: str, table: Name, part: str = "", *, needed: bool) -> bool:
         """Run a statement that may fail: an error where it was needed, else a message of what its lack means."""
-        return self._attempt_all([_TableStatement(sql, what, table)], needed=needed)[0]
+        return self._attempt_all([_TableStatement(sql, what, table, part)], needed=needed)[0]
 
     def _attempt_all(self, works: Sequence[_TableStatement], *, needed: bool) -> list[bool]:
         """As `_attempt`, many together; whether each went well."""
@@ -310,7 +311,7 @@ class LoadConstraints:
             if fault is None:
                 continue
             if needed:
-                self._say(5305, work.table, what=work.what, reason=fault)
+                self._say(5305, work.table, work.part, what=work.what, reason=fault)
             elif work.table not in (lacking := self._lacking[work.what, str(fault)]):
                 lacking.append(work.table)
         return [fault is None for fault in faults]
@@ -325,8 +326,9 @@ class LoadConstraints:
             )
         return self._messages
 
-    def _say(self, number: int, table: Name, **facts: object) -> None:
-        self._messages.append(Message.of(number, _place(table), table=table, **facts))
+    def _say(self, number: int, table: Name, part: str = "", **facts: object) -> None:
+        """`part` is what of the table it is about: two that are not made are two losses."""
+        self._messages.append(Message.of(number, replace(_place(table), part=part), table=table, **facts))
 
 
 def _folded(name: Name) -> Name:
