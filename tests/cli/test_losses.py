@@ -124,6 +124,13 @@ def test_who_attaches_late_reads_of_each_loss_once(jetferry: Jetferry, narrowed:
     assert watched.returncode == 3
     assert watched.stderr.count("unchecked, as 60 rows refer to rows") == 1
     assert watched.stderr.splitlines()[-1] == "not made or trusted: [dbo].[Books].FK_Books_Publishers (JF6311)"
+    (tmp_path / "copy" / SAMPLE.name).unlink()
+    without_its_source = jetferry("attach", tmp_path / "copy" / "p")
+    assert without_its_source.returncode == 3
+    assert without_its_source.stderr.splitlines()[-1] == (
+        "table dbo.Publishers: 3 of 7 rows arrived, 4 rejected; table dbo.User: 0 of 3 rows arrived, 3 rejected; "
+        "[dbo].[Books].FK_Books_Publishers (JF6311)"
+    )
 
 
 @pytest.mark.parametrize(

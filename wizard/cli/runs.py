@@ -161,10 +161,12 @@ def _perform(migration: Migration, order: Order, loud: Loudness, as_json: bool) 
     return status
 
 
-def say_losses(migration: Migration) -> None:
-    """What stayed behind by name, and why where that was not printed before."""
-    for text in dict.fromkeys(f"{x.heading}: {x.name if printed(x.why) else x}" for x in losses(migration)):
+def say_losses(migration: Migration) -> bool:
+    """What stayed behind by name, and why where that was not printed before. False where nothing did."""
+    lines = dict.fromkeys(f"{x.heading}: {x.name if printed(x.why) else x}" for x in losses(migration))
+    for text in lines:
         say(text)
+    return bool(lines)
 
 
 def _report(migration: Migration) -> None:
@@ -203,12 +205,18 @@ def attach(project: Path, as_json: bool, quiet: bool, verbose: bool) -> int:
         say(f"No longer watched; the work goes on. Watch it again with: jetferry attach {project}")
         return Exit.DONE
     worker.seen(project)
-    if ended.exit_status == Exit.LEFT_OUT:
-        with suppress(JetferryError), Migration.open(project, hold=False) as migration:
-            say_losses(migration)
-    elif ended.detail and first(ended.detail):
+    if ended.exit_status == Exit.LEFT_OUT and _losses_said(project):
+        return ended.exit_status
+    if ended.detail and first(ended.detail):
         say(ended.detail)
     return ended.exit_status
+
+
+def _losses_said(project: Path) -> bool:
+    """What stayed behind by name. False where the project cannot say it: a source cannot be opened here, for one."""
+    with suppress(JetferryError), Migration.open(project, hold=False) as migration:
+        return say_losses(migration)
+    return False
 
 
 def _watch(attachment: worker.Attachment, lines: ProgressLines) -> WorkEnded | None:
