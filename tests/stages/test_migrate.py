@@ -12,15 +12,18 @@ import pytest
 from tests.stages.conftest import stopped_at, widened
 from wizard.events import BatchCommitted, Event, MessageTold, Stage, Status, TableStarted
 from wizard.messages import (
+    Message,
     MoveError,
     ProjectError,
     RowProblem,
     StageError,
+    WorkFailedError,
 )
 from wizard.outcomes import Verdict
 from wizard.project import ProjectFile
-from wizard.settings import Repair, RepairRule
+from wizard.settings import Repair, RepairRule, Target, TargetKind
 from wizard.stages import CancellationToken, Migration, StoppedError
+from wizard.stages.verification import Verification
 
 
 def test_there_is_no_certificate_of_what_is_being_changed(narrow: Migration) -> None:
@@ -82,6 +85,39 @@ def test_the_certificate_says_of_which_tables_the_source_was_read_once(narrow: M
     assert set(tables.values()) == {"while verifying"}
     assert "read again" not in page
     assert "taken as its rows were read" not in page
+
+
+def test_values_exchanged_in_a_file_before_verification_fail_the_stage(narrow: Migration) -> None:
+    """Figures are the same: the file's SHA-256 alone is not."""
+
+    def exchange(event: Event) -> None:
+        if isinstance(event, MessageTold) and event.message.number == 5630:
+            (data,) = (narrow.folder / "package" / "data").glob("*-Customers.dat")
+            first, second, *rest = (line.split(b"\t") for line in data.read_bytes().split(b"\n"))
+            assert first[1] != second[1]
+            first[1], second[1] = second[1], first[1]
+            data.write_bytes(b"\n".join(b"\t".join(line) for line in (first, second, *rest)))
+
+    told = list[Message]()
+    narrow.listen(exchange)
+    narrow.listen(lambda event: told.append(event.message) if isinstance(event, MessageTold) else None)
+    with pytest.raises(WorkFailedError, match=r"JF8121.*Customers\.dat: its content was changed"):
+        narrow.migrate.run()
+    assert narrow.statuses()[Stage.MIGRATE] is Status.FAILED
+    assert [m.number for m in told if m.number in (8121, 8122)] == [8121]
+    made = json.loads((narrow.folder / "reports" / "certificate.json").read_text(encoding="utf-8"))
+    assert made["verdict"] == "differs"
+    (customers,) = [t for t in made["tables"] if t["table"] == "dbo.Customers"]
+    assert customers["state"] == "migrated", "what its figures say"
+
+
+def test_a_view_that_the_server_cannot_run_is_said_by_the_run(migration: Migration) -> None:
+    refused = Message.of(8123, what="Invalid object name 'dbo.Countries' (error 208)")
+    found, told = Verification((), (refused,)), list[Message]()
+    migration.listen(lambda event: told.append(event.message) if isinstance(event, MessageTold) else None)
+    migration.project.set_target(Target(TargetKind.SQL_SERVER))
+    assert migration.migrate._verifier.report(found) is None, "the rows are there"
+    assert refused in told
 
 
 def test_a_limit_of_rejects_fails_the_stage_and_says_why(narrow: Migration) -> None:

@@ -107,7 +107,8 @@ ENTRIES: dict[int, MessageEntry] = {
     ),
     8121: error(
         "{file}: {what}. Fill the tables again to have the package written again: 'jetferry run --reload', or Refill "
-        "in stage 8."
+        "in stage 8.",
+        topic=Topic.SIDES_DIFFER,
     ),
     8122: error(
         "{count:#table is|tables are} not the same on both sides: {names}. See their messages; 'jetferry "

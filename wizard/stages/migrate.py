@@ -138,9 +138,8 @@ class MigrateStage:
         if failed:
             raise WorkFailedError(8120, count=len(failed), names=", ".join(failed[:5]))
         found = self._verifier.verify(cancel, sums=sums)
-        differing = [p.table for p in found.proofs if not p.equal]
-        if differing:
-            raise WorkFailedError(8122, count=len(differing), names=", ".join(differing[:5]))
+        if (wrong := self._verifier.report(found)) is not None:
+            raise WorkFailedError.of(wrong)
         ending.detail, ending.losses = self._verifier.summary(found), found.losses
         ending.weaker = len(found.weaker)
         return result

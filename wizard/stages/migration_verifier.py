@@ -103,6 +103,16 @@ class MigrationVerifier:
         self._certify(found, deployed)
         return found
 
+    def report(self, found: Verification) -> Message | None:
+        """Emit what was found beside the tables. Gives what makes stage 8 fail: tables that differ, or files of a
+        package that are not as they were written. A view that the server cannot run is emitted alone."""
+        for message in found.messages:
+            self._session.emit_message(Stage.MIGRATE, message)
+        if differing := [p.table for p in found.proofs if not p.equal]:
+            return Message.of(8122, count=len(differing), names=", ".join(differing[:5]))
+        packaged = self._session.project.target.kind is TargetKind.PACKAGE
+        return found.messages[0] if packaged and found.messages else None
+
     def _deployed(self, server: Connection | None) -> list[DatabaseScope]:
         """The parts where they went; with `server` as a package was deployed there."""
         parts = self._moving.parts()

@@ -123,11 +123,10 @@ class RejectRetry:
         """The certificate again, where all there is can be compared, and what the stage comes to."""
         whole = not any(self._short(None))
         found = self._verifier.verify(cancel) if whole else None
-        differing = [p.table for p in found.proofs if not p.equal] if found else []
-        if differing:
-            told = Message.of(8122, count=len(differing), names=", ".join(differing[:5]))
-            self._session.emit_message(Stage.MIGRATE, told)
-        ending.done = was_done and found is not None and not differing
+        wrong = self._verifier.report(found) if found is not None else None
+        if found is not None and wrong is not None and wrong not in found.messages:
+            self._session.emit_message(Stage.MIGRATE, wrong)
+        ending.done = was_done and found is not None and wrong is None
         if found is not None:
             ending.detail, ending.losses = self._verifier.summary(found), found.losses
             ending.weaker = len(found.weaker)
