@@ -21,6 +21,7 @@ from wizard.messages import TargetError
 from wizard.package import PackageSink
 from wizard.settings import Options
 from wizard.sink import Checkpoint, SupersededError
+from wizard.stages.verification import changed_files
 
 OF = table(kinds=("id", "text", "blob"))
 ROWS = [
@@ -103,6 +104,24 @@ def test_lost_bytes_are_noticed(tmp_path: Path) -> None:
     assert target.checkpoint(OF.name) is None
     assert any(m.number == 5605 for m in target.finish([OF]))
     assert target.open(delivery(OF)).checkpoint == Checkpoint(source="f1")
+
+
+def test_statements_changed_while_it_stood_still_are_noticed(tmp_path: Path) -> None:
+    alone = Options(package_inserts=True)
+    sink(tmp_path, OF, options=alone).open(delivery(OF)).write(
+        batch(OF, [(1, "a", None)]), Checkpoint(1, 1, 0, False, "f1")
+    )
+    part = next((tmp_path / "work").glob("*.sql.part"))
+    written = part.read_bytes()
+    part.write_bytes(written.replace(b"N'a'", b"N'b'"))
+    more = batch(OF, [(2, "b", None)]), Checkpoint(2, 2, 0, True, "f1")
+    with pytest.raises(TargetError, match=r"JF5604.*its content differs"):
+        sink(tmp_path, OF, options=alone).open(delivery(OF)).write(*more)
+    part.write_bytes(written)
+    again = sink(tmp_path, OF, options=alone)
+    again.open(delivery(OF)).write(*more)
+    again.finish([OF])
+    assert changed_files(tmp_path / "package") == []
 
 
 def test_bytes_changed_while_it_stood_still_are_noticed(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from tests.stages.conftest import stopped_at, widened
-from wizard.events import BatchCommitted, Event, MessageTold, Stage, Status, TableStarted
+from wizard.events import BatchCommitted, Event, MessageTold, Stage, Status, TableFinished, TableStarted
 from wizard.messages import (
     Message,
     MoveError,
@@ -109,6 +109,28 @@ def test_values_exchanged_in_a_file_before_verification_fail_the_stage(narrow: M
     assert made["verdict"] == "differs"
     (customers,) = [t for t in made["tables"] if t["table"] == "dbo.Customers"]
     assert customers["state"] == "migrated", "what its figures say"
+
+
+@pytest.mark.parametrize("what", ["exchanged", "added"])
+def test_statements_changed_while_other_tables_move_fail_the_stage(narrow: Migration, what: str) -> None:
+    """The SHA-256 is of the statements as they were written, not of what lies there at the end."""
+
+    def change(event: Event) -> None:
+        if isinstance(event, TableFinished) and event.table == "dbo.Customers":
+            (file,) = (narrow.folder / "package" / "data").glob("*-Customers.sql")
+            text = file.read_text(encoding="utf-8")
+            if what == "added":
+                text = text.replace("COMMIT TRANSACTION;", "DELETE FROM [dbo].[Customers];\nCOMMIT TRANSACTION;")
+            else:
+                first, second = re.findall(r"VALUES \(N'\w+', (N'[^']+')", text)[:2]
+                text = text.replace(first, "?", 1).replace(second, first, 1).replace("?", second, 1)
+            file.write_bytes(text.encode())
+
+    narrow.project.set_option("package_inserts", True)
+    narrow.load.run()
+    narrow.listen(change)
+    with pytest.raises(WorkFailedError, match=r"JF8121.*Customers\.sql: its content was changed"):
+        narrow.migrate.run()
 
 
 def test_a_view_that_the_server_cannot_run_is_said_by_the_run(migration: Migration) -> None:

@@ -242,7 +242,7 @@ class PackageSink:
                 if known.size:
                     made.append(self._data_entry(files.data, known))
                 if known.sql_size:
-                    made.append(file_entry(self.folder, files.sql, known.sql_rows))
+                    made.append(file_entry(self.folder, files.sql, known.sql_rows, sha256=known.sql_sha256))
             entry = replace(
                 entry,
                 files=(*entry.files, *made),

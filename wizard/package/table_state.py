@@ -43,6 +43,8 @@ class PackageTableState:
     """of those bytes, as they were when written; empty where none were"""
     sql_size: int = 0
     """bytes of the statements file, without its last lines"""
+    sql_sha256: str = ""
+    """of these with the last lines behind them, as written; empty where none were, or a former version wrote them"""
     sql_rows: int = 0
     """rows of `checkpoint.rows` that are statements"""
     types: tuple[FilledColumn, ...] = ()

@@ -8,7 +8,8 @@ move is made good when the table is next looked at. A change of terminators writ
 first, and counts only with the state that names it.
 
 Rows become text in pieces; while a thread puts one into the file and adds it to the file's SHA-256, the next is
-made. The digest is therefore that of what was meant to be written, whatever a disk makes of it later.
+made. The digest is therefore that of what was meant to be written, whatever a disk makes of it later; so is that of
+the statements.
 """
 
 from __future__ import annotations
@@ -109,6 +110,8 @@ class PackageWriter:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="package")
         self._tail: AppendThread | None = None
         self._digest: Hash | None = None
+        self._sql_digest: tuple[str, Hash | None] = "", None
+        """of the statements so far, by what it comes to with the last lines"""
 
     @property
     def checkpoint(self) -> Checkpoint:
@@ -215,9 +218,7 @@ class PackageWriter:
             digest = known.copy() if known is not None else digest_of(part, size)
             wanted = self._state.sha256 if generation == self._state.generation else ""
             if wanted and digest.hexdigest() != wanted:
-                name = self._delivery.table.name
-                place = Place(Kind.FILE, name=str(part))
-                raise TargetError(5604, place, file=part, table=name, reason="its content differs")
+                raise self._other_content(part)
             self._tail = AppendThread(self._pool, part, size, digest)
         return self._tail
 
@@ -246,10 +247,35 @@ class PackageWriter:
         name, columns = self._delivery.table.name, self._delivery.columns
         size = before.sql_size
         head = () if size else (insert_statements.head(name, columns),)
+        digest = self._statements_digest(before)
         for data in chain(head, insert_statements.statements(batch, name, columns, before.sql_rows)):
             write_at(self._files.sql_part, size, data)
+            digest.update(data)
             size += len(data)
-        return replace(before, sql_size=size, sql_rows=before.sql_rows + batch.num_rows)
+        whole, rows = _ended(digest, before), before.sql_rows + batch.num_rows
+        self._sql_digest = whole, digest
+        return replace(before, sql_size=size, sql_rows=rows, sql_sha256=whole)
+
+    def _statements_digest(self, before: PackageTableState) -> Hash:
+        """Of the statements so far. Raises TargetError 5604 where they are not what was written."""
+        known, digest = self._sql_digest
+        if digest is not None and known == before.sql_sha256:
+            return digest.copy()
+        found = digest_of(self._files.sql_part, before.sql_size)
+        if before.sql_sha256 and _ended(found, before) != before.sql_sha256:
+            raise self._other_content(self._files.sql_part)
+        return found
+
+    def _other_content(self, path: Path) -> TargetError:
+        place = Place(Kind.FILE, name=str(path))
+        return TargetError(5604, place, file=path, table=self._delivery.table.name, reason="its content differs")
+
+
+def _ended(digest: Hash, known: PackageTableState) -> str:
+    """The SHA-256 of statements with the last lines behind them."""
+    whole = digest.copy()
+    whole.update(insert_statements.tail(known.table, known.identity))
+    return whole.hexdigest()
 
 
 def _pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
