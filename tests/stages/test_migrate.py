@@ -87,6 +87,21 @@ def test_the_certificate_says_of_which_tables_the_source_was_read_once(narrow: M
     assert "taken as its rows were read" not in page
 
 
+def test_the_certificate_says_of_no_figures_that_the_source_was_read_for_them(converted: Migration) -> None:
+    def cut(event: Event) -> None:
+        if isinstance(event, MessageTold) and event.message.number == 5630:
+            (data,) = (converted.folder / "package" / "data").glob("*-Customers.dat")
+            data.write_bytes(data.read_bytes()[:-20])
+
+    converted.listen(cut)
+    with pytest.raises(WorkFailedError, match=r"JF8122.*dbo\.Customers\."):
+        converted.migrate.run()
+    page = (converted.folder / "reports" / "certificate.html").read_text(encoding="utf-8")
+    assert page.count("No figure was computed.") == 1
+    assert "taken as its rows were read to be sent" in page
+    assert "The source was read again" not in page
+
+
 def test_values_exchanged_in_a_file_before_verification_fail_the_stage(narrow: Migration) -> None:
     """Figures are the same: the file's SHA-256 alone is not."""
 

@@ -42,7 +42,8 @@ class TableSums:
 
     def add(self, batch: RowBatch, coerced: Coerced) -> None:
         """A batch as it was read, and as it goes. After the first row that cannot go, nothing more is computed."""
-        self._whole = self._whole and not coerced.bad
+        if coerced.bad:
+            self._whole = False
         if not self._whole:
             return
         recent = RecentHashes()
