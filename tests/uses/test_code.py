@@ -120,7 +120,7 @@ def test_a_chain_of_thousands_of_names_is_told_as_far_as_one_is_written() -> Non
     assert max(len(c.chain) for c in calls(only)) == 200
 
 
-def test_code_is_read_as_far_as_patience_goes() -> None:
+def test_code_is_read_as_far_as_its_budget_goes() -> None:
     """Eight megabytes of `1:1:1:` would take a minute; what is left out is told of (JF4599)."""
     facts = read_modules(
         [Module(n, ModuleKind.STANDARD, ("a:" * 12_000 + "\n") * 40 + "Function f()") for n in "AB"],
