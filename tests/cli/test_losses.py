@@ -112,7 +112,7 @@ def test_what_was_said_of_a_loss_is_not_said_again_at_the_end(
     assert sorted(told) == sorted(set(told))
     if how == "--json":
         ended = json.loads(run.stdout.splitlines()[-1])
-        assert ended["detail"].endswith("; [dbo].[Books].FK_Books_Publishers (JF6311)")
+        assert ended["detail"].endswith("; not made or trusted: [dbo].[Books].FK_Books_Publishers (JF6311)")
     again = jetferry("run", tmp_path / "copy" / "p").stderr.splitlines()
     assert again[-1].startswith("not made or trusted: [dbo].[Books].FK_Books_Publishers: The package leaves")
 
@@ -129,7 +129,7 @@ def test_who_attaches_late_reads_of_each_loss_once(jetferry: Jetferry, narrowed:
     assert without_its_source.returncode == 3
     assert without_its_source.stderr.splitlines()[-1] == (
         "table dbo.Publishers: 3 of 7 rows arrived, 4 rejected; table dbo.User: 0 of 3 rows arrived, 3 rejected; "
-        "[dbo].[Books].FK_Books_Publishers (JF6311)"
+        "not made or trusted: [dbo].[Books].FK_Books_Publishers (JF6311)"
     )
 
 

@@ -15,6 +15,7 @@ from wizard.stages.migration import Migration
 from wizard.stages.missing_tables import missing_messages
 from wizard.stages.views import TableProgress
 
+LEFT_OUT: Final = "left out"
 WEAKER: Final = "less guarded"
 _NAMED: Final = 20
 
@@ -29,7 +30,7 @@ class Loss:
     """what was said of it while the stages worked"""
     code: str = ""
     """the number of the message that said so"""
-    heading: str = "left out"
+    heading: str = LEFT_OUT
 
     @property
     def name(self) -> str:
@@ -49,8 +50,10 @@ def left_out(migration: Migration) -> tuple[str, ...]:
 
 
 def names_of_losses(migration: Migration) -> str:
-    """The first of them in a line, for those who have read why: `table dbo.A: 1 of 2 rows arrived; …`."""
-    return "; ".join(loss.name for loss in islice(losses(migration), _NAMED))
+    """The first of them in a line, for those who have read why: `table dbo.A: 1 of 2 rows arrived; …`. What was not
+    left out says what became of it: a name and a number alone do not."""
+    found = islice(losses(migration), _NAMED)
+    return "; ".join(x.name if x.heading == LEFT_OUT else f"{x.heading}: {x.name}" for x in found)
 
 
 def losses(migration: Migration) -> Iterator[Loss]:
@@ -89,7 +92,7 @@ def _of_table(line: TableProgress) -> Iterator[Loss]:
         yield Loss(f"table {line.table} was not migrated", line.detail)
 
 
-def _of_message(message: Message, heading: str = "left out") -> Loss:
+def _of_message(message: Message, heading: str = LEFT_OUT) -> Loss:
     return Loss(str(message.place), message.text, message.code, heading)
 
 
