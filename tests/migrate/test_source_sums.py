@@ -29,9 +29,9 @@ LONG = "longer than nine"
 
 
 class CountedRows(Rows):
-    """Counts how many readings of a table were begun, and the rows that were given."""
+    """Counts how many readings of a table were begun."""
 
-    begun = given = 0
+    begun = 0
 
     def read(
         self,
@@ -43,9 +43,7 @@ class CountedRows(Rows):
         stop: int | None = None,
     ) -> Iterator[Batch]:
         self.begun += 1
-        for batch in super().read(table, columns=columns, start=start, batch_rows=batch_rows, stop=stop):
-            self.given += batch.rows.num_rows
-            yield batch
+        return super().read(table, columns=columns, start=start, batch_rows=batch_rows, stop=stop)
 
 
 def things(names: Sequence[str | None]) -> CountedRows:

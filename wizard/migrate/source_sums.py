@@ -49,9 +49,8 @@ class TableSums:
         recent = RecentHashes()
         tally, summing = RunningSums(self.job.columns, self._hashing, recent.of), FingerprintSum(recent)
         for rows in slices(batch.rows):
-            at = summing.content.rows
             summing.add(rows)
-            tally.add(coerced.rows.slice(at, rows.num_rows))
+            tally.add(coerced.rows.slice(tally.rows, rows.num_rows))
         with self._lock:
             self.tally.merge(tally)
             self._summing.merge(summing)
