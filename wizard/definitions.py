@@ -6,6 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import Final
+
+BATCH_ROWS: Final = 20_000
+"""rows that are read at once where nobody says how many: half of it takes a fifth longer, twice of it no less"""
 
 
 class ColumnType(StrEnum):

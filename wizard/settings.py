@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
+from wizard.definitions import BATCH_ROWS
 from wizard.events import Stage
 from wizard.messages import RowProblem
 from wizard.options import OptionDeclaration, Preset, option
@@ -181,7 +182,7 @@ class Options:
     keep_identity: bool = option("Data", "Keep AutoNumber values", True)
     keep_nulls: bool = option("Data", "Keep NULL where the column has a default", True)
     table_lock: bool = option("Data", "Lock the table while rows are copied", True, of_rows=False)
-    batch_size: int = option("Data", "Rows in a batch", 10_000, low=1, stale=(), of_rows=False)
+    batch_size: int = option("Data", "Rows in a batch", BATCH_ROWS, low=1, stale=(), of_rows=False)
     package_inserts: bool = option(
         "Data", "Offline package: rows as INSERT statements in place of bcp files", False, of_rows=False
     )

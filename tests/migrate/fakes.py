@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from wizard.definitions import BATCH_ROWS
 from wizard.events import Listener
 from wizard.messages import TargetError
 from wizard.migrate import Job, JobSource
@@ -55,7 +56,7 @@ class Rows:
         *,
         columns: Sequence[str] | None = None,
         start: int = 0,
-        batch_rows: int = 10_000,
+        batch_rows: int = BATCH_ROWS,
         stop: int | None = None,
     ) -> Iterator[Batch]:
         data = self.tables[table].select(list(columns)) if columns else self.tables[table]

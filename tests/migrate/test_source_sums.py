@@ -15,6 +15,7 @@ from tests.migrate.fakes import Batch, MemorySink, Rows, column, job, server_tab
 from tests.migrate.runs import reload, run, verify
 from tests.migrate.test_verification import MemoryCheck
 from wizard.cancellation import CancellationToken
+from wizard.definitions import BATCH_ROWS
 from wizard.events import BatchCommitted
 from wizard.migrate import Job, TableComparison, partitioning
 from wizard.migrate.source_sums import SourceSums
@@ -39,7 +40,7 @@ class CountedRows(Rows):
         *,
         columns: Sequence[str] | None = None,
         start: int = 0,
-        batch_rows: int = 10_000,
+        batch_rows: int = BATCH_ROWS,
         stop: int | None = None,
     ) -> Iterator[Batch]:
         self.begun += 1

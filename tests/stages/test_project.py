@@ -10,7 +10,7 @@ from wizard.messages import (
     ProjectError,
 )
 from wizard.options import Preset
-from wizard.settings import TypeRule
+from wizard.settings import Options, TypeRule
 from wizard.stages import Migration, RuleLevel
 
 
@@ -19,7 +19,7 @@ def test_presets_and_ranges(migration: Migration) -> None:
     assert migration.data.options.check_constraints
     with pytest.raises(ProjectError, match="batch_size"):
         migration.project.set_option("batch_size", 0)
-    assert migration.data.options.batch_size == 10_000
+    assert migration.data.options.batch_size == Options().batch_size
 
 
 def test_type_rules_are_tried_from_the_most_local_and_impossible_ones_refused(migration: Migration) -> None:

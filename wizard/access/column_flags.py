@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import IntFlag
+from functools import lru_cache
 from typing import Final
 
 
@@ -60,6 +61,7 @@ _ONLY: Final[Mapping[ColumnFlag, frozenset[int]]] = {
 _NEVER: Final[Mapping[ColumnFlag, frozenset[int]]] = {ColumnFlag.FIXED: frozenset({_OLE, _MEMO})}
 
 
+@lru_cache(1 << 12)
 def says(flags: int, flag: ColumnFlag, type_: int) -> bool:
     """Whether a column's flag byte has the bit, and its type (a type byte of the file) can have the meaning."""
     possible = type_ in _ONLY[flag] if flag in _ONLY else type_ not in _NEVER.get(flag, ())

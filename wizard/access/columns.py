@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from wizard.access.long_values import resolve
+from wizard.access.long_values import headers, resolve
 from wizard.access.pages import PageFile
 from wizard.access.rows import RowLayout
 from wizard.access.spans import Spans
@@ -127,9 +127,10 @@ class ColumnPlan:
 def values(plan: ColumnPlan, layout: RowLayout, pages: PageFile) -> Spans:
     """Where the column's values are: long values fetched, calculated ones taken out of their wrapper."""
     raw = plan.raw
-    spans = layout.fixed(raw, SIZES.get(plan.type, raw.length)) if raw.is_fixed else layout.variable(raw)
     if plan.type in LONG_TYPES:
-        spans = resolve(spans, pages, layout, raw.name)
+        spans = resolve(headers(layout, raw), pages, layout, raw.name)
+    else:
+        spans = layout.fixed(raw, SIZES.get(plan.type, raw.length)) if raw.is_fixed else layout.variable(raw)
     if raw.calculated:
         spans = _unwrapped(spans)
     size = plan.size

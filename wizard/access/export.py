@@ -31,12 +31,11 @@ from wizard.access.ole import with_embedded_files
 from wizard.access.prefetch import prefetched
 from wizard.access.reader import Claimed
 from wizard.access.two_process_writer import Piece, may_use_two_processes, write_in_two_processes
-from wizard.definitions import ColumnType, Table
+from wizard.definitions import BATCH_ROWS, ColumnType, Table
 from wizard.escaping import file_names, no_formula
 from wizard.file_writing import replacing
 from wizard.messages import JetferryError, Kind, Place
 
-BATCH_ROWS: Final = 10_000
 _MANY_PAGES: Final = 1024
 """of a table from which on a second process earns what starting it costs"""
 

@@ -18,7 +18,7 @@ from wizard.access.diagnostics import Diagnostics
 from wizard.access.file_ranges import Ranges
 from wizard.access.pages import PageFile
 from wizard.access.reader import Batch, Claimed, TableReader
-from wizard.definitions import CodeModule, ColumnType, ComplexKind, Database
+from wizard.definitions import BATCH_ROWS, CodeModule, ColumnType, ComplexKind, Database
 from wizard.messages import Message, SourceError, UnsteadyFileError
 
 
@@ -126,7 +126,7 @@ class AccessFile:
         *,
         columns: Sequence[str] | None = None,
         start: int = 0,
-        batch_rows: int = 10_000,
+        batch_rows: int = BATCH_ROWS,
         stop: int | None = None,
         claimed: Claimed | None = None,
         damaged: bool = False,

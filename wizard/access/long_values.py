@@ -16,6 +16,7 @@ from wizard.access import format as fmt
 from wizard.access.pages import PageFile
 from wizard.access.rows import RowLayout
 from wizard.access.spans import PADDING, Bytes, Mask, Places, Spans, gather
+from wizard.access.tables import RawColumn
 from wizard.access.usage import row_on_page
 from wizard.messages import DamagedFileError, SourceError, UnsteadyFileError
 
@@ -27,20 +28,28 @@ _PADDING: Final = np.zeros(PADDING, np.uint8)
 _ONE_PAGE: Final = 1
 
 
-def sizes(spans: Spans, pages: PageFile) -> Places:
+def sizes(layout: RowLayout, column: RawColumn, pages: PageFile) -> Places:
     """Bytes that reading each value will take, from the size it claims; 0 for nulls and for claims that cannot be."""
+    spans = headers(layout, column)
     head = np.where(spans.length >= _HEADER, spans.take("<u4"), 0)
     size = (head & _SIZE).astype(np.int64)
     most = np.where(head >> 30 == _CHAIN, pages.size, pages.page_size)
     return np.where(size <= most, size, 0)
 
 
+def headers(layout: RowLayout, column: RawColumn) -> Spans:
+    """The 12 bytes of each long value that stand in the rows."""
+    return layout.fixed(column, column.length) if column.is_fixed else layout.variable(column, _HEADER)
+
+
 def resolve(spans: Spans, pages: PageFile, layout: RowLayout, column: str) -> Spans:
     """From the 12 bytes in the rows to the values themselves. A value that cannot be read gives its row up."""
-    spans = spans.where(spans.valid & (spans.length > 0))
     short = spans.valid & (spans.length < _HEADER)
-    layout.lose(short, f"a long value's header has less than {_HEADER} bytes", column)
-    spans = spans.where(spans.valid & ~short)
+    if short.any():
+        spans = spans.where(spans.valid & (spans.length > 0))
+        short &= spans.valid
+        layout.lose(short, f"a long value's header has less than {_HEADER} bytes", column)
+        spans = spans.where(spans.valid & ~short)
     head = spans.take("<u4")
     kind = head >> 30
     found = _Resolving(spans, (head & _SIZE).astype(np.int64), pages, layout, column)
@@ -84,14 +93,19 @@ class _Resolving:
         pointer = self.spans.take("<u4", _POINTER)[rows].astype(np.int64)
         number, slot = pointer >> 8, pointer & 0xFF
         inside = number < self.pages.count
-        wanted, page = np.unique(np.where(inside, number, 0), return_inverse=True)
-        buffer, slots = self.pages.spread(wanted, PADDING)
-        at = slots[page] * form.page_size
-        place = at + form.row_offsets + 2 * slot
+        wanted, page = _distinct(number if inside.all() else np.where(inside, number, 0))
+        copies = self.layout.rows.copies
+        slots = copies.also(wanted)
+        buffer = copies.buffer
+        if slots is None:
+            buffer, slots = self.pages.spread(wanted, PADDING)
+        begins = slots * form.page_size
+        at = begins[page]
+        place = at + (form.row_offsets + 2 * slot)
         start = (gather(buffer, place, "<u2") & fmt.ROW_OFFSET).astype(np.int64)
         end = np.where(slot > 0, gather(buffer, place - 2, "<u2") & fmt.ROW_OFFSET, form.page_size)
-        good = inside & (buffer[at] == fmt.DATA_PAGE) & (gather(buffer, at + 4, "<u4") == fmt.LONG_VALUE_OWNER)
-        good &= slot < gather(buffer, at + form.rows_on_page, "<u2")
+        own = (buffer[begins] == fmt.DATA_PAGE) & (gather(buffer, begins + 4, "<u4") == fmt.LONG_VALUE_OWNER)
+        good = inside & (slot < np.where(own, gather(buffer, begins + form.rows_on_page, "<u2"), 0)[page])
         good &= (start >= form.row_offsets) & (start + self.size[rows] <= end) & (end <= form.page_size)
         self.start[rows] = self._append(buffer) + at + start
         self._give_up_rows(rows[~good], "a long value is not where the row says")
@@ -121,7 +135,12 @@ class _Resolving:
         self._give_up_rows(rows[lost], "a long value's chain of pages is broken")
 
     def _append(self, part: Bytes) -> int:
-        """Add a buffer (with its padding); where it will begin."""
+        """Add a buffer (with its padding), where it is none of those already; where it will begin."""
+        at = 0
+        for known in self.parts:
+            if known is part:
+                return at
+            at += len(known)
         at = self.end
         self.parts.append(part)
         self.end += len(part)
@@ -135,6 +154,15 @@ class _Resolving:
         which = np.zeros(len(self.valid), np.bool_)
         which[rows] = True
         self._give_up(which, what)
+
+
+def _distinct(numbers: Places) -> tuple[Places, Places]:
+    """The numbers without repetition, ascending, and where each is among them. They mostly ascend already."""
+    step = np.diff(numbers)
+    if int(step.min(initial=0)) < 0:
+        return np.unique(numbers, return_inverse=True)
+    new = np.concatenate([[True], step > 0])
+    return numbers[new], np.cumsum(new) - 1
 
 
 def _follow_chain(pages: PageFile, pointer: int, target: Bytes, reading: str) -> None:

@@ -22,6 +22,9 @@ Bytes = NDArray[np.uint8]
 _PAGES_KEPT: Final = 256
 _BRIDGED: Final = 4
 """pages from one that is wanted to the next, up to which those between are read too"""
+_ROOM: Final = 16
+_SHARE: Final = 16
+"""pages for which copies have room beside those that were asked for: so many, and one of so many"""
 _LOOKED_AT: Final = 1024
 """pages at once, where all are looked at"""
 
@@ -93,20 +96,28 @@ class PageFile:
         Between them there may be pages nobody asked for: where a few lie between two that are wanted, reading them
         all takes less than reading twice. All numbers must be within the file; ascending ones are read fastest.
         """
-        size, file = self.page_size, self._open()
         begins, counts, slots = _stretches(numbers)
-        out = np.empty(sum(counts) * size + spare, np.uint8)
+        out = np.empty(sum(counts) * self.page_size + spare, np.uint8)
         out[len(out) - spare :] = 0
+        self._copy(begins, counts, out)
+        self._decode(numbers, slots, out)
+        return out, slots
+
+    def _copy(self, begins: list[int], counts: list[int], out: Bytes) -> None:
+        """The pages as they are in the file, stretch after stretch."""
+        size, file = self.page_size, self._open()
         target = memoryview(out.data)
         at = 0
         for begin, count in zip(begins, counts, strict=True):
             file.into(begin * size, target[at : at + count * size])
             at += count * size
+
+    def _decode(self, numbers: NDArray[np.int64], slots: NDArray[np.int64], out: Bytes) -> None:
         if self.codec.encrypted:
+            size, target = self.page_size, memoryview(out.data)
             for slot, number in zip(slots.tolist(), numbers.tolist(), strict=True):
                 page = target[slot * size : (slot + 1) * size]
                 page[:] = self.codec.decode(number, bytes(page))
-        return out, slots
 
     def gather(self, numbers: NDArray[np.int64]) -> Bytes:
         """A copy of the pages and of no others, one after the other. All numbers must be within the file."""
@@ -159,6 +170,70 @@ class PageFile:
         self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
     ) -> None:
         self.close()
+
+
+class PageCopies:
+    """Copies of pages in one buffer, with those between them that were read too, and room behind them for a few more.
+
+    Long values mostly lie on pages among those of their rows: each is read once.
+    """
+
+    def __init__(self, pages: PageFile, numbers: NDArray[np.int64], spare: int) -> None:
+        """Copies of `numbers`, ascending; the buffer ends in `spare` zero bytes. Raises SourceError."""
+        begins, counts, self.slots = _stretches(numbers)
+        self._pages, self._spare = pages, spare
+        self._end = sum(counts)
+        size = pages.page_size
+        room = _ROOM + self._end // _SHARE
+        self.buffer: Bytes = np.empty((self._end + room) * size + spare, np.uint8)
+        self.buffer[self._end * size :] = 0
+        pages._copy(begins, counts, self.buffer)
+        pages._decode(numbers, self.slots, self.buffer)
+        self._begins = np.array(begins, np.int64)
+        self._counts = np.array(counts, np.int64)
+        self._at = np.cumsum(self._counts) - self._counts
+        """of each stretch: its first page, how many it has, and where in the buffer it begins (in pages)"""
+
+    @property
+    def whole(self) -> Bytes:
+        """All copies, shape (pages, bytes)."""
+        size = self._pages.page_size
+        whole: Bytes = self.buffer[: self._end * size].reshape(-1, size)
+        return whole
+
+    def also(self, numbers: NDArray[np.int64]) -> NDArray[np.int64] | None:
+        """Where these pages are in the buffer (in pages); those that are missing are read behind the others.
+
+        None where there is no room for them, or where a page is of use only to who asked for it: it is encrypted.
+        Raises SourceError.
+        """
+        if self._pages.codec.encrypted or not len(self._begins) or (np.diff(self._begins) < 1).any():
+            return None
+        stretch = np.maximum(np.searchsorted(self._begins, numbers, "right") - 1, 0)
+        within = numbers - self._begins[stretch]
+        missing = (within < 0) | (within >= self._counts[stretch])
+        slots = self._at[stretch] + within
+        if missing.any():
+            added = self._add(numbers[missing])
+            if added is None:
+                return None
+            slots[missing] = added
+        return slots
+
+    def _add(self, numbers: NDArray[np.int64]) -> NDArray[np.int64] | None:
+        begins, counts, slots = _stretches(numbers)
+        size = self._pages.page_size
+        if (self._end + sum(counts)) * size + self._spare > len(self.buffer):
+            return None
+        self._pages._copy(begins, counts, self.buffer[self._end * size :])
+        slots = slots + self._end
+        self._end += sum(counts)
+        begins_now = np.concatenate([self._begins, numbers])
+        order = np.argsort(begins_now, kind="stable")
+        self._begins = begins_now[order]
+        self._counts = np.concatenate([self._counts, np.ones(len(numbers), np.int64)])[order]
+        self._at = np.concatenate([self._at, slots])[order]
+        return slots
 
 
 def _stretches(numbers: NDArray[np.int64]) -> tuple[list[int], list[int], NDArray[np.int64]]:

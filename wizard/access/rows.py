@@ -10,15 +10,15 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wizard.access import format as fmt
 from wizard.access.diagnostics import SLOT_BITS, Report
-from wizard.access.pages import PageFile
-from wizard.access.spans import PADDING, Bytes, Mask, Places, Spans, gather, gather_rows
+from wizard.access.pages import PageCopies, PageFile
+from wizard.access.spans import PADDING, Bytes, Mask, Places, Spans, gather, gather_rows, numbers_at
 from wizard.access.tables import RawColumn, TableDefinition
 from wizard.access.usage import row_on_page
 from wizard.messages import DamagedFileError, SourceError, UnsteadyFileError
@@ -36,6 +36,8 @@ class RowPlaces:
     start: Places
     end: Places
     positions: Places
+    copies: PageCopies
+    """what the buffer was made of"""
 
     def __len__(self) -> int:
         return len(self.start)
@@ -66,8 +68,8 @@ def locate(pages: PageFile, numbers: Places, table_page: int, report: Report) ->
     """
     size, layout = pages.page_size, pages.layout
     numbers = _within(pages, numbers, report)
-    buffer, at = pages.spread(numbers, PADDING)
-    found = buffer[:-PADDING].reshape(-1, size)
+    copies = PageCopies(pages, numbers, PADDING)
+    at, found = copies.slots, copies.whole
     counts, good = _row_counts(pages, found[at, : layout.row_offsets], numbers, table_page, report)
     counts = np.where(good, counts, 0)
     most = int(counts.max(initial=0))
@@ -81,7 +83,7 @@ def locate(pages: PageFile, numbers: Places, table_page: int, report: Report) ->
     report.lose_rows(lost, positions, "its place on the page cannot be")
     moved = ((slots & fmt.ROW_ELSEWHERE) != 0)[page, slot]
     place = at[page] * size
-    rows = RowPlaces(buffer, start + place, end + place, positions)
+    rows = RowPlaces(copies.buffer, start + place, end + place, positions, copies)
     if lost.any():
         rows, moved = rows.only(~lost), moved[~lost]
     return _follow(pages, rows, moved, report)
@@ -129,7 +131,7 @@ def _follow(pages: PageFile, rows: RowPlaces, moved: Mask, report: Report) -> Ro
         parts.append(np.frombuffer(row, np.uint8))
     report.lose_rows(lost, rows.positions, "it has moved to a place where it is not")
     buffer = np.concatenate([*parts, np.zeros(PADDING, np.uint8)])
-    whole = RowPlaces(buffer, start, end, rows.positions)
+    whole = RowPlaces(buffer, start, end, rows.positions, rows.copies)
     return whole.only(~lost) if lost.any() else whole
 
 
@@ -167,15 +169,23 @@ class RowLayout:
         self._unread: dict[tuple[int, str], UnreadValue] = {}
         self._size = layout.count_size
         self._unit = f"<u{self._size}"
-        counts = gather(rows.buffer, rows.start, self._unit).astype(np.int64)
+        room = layout.page_size - self._size
+        fixed = min(max((c.fixed + c.length for c in definition.columns if c.is_fixed), default=0), room)
+        begins = gather_rows(rows.buffer, rows.start, self._size + fixed)
+        counts = numbers_at(begins, 0, self._unit).astype(np.int64)
         mask_at = rows.end - (counts + 7) // 8
         lost = mask_at < rows.start + self._size
         report.lose_rows(lost, rows.positions, "it is shorter than the null mask that it claims")
         keep = slice(None) if not lost.any() else ~lost
         self.rows, self._counts, self._mask_at = rows.only(keep), counts[keep], mask_at[keep]
+        self._fixed = begins[keep, self._size :]
+        """the fixed parts, shape (rows, bytes); of no meaning behind what a row has"""
         self._fewest = int(self._counts.min(initial=0xFFFF))
+        self._alike = self._fewest == int(self._counts.max(initial=self._fewest))
         self.lost = np.zeros(len(self.rows), np.bool_)
-        self._offsets: dict[int, Places] = {}
+        self._mask_bytes: dict[int, Bytes] = {}
+        self._entries_at: dict[int, Places] = {}
+        self._variable: dict[tuple[int, int], Spans] = {}
         self.chained = 0
         """bytes claimed so far by long values over several pages"""
 
@@ -200,43 +210,86 @@ class RowLayout:
         return tuple(self._unread.values())
 
     @cached_property
-    def _masks(self) -> Bytes:
-        """The null masks, shape (rows, bytes); of no meaning behind the columns that a row has."""
-        most = max((c.number for c in self.definition.columns), default=0)
-        return gather_rows(self.rows.buffer, self._mask_at, most // 8 + 1)
+    def _most(self) -> int:
+        """The highest number of a column."""
+        return max((c.number for c in self.definition.columns), default=0)
+
+    @cached_property
+    def _wanted(self) -> int:
+        """Bytes of the tables of variable offsets, as many as the columns want and a page has room for."""
+        entries = max((c.variable for c in self.definition.columns if not c.is_fixed), default=0) + 2
+        return self._size * min(entries, self.layout.page_size // self._size)
+
+    @cached_property
+    def _ends(self) -> Bytes | None:
+        """The rows' ends, shape (rows, bytes): the wanted offsets, how many there are, the null mask.
+
+        None where rows differ in how many columns they have, so that these lie at different distances from the end.
+        Gathered at once: three times as fast as one after the other.
+        """
+        if not (self._alike and self._fewest > self._most) or self.layout.jump_table:
+            return None
+        size = self._wanted + self._size + (self._fewest + 7) // 8
+        at = self.rows.end - size
+        return gather_rows(self.rows.buffer, at, size) if int(at.min(initial=0)) >= 0 else None
+
+    def _mask_byte(self, place: int) -> Bytes:
+        """One byte of each null mask; of no meaning behind the columns that a row has."""
+        if place not in self._mask_bytes:
+            ends = self._ends
+            if ends is None:
+                at = np.minimum(self._mask_at + place, len(self.rows.buffer) - 1)
+                self._mask_bytes[place] = self.rows.buffer[at]
+            else:
+                self._mask_bytes[place] = ends[:, self._wanted + self._size + place].copy()
+        return self._mask_bytes[place]
 
     def bits(self, column: RawColumn) -> Mask:
         """The column's bit in the null masks: not null, or for Yes/No columns the value itself."""
-        bits: Mask = (self._masks[:, column.number // 8] & (1 << column.number % 8)) != 0
+        bits: Mask = (self._mask_byte(column.number // 8) & np.uint8(1 << column.number % 8)) != 0
         return bits if column.number < self._fewest else bits & (self._counts > column.number)
 
     @cached_property
-    def _fixed(self) -> Bytes:
-        """The fixed parts, shape (rows, bytes); of no meaning behind what a row has."""
-        room = self.layout.page_size - self._size
-        most = max((c.fixed + c.length for c in self.definition.columns if c.is_fixed), default=0)
-        return gather_rows(self.rows.buffer, self.rows.start + self._size, min(most, room))
+    def _body(self) -> Places:
+        """Where the rows' values begin, behind the number of their columns."""
+        return self.rows.start + self._size
+
+    @cached_property
+    def _shortest(self) -> int:
+        """Bytes of the shortest row's values and offsets."""
+        return int((self._mask_at - self._body).min(initial=self.layout.page_size))
 
     def fixed(self, column: RawColumn, size: int) -> Spans:
         """A column's values in the fixed part, `size` bytes each."""
         valid = self.bits(column)
-        start = self.rows.start + (self._size + column.fixed)
-        outside = valid & (start + size > self._mask_at)
-        if outside.any():
-            self.lose(outside, "a value lies outside of the row", column.name)
-            valid &= ~outside
-        start = np.where(valid, start, 0)
+        start = self._body + column.fixed
+        if column.fixed + size > self._shortest:
+            outside = valid & (start + size > self._mask_at)
+            if outside.any():
+                self.lose(outside, "a value lies outside of the row", column.name)
+                valid &= ~outside
         block = self._fixed[:, column.fixed : column.fixed + size]
-        known = block.shape[1] == size and size > 0
-        return Spans(self.rows.buffer, start, start + size * valid, valid, block if known else None)
+        known = block if block.shape[1] == size and size > 0 else None
+        if valid.all():
+            return Spans(self.rows.buffer, start, start + size, valid, known)
+        start = np.where(valid, start, 0)
+        return Spans(self.rows.buffer, start, start + size * valid, valid, known)
 
-    def variable(self, column: RawColumn) -> Spans:
-        """A column's values in the variable part."""
+    def variable(self, column: RawColumn, gathered: int = 0) -> Spans:
+        """A column's values in the variable part, with the first `gathered` bytes of each in one block."""
+        key = column.number, column.variable
+        if key not in self._variable:
+            found = self._found(column)
+            block = gather_rows(found.buffer, found.start, gathered) if gathered else None
+            self._variable[key] = replace(found, block=block)
+        return self._variable[key]
+
+    def _found(self, column: RawColumn) -> Spans:
         valid = self.bits(column)
-        counts, bottom = self._entries, self._bottom
-        first, last = self._offset(column.variable), self._offset(column.variable + 1)
-        start, end = self.rows.start + first, self.rows.start + last
-        good = (column.variable < counts) & (first >= self._size) & (start <= end) & (end <= bottom)
+        start, end, bottom = self._at(column.variable), self._at(column.variable + 1), self._bottom
+        good = (start >= self._body) & (start <= end) & (end <= bottom)
+        if column.variable >= self._fewest_entries:
+            good &= column.variable < self._entries
         if not good.all():
             self.lose(valid & ~good, "a value lies outside of the row", column.name)
             valid &= good
@@ -247,7 +300,14 @@ class RowLayout:
     @cached_property
     def _entries(self) -> Places:
         """How many variable columns each row has."""
+        ends = self._ends
+        if ends is not None:
+            return numbers_at(ends, self._wanted, self._unit).astype(np.int64)
         return gather(self.rows.buffer, self._mask_at - self._size, self._unit).astype(np.int64)
+
+    @cached_property
+    def _fewest_entries(self) -> int:
+        return int(self._entries.min(initial=0xFFFF))
 
     @cached_property
     def _table(self) -> Places:
@@ -261,28 +321,28 @@ class RowLayout:
         return self._table - self._size * (self._entries + 1)
 
     @cached_property
-    def _tables(self) -> NDArray[Any]:
-        """The tables of variable offsets, shape (rows, entries), last entry first; any numbers where one has fewer.
-
-        As many entries as the columns want, and as a page has room for.
-        """
-        wanted = max(c.variable for c in self.definition.columns if not c.is_fixed) + 2
-        size = self._size * min(wanted, self.layout.page_size // self._size)
-        at = self._table - size
-        found = gather_rows(self.rows.buffer, np.maximum(at, 0), size)
+    def _tables(self) -> Bytes:
+        """The tables of variable offsets, shape (rows, bytes), last entry first; any numbers where one has fewer."""
+        if self._ends is not None:
+            return self._ends[:, : self._wanted]
+        at = self._table - self._wanted
+        found = gather_rows(self.rows.buffer, np.maximum(at, 0), self._wanted)
         for row in np.flatnonzero(at < 0):
             found[row, -at[row] :] = self.rows.buffer[: self._table[row]]
-        return found.view(self._unit)
+        return found
 
-    def _offset(self, place: int) -> Places:
-        """The entry `place` of the tables of variable offsets, relative to the row; any number where it has none."""
-        if place not in self._offsets:
-            known = place < self._tables.shape[1]
-            offset = self._tables[:, -1 - place].astype(np.int64) if known else np.zeros(len(self.rows), np.int64)
+    def _at(self, place: int) -> Places:
+        """Where the value of the entry `place` of the tables of variable offsets begins; anywhere where none is."""
+        if place not in self._entries_at:
+            before_end = self._size * (place + 1)
+            offset = np.zeros(len(self.rows), np.int64)
+            if before_end <= self._wanted:
+                offset += numbers_at(self._tables, self._wanted - before_end, self._unit)
             if self.layout.jump_table:
                 offset += _JUMP * self._jumped(place)
-            self._offsets[place] = offset
-        return self._offsets[place]
+            offset += self.rows.start
+            self._entries_at[place] = offset
+        return self._entries_at[place]
 
     @cached_property
     def _jumps(self) -> Places:

@@ -22,7 +22,7 @@ Mask = NDArray[np.bool_]
 
 PADDING: Final = 4096
 """more than any value of a fixed size, and than the fixed part of any row"""
-_LENGTH: Final = 4
+LENGTH: Final = 4
 """bytes of the length in an Arrow view"""
 _SHORT: Final = 12
 """bytes of a value that a view keeps in itself, where a longer one has four of its own, buffer and place"""
@@ -42,6 +42,23 @@ def gather_rows(buffer: Bytes, places: Places, size: int) -> Bytes:
     if not size or not len(places):
         return np.zeros((len(places), size), np.uint8)
     return gather(buffer, places, f"V{size}").view(np.uint8).reshape(-1, size)
+
+
+def numbers_at(block: Bytes, column: int, dtype: str) -> NDArray[Any]:
+    """The numbers of `dtype` that begin at a column of bytes, one of each row.
+
+    A copy of numbers with gaps between them, aligned or not, takes a sixth of the time of one of short rows of bytes.
+    """
+    size = np.dtype(dtype).itemsize
+    found: NDArray[Any] = block[:, column : column + size].view(dtype)[:, 0].copy()
+    return found
+
+
+def contiguous(block: Bytes) -> Bytes:
+    """A copy of a block of bytes, row after row, that had gaps between its rows."""
+    size = block.shape[1]
+    copy: Bytes = block.view(f"V{size}").copy().view(np.uint8).reshape(-1, size)
+    return copy
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +85,7 @@ class Spans:
         size = np.dtype(dtype).itemsize
         if self.block is None or self.block.shape[1] < skip + size:
             return gather(self.buffer, self.start + skip, dtype)
-        return np.ascontiguousarray(self.block[:, skip : skip + size]).view(dtype)[:, 0]
+        return numbers_at(self.block, skip, dtype)
 
     def matrix(self, size: int) -> Bytes:
         """The first `size` bytes of each value, shape (rows, size)."""
@@ -88,8 +105,17 @@ class Spans:
         """The rows asked for, all of them valid."""
         return type(self)(self.buffer, self.start[rows], self.end[rows], self.valid[rows])
 
-    def binary(self) -> pa.Array[Any]:
-        """The values as Arrow binary.
+    def views(self, skip: int = 0) -> Bytes:
+        """Room for Arrow views of the values, shape (rows, 16 + skip): four bytes of no meaning, the first of each."""
+        size = LENGTH + _SHORT + skip
+        views = gather_rows(self.buffer, self.start - LENGTH, size)
+        if int(self.start.min(initial=LENGTH)) < LENGTH:  # there is nothing before them to be gathered
+            for row in np.flatnonzero(self.valid & (self.start < LENGTH)):
+                views[row, LENGTH:] = self.buffer[self.start[row] :][: size - LENGTH]
+        return views
+
+    def binary(self, views: Bytes | None = None) -> pa.Array[Any]:
+        """The values as Arrow binary; `views` are what `views` gave for them, where it was asked already.
 
         Views that point into the buffer, then one cast: several times faster than gathering ragged bytes by index.
         """
@@ -101,11 +127,10 @@ class Spans:
             return pa.Array.from_buffers(
                 pa.binary(), size, [None, buffer_of(offsets.astype(np.int32)), buffer_of(self.buffer[first:last])]
             )
-        views = gather_rows(self.buffer, self.start - _LENGTH, _LENGTH + _SHORT)
-        for row in np.flatnonzero(self.valid & (self.start < _LENGTH)):  # there is nothing before them to be gathered
-            views[row, _LENGTH:] = self.buffer[self.start[row] :][:_SHORT]
+        views = self.views() if views is None else views
         views.view("<i4")[:, 0] = length
-        np.copyto(views.view("<i8")[:, 1], self.start << 32, where=length > _SHORT)
+        long = length > _SHORT
+        np.copyto(views.view("<i8")[:, 1], self.start << 32, where=True if long.all() else long)
         array = pa.Array.from_buffers(
             pa.binary_view(), size, [bitmap(self.valid), buffer_of(views), buffer_of(self.buffer)]
         )

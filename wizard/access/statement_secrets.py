@@ -26,11 +26,12 @@ _PROCEDURES: Final = (
 """procedures, and how many arguments stand before the secret; a command line may hold anything"""
 
 
-def _before(lead: str) -> re.Pattern[str]:
-    return re.compile(rf"(?P<lead>{lead})(?P<secret>{_QUOTED})", re.IGNORECASE)
+def _before(lead: str) -> str:
+    return rf"(?i)(?P<lead>{lead})(?P<secret>{_QUOTED})"
 
 
-_HASH: Final = re.compile(r"(\bPASSWORD\s{0,20}=\s{0,20}0x)\w+", re.IGNORECASE)
+# Patterns that are compiled (by `re`, once) where a text may have a secret: hardly any command meets one.
+_HASH: Final = r"(?i)(\bPASSWORD\s{0,20}=\s{0,20}0x)\w+"
 _UNMISTAKABLE: Final = (
     _before(r"\b(?:WITH|BY)\s{1,20}PASSWORD\s{0,20}=\s{0,20}"),
     _before(r"\bOLD_PASSWORD\s{0,20}=\s{0,20}"),
@@ -39,21 +40,19 @@ _UNMISTAKABLE: Final = (
     *(_before(rf"\b(?:{name})\s{{1,20}}(?:{_ARGUMENT},){{{count}}}\s{{0,20}}") for name, count in _PROCEDURES),
     _before(r"\b(?:EN|DE)CRYPTBYPASSPHRASE\s{0,20}\(\s{0,20}"),
 )
-_HEAD: Final = re.compile(
-    r"\b(?:CREATE|ALTER|ADD|OPEN|BACKUP|RESTORE)\s{1,20}(?:LOGIN|USER|APPLICATION\s+ROLE|(?:DATABASE\s+SCOPED\s+)?CREDENTIAL|"
-    r"SERVICE\s+MASTER\s+KEY|(?:DATABASE\s+)?(?:MASTER|ENCRYPTION|SYMMETRIC|ASYMMETRIC)\s+KEY|CERTIFICATE|DATABASE|LOG)\b",
-    re.IGNORECASE,
+_HEAD: Final = (
+    r"(?i)\b(?:CREATE|ALTER|ADD|OPEN|BACKUP|RESTORE)\s{1,20}(?:LOGIN|USER|APPLICATION\s+ROLE|(?:DATABASE\s+SCOPED\s+)?CREDENTIAL|"
+    r"SERVICE\s+MASTER\s+KEY|(?:DATABASE\s+)?(?:MASTER|ENCRYPTION|SYMMETRIC|ASYMMETRIC)\s+KEY|CERTIFICATE|DATABASE|LOG)\b"
 )
 """statements in which every password is one; elsewhere `Password = 'x'` is a condition"""
 _EVERY: Final = _before(_NAMED)
 _BY: Final = r"IDENTIFIED\s{1,20}BY\s{1,20}(?:PASSWORD\s{1,20})?['\"]?)[^\s'\";]+"
-_IDENTIFIED: Final = re.compile(rf"(\b{_BY}", re.IGNORECASE)
-_USER: Final = re.compile(rf"(\b(?:USER|ROLE|TO)\s{{1,20}}[^\s;]{{1,120}}\s{{1,20}}{_BY}", re.IGNORECASE)
-_KEYS: Final = re.compile(
-    r"(\b(?:DECRYPTBY(?:CERT|ASYMKEY|KEYAUTOCERT|KEYAUTOASYMKEY)|SIGNBY(?:CERT|ASYMKEY))\s{0,20}\([^,\n]{0,300},)([^\n]*)",
-    re.IGNORECASE,
+_IDENTIFIED: Final = rf"(?i)(\b{_BY}"
+_USER: Final = rf"(?i)(\b(?:USER|ROLE|TO)\s{{1,20}}[^\s;]{{1,120}}\s{{1,20}}{_BY}"
+_KEYS: Final = (
+    r"(?i)(\b(?:DECRYPTBY(?:CERT|ASYMKEY|KEYAUTOCERT|KEYAUTOASYMKEY)|SIGNBY(?:CERT|ASYMKEY))"
+    r"\s{0,20}\([^,\n]{0,300},)([^\n]*)"
 )
-_TEXT: Final = re.compile(_QUOTED)
 _ANY: Final = re.compile(
     r"OPENROWSET|OPENDATASOURCE|PASSPHRASE|DECRYPTBY|SIGNBY|PASSWORD|SECRET|IDENTIFIED|\bsp_|xp_cmdshell|@",
     re.IGNORECASE,
@@ -69,15 +68,15 @@ def without_own_secrets(text: str, *, statement: bool = False) -> str:
     if not _ANY.search(text):
         return text
     for pattern in _UNMISTAKABLE:
-        text = pattern.sub(_emptied, text)
-    text = _KEYS.sub(lambda m: m[1] + _TEXT.sub(_empty, m[2]), text)
-    if statement or _HEAD.search(text):
-        text = _HASH.sub(r"\1", _EVERY.sub(_emptied, text))
-    return (_IDENTIFIED if statement else _USER).sub(r"\1", text)
+        text = re.sub(pattern, _emptied, text)
+    text = re.sub(_KEYS, lambda m: m[1] + re.sub(_QUOTED, _empty, m[2]), text)
+    if statement or re.search(_HEAD, text):
+        text = re.sub(_HASH, r"\1", re.sub(_EVERY, _emptied, text))
+    return re.sub(_IDENTIFIED if statement else _USER, r"\1", text)
 
 
 def _emptied(found: re.Match[str]) -> str:
-    return found["lead"] + _empty(_TEXT.match(found["secret"]))
+    return found["lead"] + _empty(re.match(_QUOTED, found["secret"]))
 
 
 def _empty(found: re.Match[str] | None) -> str:

@@ -20,7 +20,19 @@ from numpy.typing import NDArray
 
 from wizard.access import format as fmt
 from wizard.access.arrow_kernels import cast, with_replaced
-from wizard.access.spans import PADDING, Bytes, Mask, Places, Spans, booleans, flat, text_array
+from wizard.access.spans import (
+    LENGTH,
+    PADDING,
+    Bytes,
+    Mask,
+    Places,
+    Spans,
+    booleans,
+    contiguous,
+    flat,
+    numbers_at,
+    text_array,
+)
 from wizard.messages import Place, SourceError
 
 _COMPRESSED: Final = 0xFEFF
@@ -92,9 +104,9 @@ def decode(spans: Spans, code_page: str) -> Decoded:
 
     A megabyte or so at once: what is made on the way takes many times the text itself.
     """
-    ends = np.cumsum(spans.length)
-    if not len(ends) or ends[-1] <= _AT_ONCE:
+    if int(spans.length.sum()) <= _AT_ONCE:
         return _decoded(spans, code_page)
+    ends = np.cumsum(spans.length)
     large = spans.length > _AT_ONCE
     cuts = np.flatnonzero((np.diff(ends // _AT_ONCE) > 0) | large[:-1] | large[1:]) + 1
     borders = [0, *cuts.tolist(), len(spans)]
@@ -205,19 +217,23 @@ def _one_by_one(spans: Spans, code_page: str = "") -> Decoded:
 
 def _from_unicode(spans: Spans) -> Decoded:
     length = spans.length
-    compressed = spans.valid & (length >= 2) & (spans.take("<u2") == _COMPRESSED)
-    odd = spans.valid & ~compressed & ((length & 1) != 0)
-    plain = spans.valid & ~compressed & (length > 0) & ~odd
-    if not (compressed.any() or odd.any()):
-        return _from_utf16(spans)
-    rest = plain | odd
-    short = Spans(spans.buffer, spans.start + 2 * compressed, np.where(rest, spans.start, spans.end), spans.valid)
-    offsets, data = flat(short.binary())
-    mixed = np.zeros(len(spans), np.bool_)
-    mixed[_rows_with(data == 0, offsets)] = True
+    views = spans.views(2)
+    compressed = (numbers_at(views, LENGTH, "<u2") == _COMPRESSED) & (length >= 2)
+    uneven = (length & 1) != 0
+    if not (compressed.any() or uneven.any()):
+        return _from_utf16(spans, contiguous(views[:, :-2]))
+    rest = (length > 0) & ~compressed
+    some = bool(rest.any())
+    end = np.where(rest, spans.start, spans.end) if some else spans.end
+    short = Spans(spans.buffer, spans.start + 2 * compressed, end, spans.valid)
+    offsets, data = flat(short.binary(contiguous(views[:, 2:])))
     replaced = np.zeros(len(spans), np.bool_)
     values = text_array(spans.valid, *_widen(offsets, data))
-    for rows, how in ((plain, _from_utf16), (mixed, _from_runs), (odd, _one_by_one)):
+    if not some and data.min(initial=1):
+        return Decoded(values, replaced)
+    mixed = np.zeros(len(spans), np.bool_)
+    mixed[_rows_with(data == 0, offsets)] = True
+    for rows, how in ((rest & ~uneven, _from_utf16), (mixed, _from_runs), (rest & uneven, _one_by_one)):
         if rows.any():
             found = how(spans.only(rows))
             replaced[rows] = found.replaced
@@ -264,9 +280,9 @@ def _from_runs(spans: Spans) -> Decoded:
 
 def _widen(offsets: NDArray[np.int32], data: Bytes) -> tuple[NDArray[np.int32], Bytes]:
     """Latin-1 to UTF-8: bytes from 0x80 on become two."""
-    high = data >= 0x80
-    if not high.any():
+    if data.max(initial=0) < 0x80:
         return offsets, data
+    high = data >= 0x80
     before = np.zeros(len(data) + 1, np.int32)
     np.cumsum(high, out=before[1:])
     out = np.empty(len(data) + int(before[-1]), np.uint8)
@@ -276,8 +292,8 @@ def _widen(offsets: NDArray[np.int32], data: Bytes) -> tuple[NDArray[np.int32], 
     return offsets + before[offsets], out
 
 
-def _from_utf16(spans: Spans) -> Decoded:
-    offsets, data = flat(spans.binary())
+def _from_utf16(spans: Spans, views: Bytes | None = None) -> Decoded:
+    offsets, data = flat(spans.binary(views))
     return _utf8(offsets // 2, data.view("<u2"), spans.valid)
 
 

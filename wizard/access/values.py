@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from wizard.access import text
 from wizard.access.columns import CALCULATED_DECIMAL, CALCULATED_DECIMAL_SIZE, SIZES, ColumnPlan
 from wizard.access.rows import RowLayout
-from wizard.access.spans import Mask, Spans, bitmap, booleans, text_array
+from wizard.access.spans import Mask, Spans, bitmap, booleans, contiguous, text_array
 from wizard.arrow_buffers import buffer_of
 from wizard.definitions import ColumnType
 
@@ -31,11 +31,11 @@ _LAST_DAY: Final = 2_958_465
 """0100-01-01 and 9999-12-31, Access' own limits"""
 _NOISE_MS: Final = 0.1
 """a double near the year 9999 is coarser than a microsecond: less than this from a millisecond is no fraction of it"""
-_GUID: Final = np.frombuffer(b"{00000000-0000-0000-0000-000000000000}", np.uint8)
-_GUID_WORDS: Final = ((1, 1), (0, 5), (2, 10), (3, 15), (4, 20), (5, 25), (6, 29), (7, 33))
-"""which two bytes of the value have their four digits where in the text"""
-_GUID_REVERSED: Final = 4
-"""words up to here are numbers, least significant byte first; the others are bytes as they are read"""
+_GUID: Final = b"{00000000-0000-0000-0000-000000000000}"
+_GUID_WORDS: Final = ((1, 1), (0, 5), (2, 10), (3, 15))
+"""which two bytes of the value, least significant first, have their four digits where in the text"""
+_GUID_BYTES: Final = ((0, 20, "<u4"), (1, 25, "V12"))
+"""which of the last eight bytes, two by two as they are read, have theirs where"""
 _TICKS: Final = 10_000_000
 """units of 100 ns in a second"""
 _LAST_TICK_DAY: Final = 3_652_058
@@ -180,13 +180,14 @@ def _digits() -> NDArray[np.uint32]:
 
 def _guid(spans: Spans, _decoding: Decoding) -> pa.Array[Any]:
     """Sixteen bytes, the first three groups little-endian, as text in braces."""
-    words = np.ascontiguousarray(spans.matrix(16)).view("<u2")
+    words = contiguous(spans.matrix(16)).view("<u2")
     size = len(_GUID)
-    out = np.empty((len(spans), size), np.uint8)
-    out[:] = _GUID
+    out = bytearray(_GUID) * len(spans)
     for n, at in _GUID_WORDS:
-        word = words[:, n] if n < _GUID_REVERSED else words[:, n].byteswap()
-        np.ndarray(len(spans), "<u4", out, at, size)[:] = _digits().take(word)
+        np.ndarray(len(spans), "<u4", out, at, size)[:] = _digits().take(words[:, n])
+    last = _digits().take(words[:, 4:].byteswap()).view(np.uint8)
+    for n, at, digits in _GUID_BYTES:
+        np.ndarray(len(spans), digits, out, at, size)[:] = np.ndarray(len(spans), digits, last, 4 * n, 16)
     return text_array(spans.valid, np.arange(len(spans) + 1) * size, out)
 
 

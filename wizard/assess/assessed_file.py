@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from wizard.access.reader import Batch
-from wizard.definitions import Database
+from wizard.definitions import BATCH_ROWS, Database
 
 RowProgress = Callable[[int, int, str], None]
 """rows done, rows in all, the table's name"""
@@ -28,7 +28,7 @@ class AssessedFile(Protocol):
         *,
         columns: Sequence[str] | None = None,
         start: int = 0,
-        batch_rows: int = 10_000,
+        batch_rows: int = BATCH_ROWS,
         stop: int | None = None,
     ) -> Iterator[Batch]:
         """A table's rows from `start` up to `stop`, in batches of at most `batch_rows`. Raises SourceError."""

@@ -20,7 +20,6 @@ from wizard.coercion.columns import unread_in
 from wizard.coercion.row_source import PartitionedReader
 from wizard.definitions import ColumnProfile, TableProfile
 
-BATCH_ROWS: Final = 20_000
 LARGE: Final = 100_000
 """rows of a table that is worth reading in partitions"""
 _BEYOND_BMP: Final = "[\\x{10000}-\\x{10FFFF}]"
@@ -49,7 +48,7 @@ def _profile(file: AssessedFile, table: str, watch: AssessProgress) -> TableProf
     borders = _borders(file, table)
     for start, stop in zip(borders, [*borders[1:], None], strict=True):
         found.append(_ProfiledPartition())
-        readings.append(found[-1].read(file.read(table, start=start, stop=stop, batch_rows=BATCH_ROWS)))
+        readings.append(found[-1].read(file.read(table, start=start, stop=stop)))
     if len(readings) == 1:
         watch.count(readings[0], table)
     else:

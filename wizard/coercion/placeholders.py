@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from wizard.coercion.row_source import PartitionedReader, RowSource
+from wizard.definitions import BATCH_ROWS
 
 FIRST: Final = 1 << 62
 """the position of a table's first placeholder"""
@@ -87,7 +88,7 @@ class WithPlaceholders:
         *,
         columns: Sequence[str] | None = None,
         start: int = 0,
-        batch_rows: int = 10_000,
+        batch_rows: int = BATCH_ROWS,
         stop: int | None = None,
     ) -> Iterator[Any]:
         """As the source's; the last part of a table has the rows that are added."""

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from wizard.coercion.columns import UnreadCell
+from wizard.definitions import BATCH_ROWS
 
 
 class RowBatch(Protocol):
@@ -44,7 +45,7 @@ class RowSource(Protocol):
         *,
         columns: Sequence[str] | None = None,
         start: int = 0,
-        batch_rows: int = 10_000,
+        batch_rows: int = BATCH_ROWS,
         stop: int | None = None,
     ) -> Iterator[Any]:
         """A table's rows from `start` up to `stop`, in batches of at most `batch_rows`. Raises SourceError."""

@@ -31,7 +31,6 @@ from wizard.migrate import checksummed_lines
 from wizard.migrate.jobs import Job
 from wizard.plain_data import decode
 
-_BATCH: Final = 10_000
 _KIND: Final = "rows3:"
 """of fingerprints; what an earlier version kept is of another, and says nothing"""
 _LONGEST: Final = 1 << 20
@@ -136,7 +135,7 @@ def moved_columns(job: Job) -> list[str]:
 def fingerprint_of(job: Job, cancellation: CancellationToken) -> RowFingerprint | None:
     """The table as it is now; None where it was cancelled. Raises SourceError."""
     summing = FingerprintSum()
-    for batch in job.source.reader.read(job.ref.table, columns=moved_columns(job), batch_rows=_BATCH):
+    for batch in job.source.reader.read(job.ref.table, columns=moved_columns(job)):
         if cancellation():
             return None
         summing.add(batch.rows)

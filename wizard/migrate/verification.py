@@ -173,7 +173,6 @@ class _Comparison:
         self.job, self.target, self.sink, self.between = job, target, context.sink, context.cancellation.check
         self.sums = context.sums
         self.keep_nulls = context.options.keep_nulls
-        self.batch_rows = max(1, min(context.options.batch_size, 20_000))
         log = RejectLog(context.files.rejects, job.table.name)
         changed = RepairLog(context.files.repairs, job.table.name).counts()
         self.damaged, self.rounded = damaged(changed), rounded(changed)
@@ -284,7 +283,7 @@ class _Comparison:
     def source(self, summing: FingerprintSum | None = None) -> Iterator[pa.RecordBatch]:
         """The source's rows as they were to be sent, those left out that were rejected. `summing` is given all."""
         job, self.read, self.cut = self.job, 0, 0
-        for batch in job.source.reader.read(job.ref.table, columns=moved_columns(job), batch_rows=self.batch_rows):
+        for batch in job.source.reader.read(job.ref.table, columns=moved_columns(job)):
             done, left_out = 0, self._left_out(batch)
             self.read += batch.rows.num_rows
             for rows in slices(batch.rows):

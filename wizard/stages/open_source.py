@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard.definitions import Database, LinkedTable, LinkKind, Table
+from wizard.definitions import BATCH_ROWS, Database, LinkedTable, LinkKind, Table
 from wizard.file_writing import real_path
 from wizard.messages import Kind, Message, Place, SourceError
 from wizard.objects import Conversion, ServerTable, TableRef
@@ -204,7 +204,7 @@ class OpenSource:
         *,
         columns: Sequence[str] | None = None,
         start: int = 0,
-        batch_rows: int = 10_000,
+        batch_rows: int = BATCH_ROWS,
         stop: int | None = None,
     ) -> Iterator[Batch]:
         """As `AccessFile.read`, with rows of which single values cannot be read: repair rules speak of these."""
