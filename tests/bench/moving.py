@@ -73,7 +73,7 @@ def stage(
     """The whole of stage 8: read, check, copy, mark, journal, and make what waited for the rows."""
     connection, password = settings_of(os.environ["JETFERRY_TEST_SERVER"])
     with tempfile.TemporaryDirectory() as folder:
-        sink = ServerSink(connection, password, options, later=later)
+        sink = ServerSink(connection, password, options, later=lambda _: later)
         found, _ = jobs([table], {"bench": JobSource(file, "bench")}, options)
         clock = time.perf_counter()
         result = run(found, sink, Path(folder), options)

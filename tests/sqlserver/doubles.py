@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+import pyarrow as pa
 import pytest
 
 from tests.sqlserver.oracle.script import Script
@@ -202,6 +203,14 @@ class _Cursor:
     def fetchmany(self, size: int) -> list[tuple[Any, ...]]:
         taken, self.rows = self.rows[:size], self.rows[size:]
         return taken
+
+    def arrow_batch(self, size: int) -> pa.RecordBatch:
+        """mssql-python's columns; rows are told as its driver does not."""
+        taken = self.fetchmany(size)
+        return pa.RecordBatch.from_arrays([pa.array(c) for c in zip(*taken, strict=True)], names=self._names(taken))
+
+    def _names(self, rows: list[tuple[Any, ...]]) -> list[str]:
+        return [f"c{n}" for n in range(len(rows[0]) if rows else 0)]
 
     def fetchall(self) -> list[tuple[Any, ...]]:
         taken, self.rows = self.rows, []

@@ -322,7 +322,8 @@ def test_verification_asks_for_figures_of_every_type(checker: Checker, monkeypat
     assert side.figures(EVERY_TYPE, EVERY_TYPE.columns)[0] == 1
     list(side.rows(EVERY_TYPE, EVERY_TYPE.columns))
     assert side.figures(other, other.columns)[2] == []
-    assert double.trips - before <= 5 + 1 + 3  # a connection, its settings, and three questions
+    connecting = 5 + 1  # with its settings
+    assert double.trips - before <= 2 * connecting + 3  # one for figures, one for rows; three questions
     side.close()
     held(checker, base(Conversion((EVERY_TYPE, other))), double, 6)
 

@@ -300,18 +300,21 @@ def _from_utf16(spans: Spans, views: Bytes | None = None) -> Decoded:
 def _utf8(offsets: NDArray[np.int32], units: NDArray[np.uint16], valid: Mask) -> Decoded:
     """UTF-16 units to UTF-8; halves of a surrogate pair that stand alone are replaced."""
     replaced = np.zeros(len(valid), np.bool_)
-    if units.max(initial=0) < 0x80:
+    most = int(units.max(initial=0))
+    if most < 0x80:
         return Decoded(text_array(valid, offsets, units.astype(np.uint8)), replaced)
-    width = (units >= 0x80).view(np.uint8) + (units >= 0x800).view(np.uint8) + np.uint8(1)
-    if ((units & 0xF800) == 0xD800).any():
+    width = (units >= 0x80).view(np.uint8) + np.uint8(1)
+    if most >= 0x800:
+        width += units >= 0x800
+    if most >= 0xD800 and ((units & 0xF800) == 0xD800).any():
         paired, lone = _surrogates(offsets, units)
         width -= paired
         units = np.where(lone, np.uint16(_UNKNOWN), units)
         replaced[_rows_with(lone, offsets)] = True
     before = np.zeros(len(units) + 1, np.int32)
     np.cumsum(width, out=before[1:])
-    data = units.tobytes().decode("utf-16-le").encode()
-    return Decoded(text_array(valid, before[offsets], data), replaced)
+    text = units.astype(np.uint8).tobytes().decode("latin-1") if most < 0x100 else units.tobytes().decode("utf-16-le")
+    return Decoded(text_array(valid, before[offsets], text.encode()), replaced)
 
 
 def _surrogates(offsets: NDArray[np.int32], units: NDArray[np.uint16]) -> tuple[Mask, Mask]:

@@ -9,7 +9,7 @@ asked, on both sides.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from contextvars import copy_context
@@ -64,6 +64,9 @@ class VerifiedSide(Protocol):
 
     def close(self) -> None:
         """Let go of connections. Never raises."""
+
+    def read_back(self, columns: Sequence[ServerColumn]) -> frozenset[str]:
+        """Names of columns that the target cannot compute figures of: read back, they are hashed by `Hashing.OWN`."""
 
     def figures(self, table: ServerTable, columns: Sequence[ServerColumn]) -> tuple[int, ColumnSums, list[str]]:
         """Rows, figures by column, and names of columns whose rows had to be read back for them."""
@@ -187,12 +190,13 @@ class _Comparison:
 
     def proof(self) -> TableComparison:
         job, clock = self.job, time.monotonic()
+        own = self.target.read_back(job.columns)
         with beside(partial(self.target.figures, job.table, job.columns)) as target:
             taken = self.sums.of(job, self.checkpoint) if self.sums is not None else None
             if taken is not None:
                 tally, content, self.read, self.cut = taken.tally, taken.content, taken.tally.rows, taken.cut
             else:
-                tally, content = self._summed()
+                tally, content = self._summed(own)
             rows, figures, read_back = target.result()
         if not self._other_file:
             self.rounded = max(self.rounded, self.cut)
@@ -220,10 +224,10 @@ class _Comparison:
             {c.name: c.type for c in job.columns}, self.damaged, unread, self.rounded, content, taken is not None,
         )  # fmt: skip
 
-    def _summed(self) -> tuple[RunningSums, RowFingerprint]:
+    def _summed(self, own: Collection[str]) -> tuple[RunningSums, RowFingerprint]:
         """Figures and fingerprint of the source's rows, which are read for them."""
         recent = RecentHashes()
-        tally, summing = RunningSums(self.job.columns, self.target.hashing, recent.of), FingerprintSum(recent)
+        tally, summing = RunningSums(self.job.columns, self.target.hashing, recent.of, own), FingerprintSum(recent)
         for batch in self.source(summing):
             tally.add(batch)
         return tally, summing.content

@@ -67,6 +67,10 @@ class PackageTableSums:
     def close(self) -> None:
         """A file is closed when it has been read."""
 
+    def read_back(self, columns: Sequence[ServerColumn]) -> frozenset[str]:  # noqa: ARG002  # the protocol's signature
+        """None more than others: all are computed alike."""
+        return frozenset()
+
     def figures(self, table: ServerTable, columns: Sequence[ServerColumn]) -> tuple[int, ColumnSums, list[str]]:
         """Rows and figures by column; no column needs to be read back, since all are. Cores share the chunks."""
         tally, workers = RunningSums(columns, self.hashing), pa.cpu_count()

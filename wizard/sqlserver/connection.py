@@ -175,6 +175,18 @@ class ServerSession:
                 with suppress(ServerError):
                     self._call(lambda: self._close(cursor), GRACE)
 
+    def batches(self, sql: str, size: int) -> Iterator[Any]:
+        """The rows of a query as Arrow's record batches, `size` at a time; `driver.columnar` is what has them."""
+        cursor = self._cursor = self._call(self._raw.cursor)
+        try:
+            self._call(lambda: cursor.execute(sql))
+            while (batch := self._call(lambda: cursor.arrow_batch(size))).num_rows:
+                yield batch
+        finally:
+            if not self._line.given_up:
+                with suppress(ServerError):
+                    self._call(lambda: self._close(cursor), GRACE)
+
     def sets(self, sql: str) -> list[list[Row]]:
         """The rows of each of a batch's result sets, in their order. Meant for small results."""
         return [rows for _, rows in self.titled_sets(sql)]

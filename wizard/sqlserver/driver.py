@@ -74,6 +74,16 @@ def driver() -> Driver:
     return Driver(f"{SYSTEM_DRIVER} (of mssql-python)", pyodbc, str(path))
 
 
+@functools.cache
+def columnar() -> Driver | None:
+    """The driver that hands out whole columns: mssql-python; None where it cannot be loaded or is an older one."""
+    try:
+        found = _own_driver(ImportError())
+    except TargetError:
+        return None
+    return found if hasattr(found.module.Cursor, "arrow_batch") else None
+
+
 def _own_driver(why: Exception) -> Driver:
     try:
         module: Any = importlib.import_module("mssql_python")

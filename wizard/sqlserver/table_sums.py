@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
 import pyarrow as pa
 
-from wizard.coercion.arrow_types import arrow_type, batch_schema
-from wizard.objects import Name, ServerColumn, ServerTable, literal, quote
+from wizard.coercion.arrow_types import arrow_type
+from wizard.objects import Name, ServerColumn, ServerTable, literal
 from wizard.settings import Connection
-from wizard.sqlserver import column_sums, round_trips
+from wizard.sqlserver import column_sums, round_trips, rows_back
 from wizard.sqlserver.connection import Row, ServerSession, error_message
+from wizard.sqlserver.driver import Driver, columnar
 from wizard.sqlserver.driver_errors import DriverError, ServerError
 from wizard.sqlserver.timeouts import doing
 
@@ -42,10 +44,6 @@ _WIDE: Final = 400
 """columns of them"""
 _COLUMNS: Final = 20
 """columns whose figures are in one statement"""
-_LONG: Final = 4 << 20
-"""characters and bytes of texts and binaries after which a batch of rows ends"""
-_AT_ONCE: Final = 50
-"""rows that the driver fetches at once, each as long as it may be"""
 _TEXT = "Grüße, €uro 😀 "
 
 
@@ -72,7 +70,8 @@ class ServerTableSums:
         self._trusted: dict[str, bool] = {}
         self._between = between
         """called between statements and batches; what it raises ends the reading"""
-        self._kept: ServerSession | None = None
+        self._kept: dict[Driver | None, ServerSession] = {}
+        """by what was asked for: statements go by any driver, None"""
         self._coming: list[_Wanted] = []
         self._asked: dict[Name, _Wanted] = {}
 
@@ -86,37 +85,63 @@ class ServerTableSums:
         self._coming = [_Wanted(*t) for t in tables]
 
     def close(self) -> None:
-        """Let go of the connection."""
-        kept, self._kept = self._kept, None
-        if kept is not None:
-            kept.close()
+        """Let go of the connections."""
+        while self._kept:
+            self._kept.popitem()[1].close()
+
+    def read_back(self, columns: Sequence[ServerColumn]) -> frozenset[str]:
+        """Names of columns of types whose figures this server computes otherwise. Raises TargetError."""
+        if any(str(c.type) not in self._trusted for c in columns):
+            try:
+                with self._session() as session, doing("figures of known values"):
+                    self._try_out(session, [columns, *(w.columns for w in self._coming)])
+            except ServerError as e:
+                raise error_message(e.fault, self.connection) from e
+        return frozenset(c.name for c in columns if not self._trusted[str(c.type)])
 
     def figures(
         self, table: ServerTable, columns: Sequence[ServerColumn]
     ) -> tuple[int, column_sums.ColumnSums, list[str]]:
         """Rows, figures by column, and the columns that had to be read back because the server cannot compute them.
 
-        Raises TargetError.
+        These are read while the server computes the others. Raises TargetError.
         """
+        own = self.read_back(columns)
+        untrusted = [c for c in columns if c.name in own]
+        with ThreadPoolExecutor(1, thread_name_prefix="reading back") as pool:
+            reading = pool.submit(copy_context().run, self._summed, table, untrusted, own) if untrusted else None
+            wanted = self._computed(table, columns)
+            if reading is not None:
+                wanted.found |= reading.result()
+        failed = [c for c in columns if c.name not in wanted.found]
+        if failed:
+            wanted.found |= self._summed(table, failed, own)
+        return wanted.rows, wanted.found, [c.name for c in columns if c in untrusted or c in failed]
+
+    def _computed(self, table: ServerTable, columns: Sequence[ServerColumn]) -> _Wanted:
+        """What the server says of a table, and of those that are asked with it."""
         wanted = self._asked.pop(table.name, None)
         if wanted is None or list(wanted.columns) != list(columns):
             group = self._group(table, columns)
             wanted = group[0]
             try:
                 with self._session() as session, doing(f"figures of {table.name}"):
-                    self._try_out(session, group)
+                    self._try_out(session, [w.columns for w in group])
                     self._aggregates(session, group)
             except ServerError as e:
                 raise error_message(e.fault, self.connection) from e
             self._asked |= {w.table.name: w for w in group[1:]}
-        rest = [c for c in columns if c.name not in wanted.found]
-        if rest:
-            tally = column_sums.RunningSums(rest)
-            for batch in self.rows(table, rest):
-                tally.add(batch)
-                self._between()
-            wanted.found |= tally.figures
-        return wanted.rows, wanted.found, [c.name for c in rest]
+        return wanted
+
+    def _summed(
+        self, table: ServerTable, columns: Sequence[ServerColumn], own: frozenset[str]
+    ) -> dict[str, dict[str, int]]:
+        """Figures of columns that are read for them."""
+        tally = column_sums.RunningSums(columns, own=own)
+        for batch in self.rows(table, columns):
+            tally.add(batch)
+            self._between()
+        return tally.figures
 
     def _group(self, table: ServerTable, columns: Sequence[ServerColumn]) -> list[_Wanted]:
         """The table, and those expected after it that are small enough to be asked for with it."""
@@ -134,20 +159,29 @@ class ServerTableSums:
         return group
 
     @contextmanager
-    def _session(self) -> Iterator[ServerSession]:
-        kept, self._kept = self._kept, None
-        session = kept or ServerSession.open(self.connection, self._password)
+    def _session(self, using: Driver | None = None) -> Iterator[ServerSession]:
+        """A connection. Raises ServerError, or UnreadableError where one that is `using` a driver cannot be had."""
+        session = self._kept.pop(using, None) or self._opened(using)
         try:
             with session.whole_tables():
                 yield session
         except BaseException:
             session.close()
             raise
-        self._kept = session
+        if self._kept.setdefault(using, session) is not session:
+            session.close()  # another thread has one to keep
 
-    def _try_out(self, session: ServerSession, group: Sequence[_Wanted]) -> None:
-        """Whether the server's figures for a known value of each type are the right ones."""
-        new = {str(c.type): c for w in group for c in w.columns if str(c.type) not in self._trusted}
+    def _opened(self, using: Driver | None) -> ServerSession:
+        try:
+            return ServerSession.open(self.connection, self._password, using=using)
+        except ServerError as e:
+            if using is None:
+                raise
+            raise rows_back.UnreadableError from e
+
+    def _try_out(self, session: ServerSession, tables: Sequence[Sequence[ServerColumn]]) -> None:
+        """Whether the server's figures for a known value of each type of columns are the right ones."""
+        new = {str(c.type): c for columns in tables for c in columns if str(c.type) not in self._trusted}
         tried = {name: _tried(column) for name, column in new.items()}
         answers = round_trips.ask_each(session, [question for question, _ in tried.values()])
         for (name, (_, right)), answer in zip(tried.items(), answers, strict=True):
@@ -177,22 +211,16 @@ class ServerTableSums:
                     raise ServerError(answer)
             asked = again
 
-    def rows(self, table: ServerTable, columns: Sequence[ServerColumn], size: int = 5_000) -> Iterator[pa.RecordBatch]:
+    def rows(self, table: ServerTable, columns: Sequence[ServerColumn]) -> Iterator[pa.RecordBatch]:
         """The table's rows as they would have been sent, in the server's own order. Raises TargetError."""
-        schema = batch_schema([ServerColumn(c.name, c.type) for c in columns])
-        listed = ", ".join(_expression(c) for c in columns)
         try:
+            using = columnar()
+            if using is not None:
+                with suppress(rows_back.UnreadableError), self._session(using) as session:
+                    yield from rows_back.by_columns(session, table.name, columns)
+                    return
             with self._session() as session:
-                group: list[tuple[Any, ...]] = []
-                long = 0
-                for row in session.stream(f"SELECT {listed} FROM {table.name}", size=_AT_ONCE):
-                    group.append(row)
-                    long += sum(len(v) for v in row if isinstance(v, str | bytes))
-                    if len(group) == size or long > _LONG:
-                        yield _batch(group, columns, schema)
-                        group, long = [], 0
-                if group:
-                    yield _batch(group, columns, schema)
+                yield from rows_back.by_rows(session, table.name, columns)
         except ServerError as e:
             raise error_message(e.fault, self.connection) from e
 
@@ -217,33 +245,6 @@ def _whole(value: object) -> int:
         exponent = value.as_tuple().exponent
         return int(value.scaleb(-exponent)) if isinstance(exponent, int) else 0
     return int(str(value)) if value is not None else 0
-
-
-def _expression(column: ServerColumn) -> str:
-    """datetime2(7) as text, since drivers give microseconds."""
-    name = quote(column.name)
-    if column.type.name.casefold() == "datetime2" and column.type.scale in (None, 7):
-        return f"CONVERT(nvarchar(27), {name}, 121)"
-    return name
-
-
-def _batch(rows: Sequence[tuple[Any, ...]], columns: Sequence[ServerColumn], schema: pa.Schema) -> pa.RecordBatch:
-    arrays = [
-        pa.array([_value(v, c) for v in values], field.type)
-        for values, c, field in zip(zip(*rows, strict=True), columns, schema, strict=True)
-    ]
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
-
-
-def _value(value: Any, column: ServerColumn) -> Any:
-    if isinstance(value, uuid.UUID) or (isinstance(value, str) and column.type.name == "uniqueidentifier"):
-        return str(value).upper()
-    if isinstance(value, str) and column.type.name.casefold() in ("char", "nchar"):
-        return value.rstrip(" ")
-    if isinstance(value, str) and column.type.name.casefold() == "datetime2":
-        whole, _, fraction = value.partition(".")  # which some servers leave out where it is zero
-        return f"{whole}.{fraction:0<7}"
-    return value
 
 
 def _tried(column: ServerColumn) -> tuple[str, Callable[[Sequence[Row]], bool]]:
