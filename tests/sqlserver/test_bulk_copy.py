@@ -94,6 +94,21 @@ def test_columns_are_found_in_the_case_the_server_keeps_them_and_it_is_asked_onc
     assert (asked(first), asked(second)) == (1, 0)
 
 
+def test_a_question_for_columns_that_was_cut_short_does_not_leave_a_session_that_runs_nothing() -> None:
+    """The core asks under SET FMTONLY ON, which a question that ends by a lock leaves behind."""
+    core = Core(refuses=lambda sql: sql == "copy")
+    bulk = BulkSession(core, "here", {})
+    with pytest.raises(ServerError):
+        bulk.copy(TABLE, rows(*COLUMNS), CopyOptions())
+    bulk.execute("BEGIN TRANSACTION")
+    bulk.row("SELECT 1")
+    assert core.done == ["copy", "SET FMTONLY OFF;\nBEGIN TRANSACTION", "SELECT 1"]
+    core.refuses = lambda sql: False
+    bulk.copy(TABLE, rows(*COLUMNS), CopyOptions())
+    bulk.execute("COMMIT")
+    assert core.done[-1] == "COMMIT"
+
+
 def test_columns_that_are_found_are_not_asked_for() -> None:
     core = Core()
     BulkSession(core, "here", {}).copy(TABLE, rows(*COLUMNS), CopyOptions())

@@ -88,6 +88,7 @@ class BulkSession:
         self.server = server
         self.refused = False
         """a copy has failed here: some servers (Babelfish) take no other on that connection"""
+        self._asking = False
 
     @classmethod
     def open(
@@ -125,7 +126,13 @@ class BulkSession:
 
     def execute(self, sql: str) -> None:
         """Run a batch."""
-        self._call(self._line.timeouts.answer, self._cursor.execute, sql)
+        self._call(self._line.timeouts.answer, self._cursor.execute, self._run_at_all(sql))
+
+    def _run_at_all(self, sql: str) -> str:
+        """The core asks for columns under SET FMTONLY ON. Where that question ends too early, by a lock or by an end of
+        patience, the session runs nothing from there on ("SET FMTONLY"), however well it answers."""
+        failed, self._asking = self._asking, False
+        return f"SET FMTONLY OFF;\n{sql}" if failed else sql
 
     def row(self, sql: str) -> Row | None:
         """The first row a batch gives."""
@@ -133,8 +140,10 @@ class BulkSession:
         return found[0] if found else None
 
     def _rows(self, sql: str) -> list[Row]:
+        run = self._run_at_all(sql)
+
         def work() -> list[Row]:
-            self._cursor.execute(sql)
+            self._cursor.execute(run)
             return [tuple(row) for row in self._cursor.fetchall()]
 
         return list(self._call(self._line.timeouts.answer, work))
@@ -165,6 +174,7 @@ class BulkSession:
     ) -> None:
         names = [(spelled or {}).get(name.casefold(), name) for name in batch.schema.names]
         before, self.refused = self.refused, True
+        self._asking = True
         # an empty copy, which asks how the columns are called, is a question like others
         result = self._call(
             options.timeout if batch.num_rows else self._line.timeouts.answer,
@@ -183,7 +193,7 @@ class BulkSession:
         if result["rows_copied"] != batch.num_rows:
             reason = f"{result['rows_copied']} of {batch.num_rows} rows were sent"
             raise ServerError(DriverError(0, reason, ErrorKind.LOST))
-        self.refused = before
+        self.refused, self._asking = before, False
 
     def _call(self, seconds: float, work: Any, *args: Any, **keywords: Any) -> Any:
         limit = seconds and seconds + GRACE
