@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from wizard import __version__
 from wizard.escaping import for_html
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_ROOMS: Final = 8
 
 
 def page(room: str, template: str, filters: Mapping[str, Callable[..., object]], **facts: object) -> str:
@@ -16,6 +22,13 @@ def page(room: str, template: str, filters: Mapping[str, Callable[..., object]],
     `shared/` before a name says one of `wizard/templates`. Every page knows `version` and `shared_style`. Jinja is
     loaded when the first page is made: most runs of the command make none.
     """
+    environment = _environment(room, tuple(filters.items()))
+    return environment.get_template(template).render(facts)
+
+
+@lru_cache(_ROOMS)
+def _environment(room: str, filters: tuple[tuple[str, Callable[..., object]], ...]) -> Environment:
+    """Made once for all pages of a room: to read a template takes longer than to fill it in."""
     from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
     from markupsafe import Markup
 
@@ -27,7 +40,7 @@ def page(room: str, template: str, filters: Mapping[str, Callable[..., object]],
     environment.filters.update(filters)
     style = (files("wizard") / "templates" / "style.css").read_text(encoding="utf-8")
     environment.globals.update(version=__version__, shared_style=Markup(style))  # noqa: S704  our own
-    return environment.get_template(template).render(facts)
+    return environment
 
 
 def _shown(value: Any) -> Any:

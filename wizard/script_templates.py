@@ -24,6 +24,7 @@ def environment_of(room: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        optimized=False,  # a template is filled in once: to simplify it takes longer than it saves
         autoescape=False,  # noqa: S701  no HTML
     )
     environment.filters["md"] = for_markdown
