@@ -39,7 +39,7 @@ def sizes(layout: RowLayout, column: RawColumn, pages: PageFile) -> Places:
 
 def headers(layout: RowLayout, column: RawColumn) -> Spans:
     """The 12 bytes of each long value that stand in the rows."""
-    return layout.fixed(column, column.length) if column.is_fixed else layout.variable(column, _HEADER)
+    return layout.fixed(column, column.length) if column.is_fixed else layout.headers(column, _HEADER)
 
 
 def resolve(spans: Spans, pages: PageFile, layout: RowLayout, column: str) -> Spans:

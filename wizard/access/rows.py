@@ -185,7 +185,7 @@ class RowLayout:
         self.lost = np.zeros(len(self.rows), np.bool_)
         self._mask_bytes: dict[int, Bytes] = {}
         self._entries_at: dict[int, Places] = {}
-        self._variable: dict[tuple[int, int], Spans] = {}
+        self._headers: dict[tuple[int, int], Spans] = {}
         self.chained = 0
         """bytes claimed so far by long values over several pages"""
 
@@ -275,16 +275,16 @@ class RowLayout:
         start = np.where(valid, start, 0)
         return Spans(self.rows.buffer, start, start + size * valid, valid, known)
 
-    def variable(self, column: RawColumn, gathered: int = 0) -> Spans:
-        """A column's values in the variable part, with the first `gathered` bytes of each in one block."""
+    def headers(self, column: RawColumn, size: int) -> Spans:
+        """As `variable`, with the first `size` bytes of each value in one block; kept, as it is asked for twice."""
         key = column.number, column.variable
-        if key not in self._variable:
-            found = self._found(column)
-            block = gather_rows(found.buffer, found.start, gathered) if gathered else None
-            self._variable[key] = replace(found, block=block)
-        return self._variable[key]
+        if key not in self._headers:
+            found = self.variable(column)
+            self._headers[key] = replace(found, block=gather_rows(found.buffer, found.start, size))
+        return self._headers[key]
 
-    def _found(self, column: RawColumn) -> Spans:
+    def variable(self, column: RawColumn) -> Spans:
+        """A column's values in the variable part."""
         valid = self.bits(column)
         start, end, bottom = self._at(column.variable), self._at(column.variable + 1), self._bottom
         good = (start >= self._body) & (start <= end) & (end <= bottom)
