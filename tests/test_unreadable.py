@@ -256,3 +256,26 @@ def test_a_project_without_any_table_is_certified_as_what_stage_eight_says(tmp_p
         page = (migration.folder / "reports" / "certificate.html").read_text(encoding="utf-8")
         assert "No table was moved" in page
         assert "Not equal" not in page
+
+
+@pytest.mark.parametrize(("harmed", "batch_rows"), [(1, 1), (1, 20_000), (10_000, 20_000)])
+def test_a_batch_of_which_every_row_is_lost_ends_nothing(tmp_path: Path, harmed: int, batch_rows: int) -> None:
+    """Rows that claim more columns than there is room for, of a table with columns of every kind."""
+    data = bytearray(SAMPLE.read_bytes())
+    with AccessFile.open(SAMPLE) as file:
+        reader = file.reader("Books")
+        whole, pages = reader.row_count(), reader.page_numbers.tolist()
+    lost = 0
+    for at in (4096 * n for n in pages):
+        (count,) = struct.unpack_from("<H", data, at + 12)
+        for slot in range(count):
+            (offset,) = struct.unpack_from("<H", data, at + 14 + 2 * slot)
+            if lost < harmed and not offset & 0xC000:
+                struct.pack_into("<H", data, at + (offset & 0x1FFF), 0xFFFF)
+                lost += 1
+    path = tmp_path / "harmed.accdb"
+    path.write_bytes(data)
+    with AccessFile.open(path, salvage=True) as file:
+        read = sum(b.rows.num_rows for b in file.read("Books", batch_rows=batch_rows))
+        assert read == whole - lost
+        assert any(m.number == 1020 for m in file.messages)

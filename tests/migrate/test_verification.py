@@ -118,6 +118,28 @@ def test_what_was_moved_is_equal(tmp_path: Path) -> None:
     assert proof.source_figures["ID"]["sum"] == sum(range(1_000))
 
 
+def test_columns_that_are_read_back_are_hashed_alike_on_both_sides(tmp_path: Path) -> None:
+    of, sink = moved(tmp_path)
+
+    class ReadBack(MemoryCheck):
+        def read_back(self, columns: Sequence[ServerColumn]) -> frozenset[str]:
+            return frozenset(c.name for c in columns) & {"Name"}
+
+        def figures(self, table: ServerTable, columns: Sequence[ServerColumn]) -> tuple[int, ColumnSums, list[str]]:
+            tally = RunningSums(columns, self.hashing, own=self.read_back(columns))
+            for batch in self.rows(table, columns):
+                tally.add(batch)
+            return tally.rows, tally.figures, ["Name"]
+
+    (proof,) = verify([of], ReadBack(sink), sink, tmp_path, OPTIONS)
+    assert proof.equal
+    assert Hashing.OWN in proof.source_figures["Name"]
+    assert Hashing.SERVER not in proof.source_figures["Name"]
+    sink.stored[of.table.name].rows[7]["Name"] = "other"
+    (proof,) = verify([of], ReadBack(sink), sink, tmp_path, OPTIONS)
+    assert not proof.equal
+
+
 def test_rejected_rows_are_not_missed(tmp_path: Path) -> None:
     names = ["x" * (41 if i % 100 == 5 else 3) for i in range(1_000)]
     of, sink = moved(tmp_path, numbers(1_000).set_column(1, "Name", [names]))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
+from threading import Event
 from typing import Any
 
 import pyarrow as pa
@@ -17,6 +18,7 @@ from wizard.messages import TargetError
 from wizard.objects import MAX, Name, ServerColumn, ServerTable, ServerType
 from wizard.settings import Connection
 from wizard.sqlserver import ServerSession, driver, rows_back, settings_of, table_sums
+from wizard.sqlserver.column_sums import RunningSums
 from wizard.sqlserver.driver import Driver
 from wizard.sqlserver.driver_errors import DriverError, ErrorKind, ServerError
 from wizard.sqlserver.table_sums import ServerTableSums
@@ -94,6 +96,9 @@ class Told:
                 raise ServerError(DriverError(0, "no", self.fault))
             yield batch.slice(row, 1)
 
+    def query(self, _sql: str) -> list[tuple[int]]:
+        return [(len(LONG),)]
+
     @contextmanager
     def whole_tables(self) -> Iterator[None]:
         yield
@@ -112,31 +117,119 @@ def test_columns_and_rows_are_the_same_and_as_they_were_sent() -> None:
         assert (first if not isinstance(sent, str) or isinstance(first, str) else f"{first:%Y-%m-%d}") == sent, name
 
 
-@pytest.mark.parametrize("fault", [ErrorKind.OTHER, ErrorKind.SETTINGS])
-def test_what_has_no_columns_is_read_row_by_row(monkeypatch: pytest.MonkeyPatch, fault: ErrorKind) -> None:
-    sessions = {True: Told(fault), False: Told()}
-    monkeypatch.setattr(ServerSession, "open", lambda *_, using=None, **__: sessions[using is not None])
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Connections that were opened: whether each is one of the driver that has columns."""
     monkeypatch.setattr(table_sums, "columnar", lambda: Driver("a double", None, ""))
-    side = ServerTableSums(Connection("here"), "")
-    (found,) = side.rows(ServerTable(TABLE, COLUMNS), COLUMNS)
-    assert found.equals(next(rows_back.by_rows(Told(), TABLE, COLUMNS)))  # type: ignore[arg-type]
+    return []
 
 
-@pytest.mark.parametrize(("fault", "after"), [(ErrorKind.LOST, 0), (ErrorKind.TIMEOUT, 0), (ErrorKind.OTHER, 1)])
-def test_a_lost_line_is_not_asked_in_another_way(monkeypatch: pytest.MonkeyPatch, fault: ErrorKind, after: int) -> None:
-    """Nor is a table of which rows have come: they would come twice."""
-    monkeypatch.setattr(ServerSession, "open", lambda *_, **__: Told(fault, after))
-    monkeypatch.setattr(table_sums, "columnar", lambda: Driver("a double", None, ""))
+def _side(monkeypatch: pytest.MonkeyPatch, opened: list[bool], columns: Told | ErrorKind) -> ServerTableSums:
+    """A server that gives columns so, or lets nobody in who asks for them."""
+
+    def open_(*_: object, using: Driver | None = None, **__: object) -> Told:
+        opened.append(using is not None)
+        if using is None:
+            return Told()
+        if isinstance(columns, ErrorKind):
+            raise ServerError(DriverError(0, "no", columns))
+        return columns
+
+    monkeypatch.setattr(ServerSession, "open", open_)
+    return ServerTableSums(Connection("here"), "")
+
+
+def _both(side: ServerTableSums) -> list[pa.RecordBatch]:
+    return [b for _ in range(2) for b in side.rows(ServerTable(TABLE, COLUMNS), COLUMNS)]
+
+
+@pytest.mark.parametrize("after", [0, 1])
+def test_what_has_no_columns_is_read_row_by_row(
+    monkeypatch: pytest.MonkeyPatch, opened: list[bool], after: int
+) -> None:
+    side = _side(monkeypatch, opened, Told(ErrorKind.OTHER, after))
+    wanted = next(rows_back.by_rows(Told(), TABLE, COLUMNS))  # type: ignore[arg-type]
+    assert all(found.equals(wanted) for found in _both(side))
+    assert opened == [True, False], "both connections are kept"
+
+
+def test_a_driver_that_is_not_let_in_is_asked_once(monkeypatch: pytest.MonkeyPatch, opened: list[bool]) -> None:
+    assert len(_both(_side(monkeypatch, opened, ErrorKind.SETTINGS))) == 2
+    assert opened == [True, False]
+
+
+@pytest.mark.parametrize("columns", [ErrorKind.LOST, ErrorKind.BUSY, Told(ErrorKind.LOST), Told(ErrorKind.TIMEOUT)])
+def test_a_lost_line_is_not_asked_in_another_way(
+    monkeypatch: pytest.MonkeyPatch, opened: list[bool], columns: Told | ErrorKind
+) -> None:
     with pytest.raises(TargetError):
-        list(ServerTableSums(Connection("here"), "").rows(ServerTable(TABLE, COLUMNS), COLUMNS))
+        _both(_side(monkeypatch, opened, columns))
+    assert opened == [True]
+
+
+def test_rows_that_have_come_do_not_come_twice(monkeypatch: pytest.MonkeyPatch, opened: list[bool]) -> None:
+    monkeypatch.setattr(rows_back, "SIZE", 1)
+    reading = _side(monkeypatch, opened, Told(ErrorKind.OTHER, 1)).rows(ServerTable(TABLE, COLUMNS), COLUMNS)
+    assert next(reading).num_rows == 1
+    with pytest.raises(TargetError):
+        next(reading)
 
 
 def test_rows_are_fetched_in_numbers_that_find_room() -> None:
-    short, long = _column("a", "int"), _column("b", "nvarchar", 4000)
-    assert rows_back._fetched([short]) == rows_back.SIZE
-    assert rows_back._fetched([long] * 100) == 200
-    assert rows_back._fetched([short, _column("c", "nvarchar", MAX)]) == 200
-    assert rows_back._fetched([short, _column("c", "image")]) == 200
+    short, long, unbound = _column("a", "int"), _column("b", "nvarchar", 4000), _column("c", "nvarchar", MAX)
+    assert rows_back._fetched([short], 0) == rows_back.SIZE
+    assert rows_back._fetched([long] * 100, 0) == 20
+    assert rows_back._fetched([short, unbound], 1_000) == rows_back.SIZE
+    assert rows_back._fetched([short, unbound], 1 << 20) == 15
+    assert rows_back._fetched([short, unbound], 64 << 20) == 1
+
+
+def test_both_sides_hash_alike_whatever_the_server_fails_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A type that it computes otherwise is hashed here by the quick hash; one at which it only fails, as it would."""
+    text, guid = next(c for c in COLUMNS if c.name == "text"), next(c for c in COLUMNS if c.name == "guid")
+    batch = next(rows_back.by_rows(Told(), TABLE, COLUMNS))  # type: ignore[arg-type]
+
+    def try_out(self: ServerTableSums, *_: object) -> None:
+        self._trusted |= {str(text.type): False, str(guid.type): True}
+
+    monkeypatch.setattr(ServerSession, "open", lambda *_, **__: Told())
+    monkeypatch.setattr(ServerTableSums, "_try_out", try_out)
+    monkeypatch.setattr(ServerTableSums, "_aggregates", lambda _self, _session, group: setattr(group[0], "rows", 2))
+    monkeypatch.setattr(
+        ServerTableSums, "rows", lambda _self, _table, wanted: iter([batch.select([c.name for c in wanted])])
+    )
+    side = ServerTableSums(Connection("here"), "")
+    own = side.read_back([text, guid])
+    rows, figures, read = side.figures(ServerTable(TABLE, COLUMNS), [text, guid])
+    here = RunningSums([text, guid], side.hashing, own=own)
+    here.add(batch.select(["text", "guid"]))
+    assert (own, rows, read) == ({"text"}, 2, ["text", "guid"])
+    assert figures == here.figures
+    assert "fingerprint" in figures["text"]
+    assert "hash" in figures["guid"]
+
+
+def test_reading_ends_where_the_other_figures_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = next(c for c in COLUMNS if c.name == "text")
+    failed, read = Event(), []
+
+    def aggregates(*_: object) -> None:
+        failed.set()
+        raise ServerError(DriverError(0, "gone", ErrorKind.LOST))
+
+    def endless(*_: object) -> Iterator[pa.RecordBatch]:
+        while len(read) < 10_000:
+            failed.wait()
+            read.append(1)
+            yield pa.RecordBatch.from_arrays([pa.array(["a"])], names=["text"])
+
+    monkeypatch.setattr(ServerSession, "open", lambda *_, **__: Told())
+    monkeypatch.setattr(ServerTableSums, "_try_out", lambda self, *_: self._trusted.update({str(text.type): False}))
+    monkeypatch.setattr(ServerTableSums, "_aggregates", aggregates)
+    monkeypatch.setattr(ServerTableSums, "rows", endless)
+    with pytest.raises(TargetError):
+        ServerTableSums(Connection("here"), "").figures(ServerTable(TABLE, COLUMNS), [text])
+    assert len(read) < 10_000
 
 
 @pytest.mark.server

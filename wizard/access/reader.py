@@ -159,6 +159,8 @@ class TableReader:
             while done < len(rows):
                 taken, layout = self._affordable(rows.only(slice(done, done + batch_rows)), plans, damaged=damaged)
                 done += taken
+                if not len(layout.rows):
+                    continue
                 table = pa.RecordBatch.from_arrays([self._column(p, layout) for p in plans], schema=schema)
                 self.pages.check()
                 self._report_unread(layout.unread)

@@ -24,6 +24,7 @@ import pyarrow as pa
 from wizard.cancellation import StoppedError
 from wizard.coercion.row_source import RowBatch
 from wizard.coercion.value_hashes import RecentHashes
+from wizard.definitions import BATCH_ROWS
 from wizard.events import TableVerified
 from wizard.messages import JetferryError, Message, Severity
 from wizard.migrate.jobs import Job
@@ -176,6 +177,7 @@ class _Comparison:
         self.job, self.target, self.sink, self.between = job, target, context.sink, context.cancellation.check
         self.sums = context.sums
         self.keep_nulls = context.options.keep_nulls
+        self.batch_rows = min(max(context.options.batch_size, 1), BATCH_ROWS)
         log = RejectLog(context.files.rejects, job.table.name)
         changed = RepairLog(context.files.repairs, job.table.name).counts()
         self.damaged, self.rounded = damaged(changed), rounded(changed)
@@ -287,7 +289,7 @@ class _Comparison:
     def source(self, summing: FingerprintSum | None = None) -> Iterator[pa.RecordBatch]:
         """The source's rows as they were to be sent, those left out that were rejected. `summing` is given all."""
         job, self.read, self.cut = self.job, 0, 0
-        for batch in job.source.reader.read(job.ref.table, columns=moved_columns(job)):
+        for batch in job.source.reader.read(job.ref.table, columns=moved_columns(job), batch_rows=self.batch_rows):
             done, left_out = 0, self._left_out(batch)
             self.read += batch.rows.num_rows
             for rows in slices(batch.rows):

@@ -16,54 +16,64 @@ import pyarrow.compute as pc
 from wizard.coercion.arrow_types import batch_schema
 from wizard.objects import MAX, Name, ServerColumn, quote
 from wizard.sqlserver.connection import ServerSession
-from wizard.sqlserver.driver_errors import ErrorKind, ServerError
+from wizard.sqlserver.driver_errors import DriverError, ErrorKind, ServerError
 
 SIZE: Final = 5_000
 """rows of a batch"""
 _LONG: Final = 4 << 20
 """characters and bytes of texts and binaries after which a batch of rows ends"""
-_AT_ONCE: Final = 200
-"""rows that a driver fetches at once where their length has no bound"""
-_ROW_BY_ROW: Final = 50
-"""the same, of rows that become Python's values"""
+_AT_ONCE: Final = 50
+"""rows that become Python's values and are fetched at once, each as long as it may be"""
 _ROOM: Final = 16 << 20
-"""bytes of those that have one"""
+"""bytes of the rows of columns that are fetched at once"""
 _FIXED: Final = 16
 _ANY_LENGTH: Final = frozenset({"text", "ntext", "image", "xml"})
-_GONE: Final = frozenset({ErrorKind.LOST, ErrorKind.TIMEOUT, ErrorKind.LOGIN})
-"""faults of the line, which another way of asking does not mend"""
 
 
 def by_columns(session: ServerSession, table: Name, columns: Sequence[ServerColumn]) -> Iterator[pa.RecordBatch]:
     """The rows in the server's own order, through a session of `driver.columnar`.
 
-    Raises ServerError; Unreadable, before the first batch, where this way is closed to the query.
+    Raises ServerError; UnreadableError, before the first batch, where this way is closed to the query.
     """
     schema = batch_schema([ServerColumn(c.name, c.type) for c in columns])
-    size = _fetched(columns)
     waiting: list[pa.RecordBatch] = []
     rows, much, begun = 0, 0, False
     try:
+        size = _fetched(columns, _longest(session, table, columns))
         for batch in session.batches(_query(table, columns), size):
-            begun = True
             waiting.append(batch)
             rows, much = rows + batch.num_rows, much + batch.nbytes
             if rows >= SIZE or much > _LONG:
-                yield _as_sent(waiting, columns, schema)
+                made = _as_sent(waiting, columns, schema)
+                begun = True
+                yield made
                 waiting, rows, much = [], 0, 0
-    except ServerError as e:
-        if begun or e.fault.trouble in _GONE:
-            raise
+        if waiting:
+            made = _as_sent(waiting, columns, schema)
+            begun = True
+            yield made
+    except (ServerError, pa.ArrowInvalid) as e:
+        fault = e.fault if isinstance(e, ServerError) else DriverError(0, str(e), ErrorKind.OTHER)
+        if begun or fault.trouble.passing or fault.trouble is ErrorKind.LOGIN:
+            raise ServerError(fault) from e
         raise UnreadableError from e
-    if waiting:
-        yield _as_sent(waiting, columns, schema)
 
 
-def _fetched(columns: Sequence[ServerColumn]) -> int:
-    """Rows to fetch at once: the driver makes room for each as long as it may be."""
-    if any(c.type.name.casefold() in _ANY_LENGTH or c.type.length == MAX for c in columns):
-        return _AT_ONCE
-    return max(_AT_ONCE, min(SIZE, _ROOM // sum(2 * (c.type.length or _FIXED) for c in columns)))
+def _longest(session: ServerSession, table: Name, columns: Sequence[ServerColumn]) -> int:
+    """Bytes of the longest values of all columns that have no bound, together; the driver makes room for them."""
+    longest = [f"MAX(CAST(DATALENGTH({quote(c.name)}) AS bigint))" for c in columns if _is_unbound(c)]
+    found = session.query(f"SELECT {', '.join(longest)} FROM {table}") if longest else []
+    return sum(int(length or 0) for row in found for length in row)
+
+
+def _is_unbound(column: ServerColumn) -> bool:
+    return column.type.length == MAX or column.type.name.casefold() in _ANY_LENGTH
+
+
+def _fetched(columns: Sequence[ServerColumn], longest: int) -> int:
+    """Rows to fetch at once, so that they find room however long they are."""
+    bound = sum(2 * (c.type.length or _FIXED) for c in columns if not _is_unbound(c))
+    return max(1, min(SIZE, _ROOM // max(bound + longest, 1)))
 
 
 class UnreadableError(Exception):
@@ -75,7 +85,7 @@ def by_rows(session: ServerSession, table: Name, columns: Sequence[ServerColumn]
     schema = batch_schema([ServerColumn(c.name, c.type) for c in columns])
     group: list[tuple[Any, ...]] = []
     long = 0
-    for row in session.stream(_query(table, columns), size=_ROW_BY_ROW):
+    for row in session.stream(_query(table, columns), size=_AT_ONCE):
         group.append(row)
         long += sum(len(v) for v in row if isinstance(v, str | bytes))
         if len(group) == SIZE or long > _LONG:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
+from threading import Event
 from typing import Any, Final
 
 import pyarrow as pa
@@ -61,7 +63,8 @@ class _Wanted:
 class ServerTableSums:
     """Reads what arrived. Methods raise TargetError in words.
 
-    One connection serves all of it; figures of small tables that are expected next come in one round trip.
+    One connection serves it, and one more reads columns back; figures of small tables that are expected next come in
+    one round trip.
     """
 
     def __init__(self, connection: Connection, password: str, between: Callable[[], None] = lambda: None) -> None:
@@ -72,6 +75,8 @@ class ServerTableSums:
         """called between statements and batches; what it raises ends the reading"""
         self._kept: dict[Driver | None, ServerSession] = {}
         """by what was asked for: statements go by any driver, None"""
+        self._columnar = True
+        """whether `driver.columnar` has not been refused yet"""
         self._coming: list[_Wanted] = []
         self._asked: dict[Name, _Wanted] = {}
 
@@ -106,16 +111,21 @@ class ServerTableSums:
 
         These are read while the server computes the others. Raises TargetError.
         """
-        own = self.read_back(columns)
+        own, given_up = self.read_back(columns), Event()
         untrusted = [c for c in columns if c.name in own]
         with ThreadPoolExecutor(1, thread_name_prefix="reading back") as pool:
-            reading = pool.submit(copy_context().run, self._summed, table, untrusted, own) if untrusted else None
-            wanted = self._computed(table, columns)
+            work = partial(self._summed, table, untrusted, own, given_up)
+            reading = pool.submit(copy_context().run, work) if untrusted else None
+            try:
+                wanted = self._computed(table, columns)
+            except BaseException:
+                given_up.set()
+                raise
             if reading is not None:
                 wanted.found |= reading.result()
         failed = [c for c in columns if c.name not in wanted.found]
         if failed:
-            wanted.found |= self._summed(table, failed, own)
+            wanted.found |= self._summed(table, failed, own, given_up)
         return wanted.rows, wanted.found, [c.name for c in columns if c in untrusted or c in failed]
 
     def _computed(self, table: ServerTable, columns: Sequence[ServerColumn]) -> _Wanted:
@@ -134,13 +144,15 @@ class ServerTableSums:
         return wanted
 
     def _summed(
-        self, table: ServerTable, columns: Sequence[ServerColumn], own: frozenset[str]
+        self, table: ServerTable, columns: Sequence[ServerColumn], own: frozenset[str], given_up: Event
     ) -> dict[str, dict[str, int]]:
-        """Figures of columns that are read for them."""
+        """Figures of columns that are read for them, unless nobody wants them any more."""
         tally = column_sums.RunningSums(columns, own=own)
         for batch in self.rows(table, columns):
             tally.add(batch)
             self._between()
+            if given_up.is_set():
+                break
         return tally.figures
 
     def _group(self, table: ServerTable, columns: Sequence[ServerColumn]) -> list[_Wanted]:
@@ -175,8 +187,9 @@ class ServerTableSums:
         try:
             return ServerSession.open(self.connection, self._password, using=using)
         except ServerError as e:
-            if using is None:
+            if using is None or e.fault.trouble.passing:
                 raise
+            self._columnar = False
             raise rows_back.UnreadableError from e
 
     def _try_out(self, session: ServerSession, tables: Sequence[Sequence[ServerColumn]]) -> None:
@@ -214,15 +227,25 @@ class ServerTableSums:
     def rows(self, table: ServerTable, columns: Sequence[ServerColumn]) -> Iterator[pa.RecordBatch]:
         """The table's rows as they would have been sent, in the server's own order. Raises TargetError."""
         try:
-            using = columnar()
-            if using is not None:
-                with suppress(rows_back.UnreadableError), self._session(using) as session:
-                    yield from rows_back.by_columns(session, table.name, columns)
-                    return
+            using = columnar() if self._columnar else None
+            if using is not None and (yield from self._by_columns(using, table, columns)):
+                return
             with self._session() as session:
                 yield from rows_back.by_rows(session, table.name, columns)
         except ServerError as e:
             raise error_message(e.fault, self.connection) from e
+
+    def _by_columns(
+        self, using: Driver, table: ServerTable, columns: Sequence[ServerColumn]
+    ) -> Generator[pa.RecordBatch, None, bool]:
+        """The rows by whole columns. False where that is not to be had, and nothing was given."""
+        with suppress(rows_back.UnreadableError), self._session(using) as session:
+            try:
+                yield from rows_back.by_columns(session, table.name, columns)
+            except rows_back.UnreadableError:  # the session is as good as before
+                return False
+            return True
+        return False
 
 
 def _question(table: Name, columns: Sequence[ServerColumn]) -> str:
