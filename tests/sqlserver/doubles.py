@@ -205,12 +205,9 @@ class _Cursor:
         return taken
 
     def arrow_batch(self, size: int) -> pa.RecordBatch:
-        """mssql-python's columns; rows are told as its driver does not."""
-        taken = self.fetchmany(size)
-        return pa.RecordBatch.from_arrays([pa.array(c) for c in zip(*taken, strict=True)], names=self._names(taken))
-
-    def _names(self, rows: list[tuple[Any, ...]]) -> list[str]:
-        return [f"c{n}" for n in range(len(rows[0]) if rows else 0)]
+        """The same rows as mssql-python hands them out."""
+        columns = [pa.array(c) for c in zip(*self.fetchmany(size), strict=True)]
+        return pa.RecordBatch.from_arrays(columns, names=[f"c{n}" for n in range(len(columns))])
 
     def fetchall(self) -> list[tuple[Any, ...]]:
         taken, self.rows = self.rows, []

@@ -100,9 +100,8 @@ def _row_counts(
 ) -> tuple[NDArray[np.int64], Mask]:
     """How many rows each page lists, and which pages are what they must be; `heads` are the pages' beginnings."""
     layout = pages.layout
-    owner = np.ascontiguousarray(heads[:, 4:8]).view("<u4")[:, 0]
-    at = layout.rows_on_page
-    counts = np.ascontiguousarray(heads[:, at : at + 2]).view("<u2")[:, 0].astype(np.int64)
+    owner = numbers_at(heads, 4, "<u4")
+    counts = numbers_at(heads, layout.rows_on_page, "<u2").astype(np.int64)
     foreign = (heads[:, 0] != fmt.DATA_PAGE) | (owner != table_page)
     crowded = ~foreign & (counts > (pages.page_size - layout.row_offsets) // 2)
     report.lose_pages(numbers[foreign], "it is no data page of this table")

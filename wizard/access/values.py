@@ -146,7 +146,7 @@ def _decimal(spans: Spans, decoding: Decoding) -> pa.Array[Any]:
     if decoding.plan.raw.calculated:
         return _calculated_decimal(spans, decoding)
     raw = spans.matrix(SIZES[ColumnType.DECIMAL])
-    words = np.ascontiguousarray(raw[:, 1:]).view("<u4").astype(np.uint64)
+    words = contiguous(raw[:, 1:]).view("<u4").astype(np.uint64)
     other = words[:, 0] != 0
     if other.any():
         words[other] = words[other][:, ::-1]

@@ -89,6 +89,7 @@ class BulkSession:
         self.refused = False
         """a copy has failed here: some servers (Babelfish) take no other on that connection"""
         self._asking = False
+        """a copy was begun and has not ended well: it may have been asking for columns"""
 
     @classmethod
     def open(

@@ -164,24 +164,25 @@ class ServerSession:
 
     def stream(self, sql: str, *parameters: object, size: int = 2_000) -> Iterator[Row]:
         """The rows of a batch's first result set, `size` at a time in memory."""
-        cursor = self._cursor = self._call(self._raw.cursor)
-        try:
+        with self._open_cursor() as cursor:
             if self._call(lambda: _to_rows(cursor, sql, *parameters)):
                 while rows := self._call(lambda: cursor.fetchmany(size)):
                     for row in rows:
                         yield tuple(row)
-        finally:
-            if not self._line.given_up:
-                with suppress(ServerError):
-                    self._call(lambda: self._close(cursor), GRACE)
 
     def batches(self, sql: str, size: int) -> Iterator[Any]:
         """The rows of a query as Arrow's record batches, `size` at a time; `driver.columnar` is what has them."""
-        cursor = self._cursor = self._call(self._raw.cursor)
-        try:
+        with self._open_cursor() as cursor:
             self._call(lambda: cursor.execute(sql))
             while (batch := self._call(lambda: cursor.arrow_batch(size))).num_rows:
                 yield batch
+
+    @contextmanager
+    def _open_cursor(self) -> Iterator[Any]:
+        """A cursor that is fetched from bit by bit; each bit has its time."""
+        cursor = self._cursor = self._call(self._raw.cursor)
+        try:
+            yield cursor
         finally:
             if not self._line.given_up:
                 with suppress(ServerError):

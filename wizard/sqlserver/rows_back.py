@@ -36,20 +36,11 @@ def by_columns(session: ServerSession, table: Name, columns: Sequence[ServerColu
     Raises ServerError; UnreadableError, before the first batch, where this way is closed to the query.
     """
     schema = batch_schema([ServerColumn(c.name, c.type) for c in columns])
-    waiting: list[pa.RecordBatch] = []
-    rows, much, begun = 0, 0, False
+    begun = False
     try:
         size = _fetched(columns, _longest(session, table, columns))
-        for batch in session.batches(_query(table, columns), size):
-            waiting.append(batch)
-            rows, much = rows + batch.num_rows, much + batch.nbytes
-            if rows >= SIZE or much > _LONG:
-                made = _as_sent(waiting, columns, schema)
-                begun = True
-                yield made
-                waiting, rows, much = [], 0, 0
-        if waiting:
-            made = _as_sent(waiting, columns, schema)
+        for several in _together(session.batches(_query(table, columns), size)):
+            made = _as_sent(several, columns, schema)
             begun = True
             yield made
     except (ServerError, pa.ArrowInvalid) as e:
@@ -57,6 +48,20 @@ def by_columns(session: ServerSession, table: Name, columns: Sequence[ServerColu
         if begun or fault.trouble.passing or fault.trouble is ErrorKind.LOGIN:
             raise ServerError(fault) from e
         raise UnreadableError from e
+
+
+def _together(batches: Iterator[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch]]:
+    """As many batches at once as make one of a good size."""
+    waiting: list[pa.RecordBatch] = []
+    rows = much = 0
+    for batch in batches:
+        waiting.append(batch)
+        rows, much = rows + batch.num_rows, much + batch.nbytes
+        if rows >= SIZE or much > _LONG:
+            yield waiting
+            waiting, rows, much = [], 0, 0
+    if waiting:
+        yield waiting
 
 
 def _longest(session: ServerSession, table: Name, columns: Sequence[ServerColumn]) -> int:
