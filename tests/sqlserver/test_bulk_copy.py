@@ -1,13 +1,11 @@
-"""Bulk copy's connections: columns as the server spells them, connections opened and tried out ahead."""
+"""Bulk copy: columns as the server spells them, values as the core takes them, and what a failed copy leaves."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
-from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,66 +13,17 @@ import pyarrow as pa
 import pytest
 
 from tests.migrate.fakes import column, server_table
+from tests.sqlserver.bulk_core import COLUMNS, TABLE, Core, Sessions
 from wizard.messages import TargetError
-from wizard.objects import Name, ServerTable
+from wizard.objects import Name
 from wizard.settings import Auth, Connection
 from wizard.sink import Checkpoint, Delivery, RefusedError
 from wizard.sqlserver import DriverError, ErrorKind, ServerError, bulk_copy, checkpoints
 from wizard.sqlserver import connection as connecting
 from wizard.sqlserver.bulk_copy import BulkSession, CopyOptions, Spelled, UnsuitableError, aligned_columns, wire_batch
 from wizard.sqlserver.bulk_copy import with_extended_types as columns_as_text
-from wizard.sqlserver.bulk_probe import locks_are_shared, prefetch_columns
-from wizard.sqlserver.bulk_sessions import BulkSessions
 from wizard.sqlserver.retry import RetryPolicy
 from wizard.sqlserver.server_writer import CheckpointState, ServerWriter, WriterContext
-
-COLUMNS = ["id", "größe"]
-TABLE = Name("dbo", "Rows")
-
-
-class Core:
-    """The driver's core of a server that keeps columns in lower case; each is a connection and its cursor."""
-
-    def __init__(self, refuses: Callable[[str], bool] = lambda sql: False) -> None:
-        self.refuses = refuses
-        self.done: list[str] = []
-        self.copied: list[tuple[list[str], dict[str, Any]]] = []
-        self.closed = False
-
-    def cursor(self) -> Core:
-        return self
-
-    def execute(self, sql: str) -> None:
-        self.done.append(sql)
-        if self.refuses(sql):
-            raise RuntimeError("SQL Server error 1222: Lock request time out period exceeded")
-
-    def fetchall(self) -> list[tuple[str]]:
-        return [(c,) for c in COLUMNS]
-
-    def bulkcopy_arrow(
-        self, table: str, batch: pa.RecordBatch, *, column_mappings: list[str], **how: Any
-    ) -> dict[str, int]:
-        self.execute("copy")
-        for name in column_mappings:
-            if name not in COLUMNS:
-                raise RuntimeError(f"Destination column '{name}' not found in table '{table}'")
-        self.copied.append((column_mappings, how))
-        return {"rows_copied": batch.num_rows}
-
-    def close(self) -> None:
-        self.closed = True
-
-
-class Sessions(BulkSessions):
-    """Connections to `cores`, in their order."""
-
-    def __init__(self, *cores: Core) -> None:
-        super().__init__(Connection("here"), "")
-        self.cores = list(cores)
-
-    def _opened(self) -> BulkSession:
-        return BulkSession(self.cores.pop(0), "here", self._spelled)
 
 
 def rows(*names: str) -> pa.RecordBatch:
@@ -256,94 +205,6 @@ def test_rows_that_were_not_all_taken_are_a_lost_copy() -> None:
 
     with pytest.raises(ServerError, match="1 of 2 rows"):
         BulkSession(Short(), "here", {}).copy(TABLE, rows(*COLUMNS), CopyOptions())
-
-
-NUMBERED: ServerTable = replace(
-    server_table("Rows", column("größe", "int")),
-    columns=(replace(column("id", "int"), identity=True), column("größe", "int")),
-)
-DELIVERY = Delivery(NUMBERED, NUMBERED.columns[1:], "one")
-
-
-def test_looking_up_sends_no_row_and_leaves_no_transaction() -> None:
-    core = Core()
-    how = CopyOptions(fire_triggers=True).of(DELIVERY)
-    prefetch_columns(BulkSession(core, "here", {}), DELIVERY, how)
-    assert core.copied[0][0] == ["größe"]
-    assert core.copied[0][1]["keep_identity"] is False, "no value of the counter is brought"
-    assert core.copied[0][1]["fire_triggers"] is False
-    assert "BEGIN TRANSACTION" in core.done[0]
-    assert "ROLLBACK" in core.done[-1]
-    assert "LOCK_TIMEOUT -1" in core.done[-1]
-
-
-@pytest.mark.parametrize(("waits", "together"), [(False, True), (True, False)])
-def test_parts_go_side_by_side_where_the_second_copy_need_not_wait_for_the_first(waits: bool, together: bool) -> None:
-    first, second = Core(), Core(lambda sql: waits and sql == "copy")
-    sessions = Sessions(first, second)
-    assert locks_are_shared(sessions, DELIVERY, CopyOptions()) is together
-    assert "ROLLBACK" in first.done[-1]
-    assert not first.closed
-    assert second.closed is waits
-    kept = [sessions.take() for _ in range(1 + together)]
-    assert len({id(k) for k in kept}) == 1 + together
-
-
-def test_a_server_that_takes_no_second_connection_is_not_entered_twice() -> None:
-    class One(Sessions):
-        def _opened(self) -> BulkSession:
-            if not self.cores:
-                raise ServerError(DriverError(0, "no more connections", ErrorKind.BUSY))
-            return super()._opened()
-
-    core = Core()
-    assert locks_are_shared(One(core), DELIVERY, CopyOptions()) is False
-    assert not core.closed
-
-
-def test_connections_are_tried_out_before_they_are_taken() -> None:
-    cores = [Core(), Core()]
-    sessions = Sessions(*cores)
-    begin = Event()
-
-    def work(bulk: BulkSession) -> None:
-        begin.wait(10)
-        bulk.execute("tried")
-
-    sessions.rehearse(2, work)
-    begin.set()
-    for _ in cores:
-        sessions.take()
-    assert [c.done for c in cores] == [["tried"], ["tried"]]
-
-
-def test_a_connection_that_fails_when_tried_out_is_replaced() -> None:
-    broken, whole = Core(lambda sql: True), Core()
-    sessions = Sessions(broken, whole)
-    sessions.rehearse(1, lambda bulk: bulk.execute("tried"))
-    taken = sessions.take()
-    assert broken.closed
-    taken.execute("used")
-    assert whole.done == ["used"]
-
-
-def test_a_connection_that_was_kept_is_tried_out_too_and_none_is_lost() -> None:
-    kept, fresh = Core(), Core()
-    sessions = Sessions(kept, fresh)
-    sessions.give_back(sessions.take())
-    sessions.expect(2)
-    sessions.rehearse(2, lambda bulk: bulk.execute("tried"))
-    for _ in range(2):
-        sessions.take()
-    assert (kept.done, fresh.done) == (["tried"], ["tried"])
-
-
-def test_connections_nobody_took_are_closed_with_the_rest() -> None:
-    cores = [Core(), Core()]
-    sessions = Sessions(*cores)
-    sessions.rehearse(2, lambda bulk: bulk.execute("tried"))
-    sessions.close()
-    assert all(c.closed for c in cores)
 
 
 @pytest.mark.parametrize(
