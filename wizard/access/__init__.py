@@ -48,7 +48,10 @@ from wizard.access.file import AccessFile
 from wizard.access.reader import Batch, TableReader
 
 # Linux' C library gives an array's memory back as soon as it is free, and gets it again page by page for the next one,
-# until a larger array than usual has been freed once: a tenth of an export's time.
-np.empty(24 << 20, np.uint8)
+# until a larger array than usual has been freed once: a tenth of an export's time. The second time the memory comes
+# from the heap, of which numpy then asks large pages (`madvise`): another tenth, as batches touch it first 512 small
+# pages at once. Nothing is used by either.
+for _ in range(2):
+    np.empty(31 << 20, np.uint8)  # the most for which the C library learns
 
 __all__ = ["AccessFile", "Batch", "Diagnostics", "TableReader"]

@@ -1,12 +1,14 @@
 """A whole database's definitions: the catalogue, the table definitions it points to, properties, queries, links.
 
-What it costs grows with the number of tables and queries, not with the size of the file.
+What it costs grows with the number of tables and queries, not with the size of the file. The tables come apart from
+the rest: whoever reads rows only waits for no query.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Final
 
 import pyarrow as pa
@@ -58,13 +60,18 @@ _FAMILIES: Final = dict.fromkeys(("Owner", "LvProp", "Order"), "binary") | dict.
 """what system columns hold; the others hold text"""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """The definitions, and where the tables are."""
+@dataclass(frozen=True)
+class DefinedTables:
+    """The tables' definitions, child tables included, and where they are."""
 
-    database: Database
+    tables: tuple[Table, ...]
     pages: Mapping[str, int]
-    """page of the definition of each table, child tables included, by case-folded name"""
+    """page of the definition of each table, by case-folded name"""
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Table]:
+        """Tables by case-folded name."""
+        return {t.name.casefold(): t for t in self.tables}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,26 +88,28 @@ class _Child:
     """its own name in the catalogue"""
 
 
-def read_database(pages: PageFile, findings: Diagnostics, *, salvage: bool = False) -> Known:
-    """Read all definitions.
+class DatabaseReader:
+    """Reads a file's definitions; the tables once. Not for several threads at once.
 
     Args:
         findings: gets what is damaged or odd.
         salvage: leave out tables whose definition cannot be read, with a message, instead of failing.
-
-    Raises:
-        SourceError: the catalogue or, without `salvage`, a table's definition cannot be read.
     """
-    return _DatabaseReader(pages, findings, salvage).read()
 
-
-class _DatabaseReader:
-    def __init__(self, pages: PageFile, findings: Diagnostics, salvage: bool) -> None:
+    def __init__(self, pages: PageFile, findings: Diagnostics, *, salvage: bool = False) -> None:
         self.pages, self.findings, self.salvage = pages, findings, salvage
-        rows = self._rows(CATALOG_PAGE, "MSysObjects", CATALOG_COLUMNS)
-        self.catalog = ObjectCatalog.of(rows)
+        self.catalog = ObjectCatalog(())
+        self._tables: DefinedTables | None = None
 
-    def read(self) -> Known:
+    def tables(self) -> DefinedTables:
+        """The tables. Raises SourceError where the catalogue or, without `salvage`, a table's definition cannot be
+        read."""
+        if self._tables is None:
+            self.catalog = ObjectCatalog.of(self._rows(CATALOG_PAGE, "MSysObjects", CATALOG_COLUMNS))
+            self._tables = self._read_tables()
+        return self._tables
+
+    def _read_tables(self) -> DefinedTables:
         found = [(e, d) for e in self.catalog.tables if (d := self._definition(e)) is not None]
         children = self._children(found)
         tables = [self._table(e, d, children) for e, d in found]
@@ -109,28 +118,31 @@ class _DatabaseReader:
             name = next(e.name for e, _ in found if e.page == parent)
             tables.append(self._child_table(name, child))
             where[child.name.casefold()] = child.page
-        linked = self.catalog.linked_tables
         self._workgroup()
+        self.pages.check()
+        return DefinedTables(tuple(tables), where)
+
+    def database(self) -> Database:
+        """All definitions. Raises SourceError as `tables` does."""
+        tables = self.tables().tables
+        linked = self.catalog.linked_tables
         queries = tuple(self._queries())
         relations = relationships(
             self._system("MSysRelationships", RELATIONSHIP_COLUMNS, "relationships"),
-            [*(e.name for e, _ in found), *(t.name for t in linked)],
+            [*(t.name for t in tables if t.child_of is None), *(t.name for t in linked)],
         )
         self.pages.check()
-        return Known(
-            Database(
-                path=self.pages.path,
-                format=self.pages.layout.label,
-                code_page=self.pages.code_page,
-                tables=tuple(tables),
-                linked_tables=linked,
-                relationships=relations,
-                queries=queries,
-                other=self.catalog.other,
-                encrypted=self.pages.codec.encrypted or self.pages.codec.password,
-                workgroup=bool(self.catalog.workgroup_owner),
-            ),
-            where,
+        return Database(
+            path=self.pages.path,
+            format=self.pages.layout.label,
+            code_page=self.pages.code_page,
+            tables=tables,
+            linked_tables=linked,
+            relationships=relations,
+            queries=queries,
+            other=self.catalog.other,
+            encrypted=self.pages.codec.encrypted or self.pages.codec.password,
+            workgroup=bool(self.catalog.workgroup_owner),
         )
 
     # --- reading system tables ---------------------------------------------------------------------------------

@@ -134,8 +134,8 @@ def export(
 
 def _chosen(file: AccessFile, names: Sequence[str] | None, chosen_format: ExportFormat) -> list[Table]:
     if names is None:
-        return [t for t in file.definition.tables if chosen_format is not ExportFormat.JSONL or t.child_of is None]
-    return [file.definition.tables_by_name[file.reader(name).name.casefold()] for name in names]
+        return [t for t in file.tables.values() if chosen_format is not ExportFormat.JSONL or t.child_of is None]
+    return [file.tables[file.reader(name).name.casefold()] for name in names]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -13,12 +13,12 @@ from typing import Self
 from wizard.access import format as fmt
 from wizard.access.catalog import CATALOG_PAGE
 from wizard.access.complex_columns import with_files
-from wizard.access.database import Known, read_database
+from wizard.access.database import DatabaseReader, DefinedTables
 from wizard.access.diagnostics import Diagnostics
 from wizard.access.file_ranges import Ranges
 from wizard.access.pages import PageFile
 from wizard.access.reader import Batch, Claimed, TableReader
-from wizard.definitions import BATCH_ROWS, CodeModule, ColumnType, ComplexKind, Database
+from wizard.definitions import BATCH_ROWS, CodeModule, ColumnType, ComplexKind, Database, Table
 from wizard.messages import Message, SourceError, UnsteadyFileError
 
 
@@ -33,7 +33,8 @@ class AccessFile:
         self._salvage = salvage
         self._findings = Diagnostics()
         self._lock = RLock()
-        self._definitions: Known | None = None
+        self._definitions = DatabaseReader(pages, self._findings, salvage=salvage)
+        self._database: Database | None = None
         self._readers: dict[str, TableReader] = {}
         for message in pages.damage:
             self._findings.say(message)
@@ -83,14 +84,19 @@ class AccessFile:
     @property
     def definition(self) -> Database:
         """All that the file defines. Raises SourceError where the catalogue itself cannot be read."""
-        return self._known().database
-
-    def _known(self) -> Known:
         with self._lock:
-            if self._definitions is None:
-                known = read_database(self._pages, self._findings, salvage=self._salvage)
-                self._definitions = replace(known, database=replace(known.database, code=lambda: self._code))
-            return self._definitions
+            if self._database is None:
+                self._database = replace(self._definitions.database(), code=lambda: self._code)
+            return self._database
+
+    @property
+    def tables(self) -> Mapping[str, Table]:
+        """The definitions of the tables by case-folded name, read without any other. Raises SourceError."""
+        return self._tables().by_name
+
+    def _tables(self) -> DefinedTables:
+        with self._lock:
+            return self._definitions.tables()
 
     @cached_property
     def _code(self) -> tuple[CodeModule, ...]:
@@ -148,7 +154,7 @@ class AccessFile:
             raise SourceError(1018, self._pages.place, table=table, start=start)
         reader = self.reader(table)
         batches = reader.batches(columns, start, batch_rows, stop, claimed, damaged=damaged)
-        child = self.definition.tables_by_name[table.casefold()].child_of
+        child = self.tables[table.casefold()].child_of
         return with_files(batches, reader.report) if child and child.kind is ComplexKind.ATTACHMENT else batches
 
     def parts(self, table: str, rows: int) -> list[int]:
@@ -158,7 +164,7 @@ class AccessFile:
         counts what is lost. Raises SourceError.
         """
         reader = self.reader(table)
-        found = self.definition.tables_by_name[table.casefold()]
+        found = self.tables[table.casefold()]
         if reader.report.salvage or found.child_of or any(c.type is ColumnType.COMPLEX for c in found.columns):
             return [0]
         return reader.parts(rows)
@@ -168,8 +174,8 @@ class AccessFile:
         with self._lock:
             key = table.casefold()
             if key not in self._readers:
-                known = self._known()
-                found = known.database.tables_by_name.get(key)
+                known = self._tables()
+                found = known.by_name.get(key)
                 if found is None:
                     raise SourceError(1016, self._pages.place, table=table)
                 self._readers[key] = TableReader(

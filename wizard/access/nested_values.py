@@ -29,7 +29,7 @@ class Nested:
     """The lists of one table's complex columns. A context manager that closes them."""
 
     def __init__(self, file: AccessFile, table: Table) -> None:
-        children = file.definition.tables_by_name
+        children = file.tables
         self._columns = [
             (i, _Values(file, children[column.child_table.casefold()], column))
             for i, column in enumerate(table.columns)
