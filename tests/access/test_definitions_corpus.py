@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from access_parser.parsing_primitives import ACCESSHEADER, parse_table_head
 
 from tests.access.oracle import PASSWORD, actual, expected
 from tests.conftest import load_oracle, oracle_cases
@@ -209,3 +210,24 @@ def test_an_odbc_link_keeps_its_connect_string(shared: Path) -> None:
     assert link.connect.upper().startswith("ODBC;")
     assert "PWD=" not in link.connect.upper()
     assert link.foreign_name == "dbo.Ordrar"
+
+
+@pytest.mark.parametrize("path", [case[0] for case in oracle_cases()], ids=lambda path: path.name)
+def test_access_parser_reads_the_heads_alike(path: Path) -> None:
+    # Its structures for a file's header and for the head of a table definition are right; see the package's docstring.
+    label = {("Standard Jet DB", 0): "Access 97 (Jet 3)", ("Standard Jet DB", 1): "Access 2000-2003 (Jet 4)"}
+    years = {2: "2007", 3: "2010", 4: "2013", 5: "2016", 6: "2019"}
+    with AccessFile.open(path, PASSWORD) as file:
+        header = ACCESSHEADER.parse(path.read_bytes()[:2048])
+        version = header.jet_version & 0xFF
+        known = label.get((header.jet_string, version)) or f"Access {years[version]}"
+        assert file.definition.format.startswith(known)
+        for table in file.definition.tables:
+            ours = file.reader(table.name).definition
+            page = bytes(file.pages.page(ours.page, "a test"))
+            head = parse_table_head(page, version=3 if known.endswith("Jet 3)") else 4)
+            assert (head.number_of_rows, head.autonumber) == (ours.rows, ours.next_auto_number)
+            assert (head.column_count, head.variable_columns) == (len(ours.columns), ours.variable_columns)
+            assert head.index_count == len(ours.logical_indexes)
+            assert head.real_index_count == len(ours.physical_indexes)
+            assert (head.row_page_map, head.table_type_flags == 0x53) == (ours.usage_map, ours.system)

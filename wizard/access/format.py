@@ -10,9 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-from construct import ConstructError
 
-from wizard.access.jet_structures import ACCESSHEADER
 from wizard.messages import Kind, Place, SourceError
 
 SORT_ORDER_AT: Final = 0x3A
@@ -35,10 +33,12 @@ class FileFormat:
     label: str
     """for people"""
     engine: int
-    """3 for Jet 3; 4 for Jet 4 and everything after it: the layout families that access-parser distinguishes"""
+    """3 for Jet 3; 4 for Jet 4 and everything after it"""
     page_size: int
     rows_on_page: int = 12
     """where a data page counts its rows; the row offsets follow"""
+    head: np.dtype[np.void] = field(default_factory=lambda: np.dtype([]))
+    """how a table definition begins"""
     column: np.dtype[np.void] = field(default_factory=lambda: np.dtype([]))
     """a column's record in a table definition"""
     physical_index: np.dtype[np.void] = field(default_factory=lambda: np.dtype([]))
@@ -69,6 +69,21 @@ def _record(size: int, **fields: tuple[str, int]) -> np.dtype[np.void]:
             "offsets": [offset for _, offset in fields.values()],
             "itemsize": size,
         }
+    )
+
+
+def _head(rows: int, auto_number: int, counts: int) -> np.dtype[np.void]:
+    """A table definition's head, by where it has the number of rows, the next AutoNumber, and its counts."""
+    return _record(
+        counts + 23,
+        rows=("<u4", rows),
+        auto_number=("<u4", auto_number),
+        kind=("u1", counts),
+        variable_columns=("<u2", counts + 3),
+        columns=("<u2", counts + 5),
+        indexes=("<u4", counts + 7),
+        trees=("<u4", counts + 11),
+        usage_map=("<u4", counts + 15),
     )
 
 
@@ -106,6 +121,7 @@ JET3: Final = FileFormat(
     engine=3,
     page_size=2048,
     rows_on_page=8,
+    head=_head(rows=12, auto_number=16, counts=20),
     column=_record(
         18,
         type=("u1", 0),
@@ -131,6 +147,7 @@ JET3: Final = FileFormat(
 _JET4: Final = {
     "engine": 4,
     "page_size": 4096,
+    "head": _head(rows=16, auto_number=20, counts=40),
     "column": _record(
         25,
         type=("u1", 0),
@@ -167,6 +184,9 @@ NEWER: Final = _jet4("Access, later than 2019 (ACE)")
 _BY_ENGINE: Final = {"Standard Jet DB": {0: JET3, 1: JET4}, "Standard ACE DB": _ACE}
 
 
+_SIGNATURE: Final = b"\0\1\0\0"
+_REST_OF_HEADER: Final = 130
+"""bytes behind the engine's name: the version, and what is masked"""
 _OLD_VERSION_AT: Final = 0x40A
 _OLD_VERSIONS: Final = {7: "1.0", 8: "1.1", 9: "2.0"}
 """what files before Jet 3 say of themselves there; zero in files of Jet 3"""
@@ -183,12 +203,10 @@ def detect(path: str, header: bytes) -> FileFormat:
         raise SourceError(1001, place)
     if header.startswith(b"PK\3\4"):
         raise SourceError(1029, place)
-    try:
-        parsed = ACCESSHEADER.parse(header)
-    except (ConstructError, UnicodeDecodeError) as error:
-        raise SourceError(1002, place) from error
-    engine = str(parsed.jet_string)
-    version = int(parsed.jet_version) & 0xFF  # one byte: the three after it are flags (testV2010.accdb has 01 there)
+    name, end, rest = header.removeprefix(_SIGNATURE).partition(b"\0")
+    if not header.startswith(_SIGNATURE) or not end or len(rest) < _REST_OF_HEADER or not name.isascii():
+        raise SourceError(1002, place)
+    engine, version = name.decode(), rest[0]  # one byte: the three after it are flags (testV2010.accdb has 01 there)
     if engine not in _BY_ENGINE:
         raise SourceError(1003, place, engine=engine[:40])
     found = _BY_ENGINE[engine].get(version)

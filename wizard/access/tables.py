@@ -1,7 +1,7 @@
 """Table definitions: what the pages of type 2 say of a table's columns, indexes and pages.
 
-The header is read with access-parser's structure; the records after it with the layouts of `format` (the package's
-docstring says why). Names are those of mdbtools' HACKING notes where these name a field.
+Head and records are read with the layouts of `format`. Names are those of mdbtools' HACKING notes where these name a
+field.
 """
 
 from __future__ import annotations
@@ -9,15 +9,13 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from construct import ConstructError
 from numpy.typing import NDArray
 
 from wizard.access import format as fmt
 from wizard.access.column_flags import ColumnFlag, ExtraFlag, says
-from wizard.access.jet_structures import parse_table_head
 from wizard.access.pages import PageFile
 from wizard.access.usage import owned_pages
 from wizard.messages import DamagedFileError, SourceError
@@ -29,6 +27,8 @@ _HIGHEST_NUMBER: Final = 2047
 """of a column, deleted ones included: far above what Access lets one reach before it asks to compact"""
 _NO_COLUMN: Final = 0xFFFF
 _SYSTEM: Final = 0x53
+_SECOND_BYTE: Final = 1
+"""of the first page"""
 _NEXT_AT: Final = 4
 _SIZE_AT: Final = 8
 _CONTINUED_AT: Final = 8
@@ -158,7 +158,7 @@ def read_definition(pages: PageFile, number: int, name: str = "") -> TableDefini
     reading = f"the definition of table {name!r}" if name else f"the table definition on page {number}"
     try:
         return _DefinitionReader(pages, number, reading).definition()
-    except (ConstructError, struct.error, ValueError, IndexError) as error:
+    except (struct.error, ValueError, IndexError) as error:
         raise DamagedFileError(1013, pages.place, page=number, reading=reading, what="it ends too early") from error
 
 
@@ -196,11 +196,12 @@ class _DefinitionReader:
         return b"".join(parts)
 
     def definition(self) -> TableDefinition:
-        head: Any = parse_table_head(self.data, version=self.layout.engine)
-        columns, indexes, trees = head.column_count, head.index_count, head.real_index_count
+        if self.data[1] != _SECOND_BYTE:
+            raise self._fail(f"its second byte is {self.data[1]}, not {_SECOND_BYTE}")
+        head = _values(self._records(self.layout.head, 1)[0])
+        columns, indexes, trees = head["columns"], head["indexes"], head["trees"]
         if columns > _MOST_COLUMNS or indexes > _MOST_INDEXES or trees > _MOST_INDEXES:
             raise self._fail(f"it claims {columns} columns, {indexes} indexes and {trees} index trees")
-        self.at = head.tdef_header_end
         counts = self._records(np.dtype((np.void, self.layout.index_rows)), trees)
         records = self._records(self.layout.column, columns)
         if columns and int(records["number"].max()) > _HIGHEST_NUMBER:
@@ -211,14 +212,14 @@ class _DefinitionReader:
         index_names = [self._name() for _ in range(indexes)]
         return TableDefinition(
             page=self.number,
-            rows=head.number_of_rows,
-            system=head.table_type_flags == _SYSTEM,
-            next_auto_number=head.autonumber,
+            rows=head["rows"],
+            system=head["kind"] == _SYSTEM,
+            next_auto_number=head["auto_number"],
             columns=tuple(_column(n, r) for n, r in zip(names, records, strict=True)),
             physical_indexes=tuple(_physical(r, c.tobytes()) for r, c in zip(physical, counts, strict=True)),
             logical_indexes=tuple(_logical(n, r) for n, r in zip(index_names, logical, strict=True)),
-            variable_columns=head.variable_columns,
-            usage_map=head.row_page_map,
+            variable_columns=head["variable_columns"],
+            usage_map=head["usage_map"],
         )
 
     def _records(self, kind: np.dtype[np.void], count: int) -> NDArray[np.void]:
@@ -237,8 +238,13 @@ class _DefinitionReader:
         return raw.decode(self.pages.code_page or "utf-16-le", "replace")
 
 
+def _values(record: np.void) -> dict[str, int]:
+    """A record of plain numbers."""
+    return dict(zip(record.dtype.names or (), record.item(), strict=True))
+
+
 def _column(name: str, record: np.void) -> RawColumn:
-    known = {f: int(record[f]) for f in record.dtype.names or ()}
+    known = _values(record)
     return RawColumn(
         name=name,
         type=known["type"],
@@ -267,5 +273,4 @@ def _physical(record: np.void, counts: bytes) -> PhysicalIndex:
 
 
 def _logical(name: str, record: np.void) -> LogicalIndex:
-    known = {f: int(record[f]) for f in record.dtype.names or ()}
-    return LogicalIndex(name=name, **known)
+    return LogicalIndex(name=name, **_values(record))
