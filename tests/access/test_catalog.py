@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wizard.access.catalog import CatalogType, ObjectCatalog
+from wizard.access.database import linked_tables, other_objects
 from wizard.definitions import LinkKind
 
 
@@ -32,17 +33,16 @@ def test_system_tables_are_left_out_and_hidden_ones_marked() -> None:
 
 def test_what_stays_in_access_is_named() -> None:
     rows = [row("F", -32768), row("R", -32764), row("M", -32766), row("X", -32761), row("~TMPCLP1", -32768)]
-    other = ObjectCatalog.of(rows).other
+    other = other_objects(ObjectCatalog.of(rows))
     assert (other.forms, other.reports, other.macros, other.modules) == (("F",), ("R",), ("M",), ("X",))
 
 
 def test_links_are_tables_that_live_elsewhere() -> None:
-    access, odbc = ObjectCatalog.of(
-        [
-            row("A", 6, Database="c:\\b.mdb", Connect="MS Access;PWD=secret", ForeignName="A1"),
-            row("O", 4, Connect="DSN=x;PWD=secret;DATABASE=d", ForeignName="dbo.O"),
-        ]
-    ).linked_tables
+    rows = [
+        row("A", 6, Database="c:\\b.mdb", Connect="MS Access;PWD=secret", ForeignName="A1"),
+        row("O", 4, Connect="DSN=x;PWD=secret;DATABASE=d", ForeignName="dbo.O"),
+    ]
+    access, odbc = linked_tables(ObjectCatalog.of(rows))
     assert (access.kind, access.database, access.foreign_name, access.connect) == (
         LinkKind.ACCESS, "c:\\b.mdb", "A1", "MS Access",
     )  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wizard.access.plain_definitions import query
+from wizard.access.plain_queries import query
 from wizard.access.queries import QueryRow, UnknownKindError, compose, quoted
 from wizard.definitions import QueryKind
 

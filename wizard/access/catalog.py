@@ -12,9 +12,6 @@ from enum import IntEnum
 from functools import cached_property
 from typing import Any, Final
 
-from wizard.access.linked_tables import linked_table
-from wizard.definitions import LinkedTable, OtherObjects
-
 CATALOG_PAGE: Final = 2
 """of the definition of MSysObjects, in every file"""
 COLUMNS: Final[Mapping[str, type]] = {
@@ -103,30 +100,6 @@ class ObjectCatalog:
     def tables(self) -> list[CatalogEntry]:
         """Local tables, without those of the system."""
         return [e for e in self.of_type(CatalogType.TABLE) if not e.system]
-
-    @property
-    def linked_tables(self) -> tuple[LinkedTable, ...]:
-        """Tables that lie elsewhere, passwords cut out of their connect strings."""
-        kinds = (CatalogType.ODBC_TABLE, CatalogType.LINKED_TABLE)
-        return tuple(
-            linked_table(e.name, e.connect, e.database, e.foreign_name, odbc=e.type is CatalogType.ODBC_TABLE)
-            for e in self.entries
-            if e.type in kinds
-        )
-
-    @property
-    def other(self) -> OtherObjects:
-        """The names of forms, reports, macros and modules."""
-
-        def names(kind: CatalogType) -> tuple[str, ...]:
-            return tuple(e.name for e in self.of_type(kind) if not e.name.startswith("~"))
-
-        return OtherObjects(
-            forms=names(CatalogType.FORM),
-            reports=names(CatalogType.REPORT),
-            macros=names(CatalogType.MACRO),
-            modules=names(CatalogType.MODULE),
-        )
 
     @property
     def workgroup_owner(self) -> str:

@@ -8,18 +8,21 @@ from functools import cached_property
 from pathlib import Path
 from threading import RLock
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from wizard.access import format as fmt
 from wizard.access.catalog import CATALOG_PAGE
 from wizard.access.complex_columns import with_files
-from wizard.access.database import DatabaseReader, DefinedTables
+from wizard.access.defined_tables import DefinedTables, DefinitionsReader
 from wizard.access.diagnostics import Diagnostics
 from wizard.access.file_ranges import Ranges
 from wizard.access.pages import PageFile
 from wizard.access.reader import Batch, Claimed, TableReader
-from wizard.definitions import BATCH_ROWS, CodeModule, ColumnType, ComplexKind, Database, Table
+from wizard.definitions import BATCH_ROWS, ColumnType, ComplexKind, Table
 from wizard.messages import Message, SourceError, UnsteadyFileError
+
+if TYPE_CHECKING:
+    from wizard.definitions import CodeModule, Database
 
 
 class AccessFile:
@@ -33,7 +36,7 @@ class AccessFile:
         self._salvage = salvage
         self._findings = Diagnostics()
         self._lock = RLock()
-        self._definitions = DatabaseReader(pages, self._findings, salvage=salvage)
+        self._definitions = DefinitionsReader(pages, self._findings, salvage=salvage)
         self._database: Database | None = None
         self._readers: dict[str, TableReader] = {}
         for message in pages.damage:
@@ -83,10 +86,15 @@ class AccessFile:
 
     @property
     def definition(self) -> Database:
-        """All that the file defines. Raises SourceError where the catalogue itself cannot be read."""
+        """All that the file defines. Raises SourceError where the catalogue itself cannot be read.
+
+        What reads queries is loaded here, where they are asked for: whoever only reads rows starts sooner.
+        """
+        from wizard.access.database import read_database
+
         with self._lock:
             if self._database is None:
-                self._database = replace(self._definitions.database(), code=lambda: self._code)
+                self._database = replace(read_database(self._definitions), code=lambda: self._code)
             return self._database
 
     @property
@@ -107,6 +115,7 @@ class AccessFile:
         from wizard.access.application.model import ModuleKind
         from wizard.access.application.reader import read_application
         from wizard.access.application.source_files import redacted_code
+        from wizard.definitions import CodeModule
 
         try:
             modules = read_application(self._pages, Diagnostics()).modules

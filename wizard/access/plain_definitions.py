@@ -1,4 +1,4 @@
-"""Columns, tables and queries as plain data: what the file's records and its properties say together."""
+"""Columns as plain data: what the file's records and its properties say together."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from typing import Final
 from wizard.access.columns import TYPES
 from wizard.access.complex_columns import FlatTable
 from wizard.access.properties import Properties
-from wizard.access.queries import Composed
-from wizard.access.redaction import without_secrets
 from wizard.access.tables import RawColumn
-from wizard.definitions import AutoNumber, Column, ColumnType, Query, QueryKind
+from wizard.definitions import AutoNumber, Column, ColumnType
 
 _CALCULATED_EXTRA: Final = 23
 """bytes that wrap a calculated column's value and count in its length"""
@@ -90,30 +88,3 @@ def _auto(raw: RawColumn, kind: ColumnType, default: str) -> AutoNumber:
     if raw.auto_long:
         return AutoNumber.RANDOM if default.casefold() == "genuniqueid()" else AutoNumber.INCREMENT
     return AutoNumber.NONE
-
-
-def query(name: str, composed: Composed, properties: Properties) -> Query:
-    """A saved query."""
-    return Query(
-        name=name,
-        kind=composed.kind,
-        sql=composed.sql,
-        stored=composed.stored,
-        hidden=name.startswith("~"),
-        owner_object=_owner(name),
-        connect=without_secrets(composed.connect),
-        returns_records=_returns_records(composed, properties),
-        properties=properties,
-    )
-
-
-def _returns_records(composed: Composed, properties: Properties) -> bool:
-    if composed.kind is QueryKind.PASS_THROUGH:
-        return not composed.silent and properties.get("ReturnsRecords") is not False
-    return composed.kind in (QueryKind.SELECT, QueryKind.UNION, QueryKind.CROSSTAB)
-
-
-def _owner(name: str) -> str:
-    """`~sq_fOrders` is form Orders' own, `~sq_cOrders~sq_cCity` that of a control on it."""
-    start = name.removeprefix("~sq_")
-    return start[1:].split("~sq_")[0] if start != name else ""

@@ -37,15 +37,14 @@ _TELLING: Final = frozenset(_TELLING_WORDS.split())
 _KEY: Final = rf"[\w :.-]{{0,60}}(?:{SECRET_WORDS})\s{{0,20}}="
 """a key that says itself that it holds a secret. (Here and below nothing is repeated without bound where it could be
 matched in several ways: the text is a stranger's.)"""
-_SECRET: Final = re.compile(_KEY, re.IGNORECASE)
-_INSIDE: Final = re.compile(rf"{_KEY}.*", re.IGNORECASE | re.DOTALL)
+# Patterns that `re` compiles, once, where a text may have a secret: hardly any command meets one.
+_SECRET: Final = rf"(?i){_KEY}"
+_INSIDE: Final = rf"(?is){_KEY}.*"
 """such a key within the value of another"""
-_LOOSE: Final = re.compile(rf"(;{_KEY}\s{{0,20}})(?:\{{[^}}]{{0,300}}\}}|[^\s;'\"\])]+)", re.IGNORECASE)
+_LOOSE: Final = rf"(?i)(;{_KEY}\s{{0,20}})(?:\{{[^}}]{{0,300}}\}}|[^\s;'\"\])]+)"
 """one behind a semicolon, wherever else it stands"""
-_USER_INFO: Final = re.compile(r"(://[^\s/:@\"'\]]*):[^\s/@\"'\]]*@")
-_URL_SECRET: Final = re.compile(
-    rf"([?&](?:[\w.-]{{0,60}}(?:{SECRET_WORDS}|signature|credential)|code|auth)=)[^\s&#\"'\])]+", re.IGNORECASE
-)
+_USER_INFO: Final = r"(://[^\s/:@\"'\]]*):[^\s/@\"'\]]*@"
+_URL_SECRET: Final = rf"(?i)([?&](?:[\w.-]{{0,60}}(?:{SECRET_WORDS}|signature|credential)|code|auth)=)[^\s&#\"'\])]+"
 _CONNECTION: Final = re.compile(r"(?:[^;=\[\"'{]*+;)*+\s{0,20}[\w .:-]{1,60}=")
 """how one begins: parts without a value (`ODBC`, `MS Access`, nothing), then a key"""
 _OPENING: Final = re.compile(r"[\"'\[]")
@@ -63,12 +62,15 @@ class _Part:
 
 
 _NAME = r"(?:\[[^\]]*\]|\S+)"
-_ACCESS_DDL = re.compile(
-    rf"\A(\s*(?:ALTER\s+DATABASE\s+PASSWORD|ALTER\s+USER\s+{_NAME}\s+PASSWORD|CREATE\s+USER\s+{_NAME}))\s+{_NAME}\s+{_NAME}"
-    r"\s*;?\s*\Z",
-    re.IGNORECASE,
+_ACCESS_DDL = (
+    rf"(?i)\A(\s*(?:ALTER\s+DATABASE\s+PASSWORD|ALTER\s+USER\s+{_NAME}\s+PASSWORD|CREATE\s+USER\s+{_NAME}))\s+{_NAME}\s+{_NAME}"
+    r"\s*;?\s*\Z"
 )
 """Access's statements that set a password: two words after those that say of what, the new and the old or the PID"""
+
+
+_PASSWORD_SET = re.compile(r"PASSWORD|CREATE\s+USER", re.IGNORECASE)
+"""a text without either is no such statement"""
 
 
 def without_secrets(connect: str) -> str:
@@ -79,11 +81,13 @@ def without_secrets(connect: str) -> str:
 
 def redacted(text: str) -> str:
     """SQL, an expression or any other text, without the secrets of the connection strings and addresses in it."""
-    text = without_own_secrets(_ACCESS_DDL.sub(r"\1", text))
+    if _PASSWORD_SET.search(text):
+        text = re.sub(_ACCESS_DDL, r"\1", text)
+    text = without_own_secrets(text)
     if "=" not in text and "://" not in text:
         return text
-    whole = _LOOSE.sub(r"\1", "".join(_pieces(text)))
-    return _URL_SECRET.sub(r"\1", _USER_INFO.sub(r"\1@", whole))
+    whole = re.sub(_LOOSE, r"\1", "".join(_pieces(text)))
+    return re.sub(_URL_SECRET, r"\1", re.sub(_USER_INFO, r"\1@", whole))
 
 
 def redacted_statement(sql: str) -> str:
@@ -148,7 +152,7 @@ def _is_connection(text: str, *, bracketed: bool = False) -> bool:
     if not _CONNECTION.match(text):
         return False
     found = [p for p in _parts(text[:_LONGEST]) if p.key]
-    return (bracketed and ";" in text) or any(p.key in _TELLING or _SECRET.match(p.text) for p in found)
+    return (bracketed and ";" in text) or any(p.key in _TELLING or re.match(_SECRET, p.text) for p in found)
 
 
 def _parts(connect: str) -> Iterator[_Part]:
@@ -193,7 +197,7 @@ def _shown(found: _Part) -> str | None:
         return _without_user_info(found.text)
     if found.key not in _PLAIN:
         return found.text if not found.value.strip() else None
-    inside = _INSIDE.search(found.value)
+    inside = re.search(_INSIDE, found.value)
     if inside is None:
         return _without_user_info(found.text)
     closed = found.value.strip()[:1] in ("{", '"', "'")
@@ -203,7 +207,7 @@ def _shown(found: _Part) -> str | None:
 def _without_user_info(text: str) -> str:
     address = text.find("://")
     query = text.find("?", address) if address >= 0 else -1
-    return _USER_INFO.sub(r"\1@", text if query < 0 else text[:query])
+    return re.sub(_USER_INFO, r"\1@", text if query < 0 else text[:query])
 
 
 def _folded(key: str) -> str:
