@@ -36,6 +36,8 @@ from wizard.escaping import file_names, no_formula
 from wizard.file_writing import replacing
 from wizard.messages import JetferryError, Kind, Place
 
+_CSV_ROWS: Final = 8192
+"""rows that Arrow turns to text at once: a sixth faster than its own 1,024"""
 _MANY_PAGES: Final = 1024
 """of a table from which on a second process earns what starting it costs"""
 
@@ -242,7 +244,7 @@ class _Csv:
         shown = map(no_formula, schema.names) if job.spreadsheet else schema.names
         names = ",".join('"' + name.replace('"', '""') + '"' for name in shown)
         self.head = names.encode() + b"\n"
-        self.options = pyarrow.csv.WriteOptions(include_header=False)
+        self.options = pyarrow.csv.WriteOptions(include_header=False, batch_size=_CSV_ROWS)
 
     def pieces(self, batch: pa.RecordBatch) -> Iterator[Piece]:
         if self.spreadsheet:
