@@ -179,7 +179,8 @@ def test_rows_are_fetched_in_numbers_that_find_room() -> None:
     short, long, unbound = _column("a", "int"), _column("b", "nvarchar", 4000), _column("c", "nvarchar", MAX)
     assert rows_back._fetched([short], 0) == rows_back.SIZE
     assert rows_back._fetched([long] * 100, 0) == 20
-    assert rows_back._fetched([short, unbound], 1_000) == rows_back.SIZE
+    assert rows_back._fetched([short, unbound], 100) == rows_back.SIZE
+    assert rows_back._fetched([short, unbound], 1_000) == 16_256  # of 16 MiB, with 32 bytes of the number
     assert rows_back._fetched([short, unbound], 1 << 20) == 15
     assert rows_back._fetched([short, unbound], 64 << 20) == 1
 

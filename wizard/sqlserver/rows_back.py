@@ -18,7 +18,7 @@ from wizard.objects import MAX, Name, ServerColumn, quote
 from wizard.sqlserver.connection import ServerSession
 from wizard.sqlserver.driver_errors import DriverError, ErrorKind, ServerError
 
-SIZE: Final = 5_000
+SIZE: Final = 20_000
 """rows of a batch"""
 _LONG: Final = 4 << 20
 """characters and bytes of texts and binaries after which a batch of rows ends"""
