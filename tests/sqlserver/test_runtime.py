@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from tests.sqlserver.bulk_core import Core
 from tests.sqlserver.client import Checker
 from tests.sqlserver.databases import conversion, target
 from tests.sqlserver.doubles import CATALOG, Rows, Server
@@ -35,7 +36,9 @@ from wizard.sqlserver import (
     takeover,
 )
 from wizard.sqlserver.blockers import BlockerSearch, application_name
+from wizard.sqlserver.bulk_copy import BulkSession, CopyOptions
 from wizard.sqlserver.constraints import LoadConstraints
+from wizard.sqlserver.driver_errors import ServerError
 from wizard.sqlserver.server_sink import ServerSink
 from wizard.sqlserver.statement_runner import StatementStep, run_statements
 from wizard.sqlserver.table_sums import ServerTableSums
@@ -227,6 +230,20 @@ def test_moving_rows_and_their_marks(checker: Checker, monkeypatch: pytest.Monke
     wide = [s for s in double.scripts() if not s.text.startswith("CREATE TABLE")]
     double.statements = {s.text: None for s in wide}
     held(checker, [*base(Conversion((table,))), *journal], double, 25)
+
+
+def test_what_is_run_after_a_bulk_copy_that_failed(checker: Checker, journal: list[Script]) -> None:
+    """The server may be left under SET FMTONLY ON: the batch that ends it, and what follows."""
+    core, place = Core(refuses=lambda sql: sql == "copy"), checkpoints.CheckpointKey(EVERY_TYPE.name)
+    bulk = BulkSession(core, "here", {})
+    with pytest.raises(ServerError):
+        bulk.copy(EVERY_TYPE.name, rows_of(EVERY_TYPE, 1), CopyOptions())
+    bulk.row(f"BEGIN TRANSACTION; {checkpoints.move(place, Checkpoint(), Checkpoint(3, 3), 'me')}; SELECT @@ROWCOUNT")
+    (run,) = (sql for sql in core.done if sql != "copy")
+    assert run.startswith("SET FMTONLY OFF")
+    for version in VERSIONS:
+        checked = checker.check([CATALOG, *base(Conversion((EVERY_TYPE,))), *journal, Script("a batch", run)], version)
+        assert [str(f) for f in checked.found if f.severity == "error"] == []
 
 
 def test_small_tables_and_what_is_asked_on_rarer_ways(
