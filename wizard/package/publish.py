@@ -41,10 +41,20 @@ _OWN: Final = re.compile(
 )
 
 
+def is_own(name: str) -> bool:
+    """Whether a package itself has a file or folder of that name."""
+    return _OWN.fullmatch(name) is not None
+
+
+def _is_package(path: Path) -> bool:
+    """Whether it is the folder of a package: that of another database lies within the one of the first."""
+    return path.is_dir() and all(is_own(p.name) for p in path.iterdir())
+
+
 def claim(folder: Path) -> None:
     """Make the folder, or see that nothing foreign lies in it. Raises TargetError 5601."""
     folder.mkdir(parents=True, exist_ok=True)
-    foreign = sorted(p.name for p in folder.iterdir() if not _OWN.fullmatch(p.name))
+    foreign = sorted(p.name for p in folder.iterdir() if not is_own(p.name) and not _is_package(p))
     if foreign:
         raise TargetError(5601, Place(Kind.FILE, name=str(folder)), folder=folder, found=foreign[0])
 

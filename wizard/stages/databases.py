@@ -9,6 +9,7 @@ from pathlib import Path
 
 from wizard.messages import Message, Topic
 from wizard.objects import Conversion, ObjectKind, Statement, TableRef
+from wizard.package.publish import is_own
 from wizard.package.table_state import slug
 from wizard.project import Project, is_key
 from wizard.settings import Connection, Constraints
@@ -34,7 +35,7 @@ class DatabaseScope:
         """Where this part's package or scripts go: below `base`, whatever the database is called."""
         if not self.database:
             return base
-        if is_key(self.database):
+        if is_key(self.database) and not is_own(self.database.casefold()):
             return base / self.database
         return base / f"{slug(self.database)}-{zlib.crc32(self.database.encode()):08x}"
 
