@@ -28,6 +28,33 @@ def test_names_of_two_sources_that_would_meet_are_found(migration: Migration, fo
     assert migration.status(Stage.MIGRATE) is Status.DONE
 
 
+def test_names_meet_in_two_databases_too_as_rejects_and_reports_know_no_database(
+    migration: Migration, folder: Path
+) -> None:
+    shutil.copyfile(SAMPLE, folder / "second.accdb")
+    migration.sources.add(folder / "second.accdb")
+    migration.map.set("second", "DBO", "other")
+    assert "Books" in migration.map.rows()[1].collisions
+    with pytest.raises(StageError, match="JF8111"):
+        migration.prepare()
+
+
+@pytest.mark.parametrize("database", ["other", "data", "deploy.sh", 'a.b]c"'])
+def test_a_package_of_another_database_lies_within_the_first_ones(
+    migration: Migration, folder: Path, database: str
+) -> None:
+    shutil.copyfile(SAMPLE, folder / "second.accdb")
+    migration.sources.add(folder / "second.accdb")
+    migration.map.set("second", "second", database)
+    migration.prepare()
+    migration.one_step()
+    assert migration.status(Stage.MIGRATE) is Status.DONE
+    migration.load.run()  # again, over what is there
+    package = migration.session.files.package
+    assert len(list(package.rglob("manifest.json"))) == 2
+    assert (package / "manifest.json").is_file()
+
+
 @pytest.mark.parametrize(
     ("schema", "refused"),
     [

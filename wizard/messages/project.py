@@ -89,8 +89,8 @@ ENTRIES: dict[int, MessageEntry] = {
     8109: warning("{stage} was cut off when its process ended at an unknown point. Run it again to go on from there."),
     8110: error("No server is given. Name one in stage 3, or work offline."),
     8111: error(
-        "The names of {count:#object} would collide on the server, among them {names}. Map the "
-        "sources to different schemas in stage 4."
+        "The names of {count:#object} would collide, among them {names}. Map the sources to schemas with "
+        "different names in stage 4, be it in different databases."
     ),
     8112: error("There is no result of {stage} yet. Run it first."),
     8113: error("There is no {what} named '{name}' in {where}."),

@@ -50,10 +50,13 @@ class MapStage:
         return tuple(rows)
 
     def _collisions(self) -> dict[str, tuple[str, ...]]:
-        """By source, the names that another source would put into the same schema."""
+        """By source, the names that another source would put into a schema that is called the same.
+
+        In another database they meet too: journal, rejects and reports know a table by schema and name.
+        """
         project = self._session.project
         places = {s.key: destination(project, s.key) for s in project.sources}
-        folded = {k: (p.database.casefold(), p.schema.casefold()) for k, p in places.items()}
+        folded = {k: p.schema.casefold() for k, p in places.items()}
         names: dict[str, list[str]] = {}
         for key in places:
             if sum(f == folded[key] for f in folded.values()) > 1:
