@@ -46,8 +46,9 @@ KEYS = """
 
 ## Signs of the stages
 
-`○` can be done now, `·` waits for another stage, `▶` at work, `✓` done, `±` done with losses, `–` skipped,
-`!` to be done again because something changed, `✗` failed, `›` the stage you see.
+`○` can be done now, `·` waits for another stage, `▶` at work, `✓` done, `±` done with losses,
+`≈` done, less guarded than in Access, `–` skipped, `!` to be done again because something changed, `✗` failed, `›` the
+stage you see.
 
 Every change is saved at once; there is nothing to save by hand.
 """

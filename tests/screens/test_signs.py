@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from screens.themes import DARK, PLAIN, fitting
+from screens.widgets.help import KEYS
 from screens.widgets.sql import highlighted, marked
 from screens.widgets.status_signs import OUTCOME_SIGNS, SEVERITY_SIGNS, STATUS_SIGNS, bar, sentence
 from wizard.escaping import twin
@@ -33,6 +34,10 @@ def test_the_theme_fits_the_terminal(
 def test_every_state_has_a_sign_of_its_own() -> None:
     for signs in (STATUS_SIGNS, SEVERITY_SIGNS, OUTCOME_SIGNS):
         assert len(set(signs.values())) == len(signs)
+
+
+def test_the_help_says_every_sign_of_a_stage() -> None:
+    assert [sign for sign in STATUS_SIGNS.values() if f"`{sign}`" not in KEYS] == []
 
 
 def test_a_bar_is_full_only_when_all_is_there_and_empty_only_when_nothing_is() -> None:
