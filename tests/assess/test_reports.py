@@ -15,6 +15,7 @@ import pytest
 from wizard.access import AccessFile
 from wizard.assess import Assessment, as_csv, as_html, as_json, as_text, assess, check_data, profile_data
 from wizard.assess.assessment import CategoryCount, MessageGroup, TreeNode, counts, grouped, title_of
+from wizard.assess.assessment import lost as lost_of_all
 from wizard.assess.html_report import effort_lines, headline
 from wizard.assess.reject_forecast import RejectForecast
 from wizard.assess.summary import summary
@@ -159,7 +160,10 @@ def test_whatever_of_the_rows_does_not_arrive_as_it_is_counts_as_lost(assessment
         (replace(one, repaired=1, damaged=1), ("1 text will arrive damaged",)),
         (replace(one, repaired=4, rounded=4), ("4 values will be rounded or cut",)),
     ):
-        assert replace(assessment, groups=(), findings=(), foreseen=(forecast,)).lost == lost
+        found = replace(assessment, groups=(), findings=(), foreseen=(forecast,))
+        assert found.lost == lost
+    two = replace(assessment, groups=(), findings=(), foreseen=(replace(one, rejected=1),))
+    assert lost_of_all((two, two)) == ("2 rows will be lost",), "of several sources the sum, once"
 
 
 def test_a_summary_says_what_moves_what_needs_a_person_and_what_is_lost(assessment: Assessment) -> None:

@@ -158,24 +158,12 @@ class Assessment:
     @property
     def lost(self) -> tuple[str, ...]:
         """What of the rows will not arrive as it is, for people: empty where all will, as far as anybody looked."""
-        rejected, damaged, rounded, out_of_reach = (
-            sum(getattr(f, n) for f in self.foreseen) for n in ("rejected", "damaged", "rounded", "unread")
-        )
-        whole = sum(0 < f.rows == f.rejected for f in self.foreseen)
-        wanted, unread = (
-            sum(len(g.messages) for g in self.all_groups if topic_of(g.number) is t)
-            for t in (Topic.BACK_END_MISSING, Topic.TABLE_UNREAD)
-        )
-        rows = f"{counted(rejected, 'row')} will be lost"
-        told = (
-            (rejected, f"{rows}, all of {counted(whole, 'table')} among them" if whole else rows),
-            (out_of_reach, f"about {counted(out_of_reach, 'row')} cannot be read"),
-            (damaged, f"{counted(damaged, 'text')} will arrive damaged"),
-            (rounded, f"{counted(rounded, 'value')} will be rounded or cut"),
-            (unread, f"{counted(unread, 'table')} cannot be read to the end"),
-            (wanted, f"{counted(wanted, 'file')} with linked tables {'is' if wanted == 1 else 'are'} wanted"),
-        )
-        return tuple(words for number, words in told if number)
+        return lost((self,))
+
+    @property
+    def weaker(self) -> int:
+        """Foreign keys and unique indexes that old rows will cost: left out, or made plain."""
+        return sum(len(g.messages) for g in self.all_groups if topic_of(g.number) is Topic.LESS_GUARDED)
 
     @property
     def left_out(self) -> bool:
@@ -201,6 +189,35 @@ class Assessment:
             below = tuple(_group(g) for g in groups)
             branches.append(TreeNode(title, str(sum(len(g.messages) for g in groups)), _worst(below), children=below))
         return TreeNode(self.source, hours(self.effort_minutes), _worst(branches), children=tuple(branches))
+
+
+def lost(found: Sequence[Assessment]) -> tuple[str, ...]:
+    """What of the rows of all these sources together will not arrive as it is, for people."""
+    foreseen = [f for a in found for f in a.foreseen]
+    rejected, damaged, rounded, out_of_reach = (
+        sum(getattr(f, n) for f in foreseen) for n in ("rejected", "damaged", "rounded", "unread")
+    )
+    whole = sum(0 < f.rows == f.rejected for f in foreseen)
+    wanted, unread = (
+        sum(len(g.messages) for a in found for g in a.all_groups if topic_of(g.number) is t)
+        for t in (Topic.BACK_END_MISSING, Topic.TABLE_UNREAD)
+    )
+    rows = f"{counted(rejected, 'row')} will be lost"
+    told = (
+        (rejected, f"{rows}, all of {counted(whole, 'table')} among them" if whole else rows),
+        (out_of_reach, f"about {counted(out_of_reach, 'row')} cannot be read"),
+        (damaged, f"{counted(damaged, 'text')} will arrive damaged"),
+        (rounded, f"{counted(rounded, 'value')} will be rounded or cut"),
+        (unread, f"{counted(unread, 'table')} cannot be read to the end"),
+        (wanted, f"{counted(wanted, 'file')} with linked tables {'is' if wanted == 1 else 'are'} wanted"),
+    )
+    return tuple(words for number, words in told if number)
+
+
+def less_guarded(found: Sequence[Assessment]) -> tuple[str, ...]:
+    """How many keys and indexes old rows will cost, for people; empty where none."""
+    weaker = sum(a.weaker for a in found)
+    return (f"{counted(weaker, 'key or index', 'keys or indexes')} less than in Access",) if weaker else ()
 
 
 def assess(

@@ -13,7 +13,7 @@ from typing import Any, Final
 from wizard import escaping
 from wizard.assess.application import JudgedStatement
 from wizard.assess.assessed_object import AssessedObject
-from wizard.assess.assessment import Assessment, MessageGroup
+from wizard.assess.assessment import Assessment, MessageGroup, less_guarded
 from wizard.escaping import csv_line, for_terminal
 from wizard.messages import Severity
 from wizard.plurals import counted, hours, percent
@@ -36,9 +36,10 @@ def _text(found: Assessment, width: int) -> list[str]:
         lines.append(f"  {count.title:<18} {bar} {count.converted:>5} of {count.total:<5} {', '.join(rest)}".rstrip())
     lines.append("")
     rows = f"{counted(found.rows, 'row')} in {counted(len(found.tables), 'table')}"
-    told = [rows, *found.lost, f"{percent(found.share, digits=0)} of the objects convert"]
+    lost = (*found.lost, *less_guarded((found,)))
+    told = [rows, *lost, f"{percent(found.share, digits=0)} of the objects convert"]
     line = "; ".join((*told, f"work left: {hours(found.effort_minutes)}"))
-    lines += textwrap.wrap(line, width, initial_indent="  ", subsequent_indent="    ") if found.lost else [f"  {line}"]
+    lines += textwrap.wrap(line, width, initial_indent="  ", subsequent_indent="    ") if lost else [f"  {line}"]
     for title, groups in found.sections:
         if groups:
             lines += ["", f"  {title}"]
@@ -84,6 +85,7 @@ def _plain(found: Assessment) -> dict[str, Any]:
         "rows_lost": sum(f.rejected for f in found.foreseen),
         "texts_damaged": sum(f.damaged for f in found.foreseen),
         "left_out": found.left_out,
+        "less_guarded": found.weaker,
         "share_converted": round(found.share, 4),
         "effort_minutes": found.effort_minutes,
         "data_looked_at": found.looked,

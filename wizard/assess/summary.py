@@ -14,7 +14,7 @@ _NAMED = 4
 
 def summary(found: Sequence[Assessment]) -> tuple[str, ...]:
     """The sentences, of one source or of several together."""
-    return (_by_itself(found), _by_hand(found), _lost(found), *_staying(found))
+    return (_by_itself(found), _by_hand(found), _lost(found), *_weaker(found), *_staying(found))
 
 
 def _by_itself(found: Sequence[Assessment]) -> str:
@@ -102,6 +102,14 @@ def _tables(rejected: Sequence[RejectForecast]) -> str:
     named = [f.name for f in sorted(rejected, key=lambda f: (-f.rejected, f.name))]
     more = [f"{len(named) - _NAMED:,} more"] * (len(named) > _NAMED)
     return _and([*named[:_NAMED], *more])
+
+
+def _weaker(found: Sequence[Assessment]) -> tuple[str, ...]:
+    weaker = sum(a.weaker for a in found)
+    if not weaker:
+        return ()
+    told = f"{counted(weaker, 'foreign key or unique index', 'foreign keys or unique indexes')} of Access"
+    return (f"{told} will be left out or made plain, as old rows break {'it' if weaker == 1 else 'them'}.",)
 
 
 def _staying(found: Sequence[Assessment]) -> Iterator[str]:

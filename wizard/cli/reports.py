@@ -71,7 +71,7 @@ def _show(found: list[Assessment], html: Path | None, as_json: bool) -> int:
         write_whole(html, access_files.render("html", *found))
         say(f"written: {html}")
     put(*access_files.render("json" if as_json else "txt", *found).split("\n"))
-    return Exit.LEFT_OUT if any(a.left_out for a in found) else Exit.DONE
+    return Exit.LEFT_OUT if any(a.left_out or a.weaker for a in found) else Exit.DONE
 
 
 def deployed_on(

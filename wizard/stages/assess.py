@@ -11,6 +11,7 @@ from pathlib import Path
 from wizard.assess import RENDERERS, Assessment, assess, check_data
 from wizard.assess.application import AssessedApplication, assess_application
 from wizard.assess.assessment import CategoryCount as CategoryCount  # noqa: PLC0414  screens ask the stages
+from wizard.assess.assessment import less_guarded, lost
 from wizard.assess.reject_forecast import RejectForecast
 from wizard.cancellation import CancellationToken
 from wizard.definitions import TableProfile
@@ -61,6 +62,10 @@ class AssessStage:
                 plain = read_json(self._path)
                 self._results = {key: decode(Assessment, plain[key]) for key in plain if isinstance(plain, dict)}
         return self._results
+
+    def less_guarded(self) -> tuple[str, ...]:
+        """How many keys and indexes old rows will cost, for people; empty where none."""
+        return less_guarded(tuple(self.results.values()))
 
     @property
     def _path(self) -> Path:
@@ -121,7 +126,8 @@ class AssessStage:
             plain = {key: to_plain(found) for key, found in results.items()}
             write_whole(self._path, json.dumps(plain))
             saved = f"{counted(len(self.save()), 'report')} in {self._session.files.reports.name}/"
-            ending.detail = "; ".join([*dict.fromkeys(words for a in results.values() for words in a.lost), saved])
+            found = tuple(results.values())
+            ending.detail = "; ".join((*lost(found), *less_guarded(found), saved))
         return results
 
     def _application(self, key: str, conversion: Conversion, cancel: CancellationToken) -> AssessedApplication:
