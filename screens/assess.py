@@ -15,9 +15,9 @@ from textual.widgets import Button, Input, Static, TabbedContent, TabPane
 from screens.stage_screen import StageScreen
 from screens.widgets.listing import Heading, Listing
 from screens.widgets.object_tree import Node, ObjectTree
-from screens.widgets.status_signs import SEVERITY_SIGNS, bar, plain
+from screens.widgets.status_signs import SEVERITY_SIGNS, STATUS_SIGNS, bar, plain
 from screens.widgets.text_button import TextButton
-from wizard.events import Stage
+from wizard.events import Stage, Status
 from wizard.messages import Message
 from wizard.outcomes import TableState
 from wizard.plurals import counted, hours
@@ -140,6 +140,9 @@ class AssessScreen(StageScreen):
         super().__init__()
         self.results = {}
         self._open: set[tuple[str, str]] = set()
+        self._summary = ""
+        """what all of it comes to, below the overview"""
+        self._is_loss = False
 
     def focus_first(self) -> None:
         self.query_one("#next").focus()
@@ -177,9 +180,11 @@ class AssessScreen(StageScreen):
         effort = f"about {hours(minutes)} of work by hand" if minutes else "nothing left to do by hand"
         total = sum(a.errors for a in self.results.values())
         lost = self._lost()
-        told = f"{lost}{counted(total, 'error')}, {effort}."
-        self.put("#text", f"{told} The other tabs (F4) say what it is about.")
-        self.query_one("#text").set_class(bool(lost), "-loss")
+        sign = STATUS_SIGNS[Status.WEAKER]
+        weaker = "".join(f"{sign} {words}. " for words in self.migration.assess.less_guarded())
+        told = f"{lost}{weaker}{counted(total, 'error')}, {effort}."
+        self._summary, self._is_loss = f"{told} The other tabs (F4) say what it is about.", bool(lost)
+        self._tell()
         self._trees()
 
     def _lost(self) -> str:
@@ -238,15 +243,23 @@ class AssessScreen(StageScreen):
         else:
             self.look_inside(node.key[3].place)
 
+    @on(TabbedContent.TabActivated)
     @on(Listing.Highlighted)
-    def _moved(self, event: Listing.Highlighted) -> None:
-        node = event.listing.node if isinstance(event.listing, ObjectTree) else None
-        if node is not None and isinstance(node.key, tuple) and len(node.key) == 4:
-            m = node.key[3]
+    def _tell(self) -> None:
+        """The text of what the cursor of this tab is on; of the overview, what it comes to."""
+        pane = self.query_one("#tabs", TabbedContent).active_pane
+        tree = next(iter(pane.query(ObjectTree)), None) if pane is not None else None
+        self.query_one("#text").set_class(tree is None and self._is_loss, "-loss")
+        if tree is None:
+            self.put("#text", self._summary)
+        elif tree.node is None:
+            self.put("#text", "")
+        elif isinstance(tree.node.key, tuple) and len(tree.node.key) == 4:
+            m = tree.node.key[3]
             effort = f" About {hours(m.effort_minutes)} by hand." if m.effort_minutes else ""
             self.put("#text", plain(f"{m.fact_first}.{effort}"))
-        elif node is not None:
-            self.put("#text", plain(node.label))
+        else:
+            self.put("#text", plain(tree.node.label))
 
     @on(Button.Pressed, "#repair")
     def action_repair(self) -> None:

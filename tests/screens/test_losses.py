@@ -9,6 +9,7 @@ import signal
 from pathlib import Path
 
 import pytest
+from textual.widgets import Static
 
 from screens.app import WizardApp
 from screens.rejects import RejectsDialog
@@ -174,6 +175,31 @@ def test_stage_5_says_what_will_be_lost_beside_what_converts(project: Path) -> N
         assert "± 7 rows will be lost, all of 1 table among them. " in d.text
         assert d.app.screen.query_one("#text").has_class("-loss")
         assert d.app.migration.detail(Stage.ASSESS).startswith("7 rows will be lost, all of 1 table among them; ")
+
+    drive(WizardApp(project), walk)
+
+
+def test_each_tab_of_stage_5_tells_of_what_its_own_cursor_is_on(project: Path) -> None:
+    with Migration.open(project) as m:
+        m.assess.run()
+
+    async def walk(d: Driver) -> None:
+        await d.until(lambda: d.stage is not None)
+        d.app.go(Stage.ASSESS)
+        await d.goes_to(Stage.ASSESS)
+
+        def told() -> str:
+            return str(d.app.screen.query_one("#text", Static).content)
+
+        whole = told()
+        await d.tab("#tabs", "tab-messages")
+        of_conversion = told()
+        assert not d.app.screen.query_one("#text").has_class("-loss"), "no loss is told there"
+        await d.tab("#tabs", "tab-data")
+        assert len({whole, of_conversion, told()}) == 3
+        await d.tab("#tabs", "tab-overview")
+        assert told() == whole
+        assert d.app.screen.query_one("#text").has_class("-loss")
 
     drive(WizardApp(project), walk)
 
