@@ -360,5 +360,8 @@ class ConvertScreen(EditingScreen):
 
 
 def plain_messages(messages: Sequence[Message]) -> str:
-    """The messages of an object's conversion, a line each."""
-    return "\n".join(plain(f"{SEVERITY_SIGNS[m.severity]} {m.clause} ({m.code})") for m in messages)
+    """The messages of an object's conversion, a line each: what is about a column or index begins with its name."""
+    return "\n".join(
+        plain(f"{SEVERITY_SIGNS[m.severity]} {f'{m.place.part}: ' if m.place.part else ''}{m.clause} ({m.code})")
+        for m in messages
+    )

@@ -137,8 +137,10 @@ def test_problems_are_gone_through_and_listed_and_messages_users_and_the_text_ar
         await d.keys("m")
         assert isinstance(d.app.screen, MessageList)
         assert "Messages of Publishers" in d.text
-        (row,) = d.app.screen.query_one("#messages", Listing).rows
+        of_column, row = d.app.screen.query_one("#messages", Listing).rows
         assert [str(c) for c in row][0:4:3] == ["i", "JF2041"], "the number is at the end"
+        assert "Website" in str(of_column[2]), "what is about a column of it is there too"
+        await d.keys("down")
         assert "(JF2041)." in d.text
         await d.keys("escape", "d")
         assert isinstance(d.app.screen, UsedByDialog)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from screens.convert import plain_messages
 from tests.stages.conftest import KEY
 from wizard.objects import TableRef
 from wizard.stages import Migration
@@ -18,3 +19,12 @@ def test_a_statement_kept_for_review_is_shown_as_such(converted: Migration) -> N
     shown = converted.convert.sides(TableRef(KEY, "Make Log Table")).target
     assert shown.startswith("-- For review")
     assert "CREATE TABLE" in shown
+
+
+def test_what_is_said_of_a_column_or_key_stands_with_its_table(converted: Migration) -> None:
+    of_parts = [m for i in converted.convert.conversion.items if i.part for m in i.messages]
+    assert {m.place.part for m in of_parts} > {"Born"}
+    shown = [m for i in converted.convert.items() for m in i.messages]
+    assert [m for m in of_parts if m not in shown] == []
+    (authors,) = (i for i in converted.convert.items() if i.ref.table == "Authors")
+    assert "i Born: The column becomes" in plain_messages(authors.messages)

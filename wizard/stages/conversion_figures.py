@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from wizard.messages import Severity
-from wizard.objects import Conversion, Outcome
+from collections import defaultdict
+
+from wizard.messages import Message, Severity
+from wizard.objects import Conversion, Outcome, TableRef
 from wizard.plurals import counted
 from wizard.stages.code_pages import without
 from wizard.stages.staleness import digest
@@ -27,6 +29,15 @@ def summary(conversion: Conversion) -> str:
 def losses(conversion: Conversion) -> int:
     """Objects that are not converted."""
     return sum(i.outcome is Outcome.FAILED for i in conversion.items)
+
+
+def of_parts(conversion: Conversion) -> defaultdict[TableRef, list[Message]]:
+    """By table, what is said of its columns, keys, indexes and rules."""
+    found = defaultdict[TableRef, list[Message]](list)
+    for item in conversion.items:
+        if item.part:
+            found[item.source] += item.messages
+    return found
 
 
 def of_source(conversion: Conversion, key: str) -> Conversion:

@@ -25,7 +25,7 @@ from wizard.settings import RepairRule, Repairs
 from wizard.stages import edits
 from wizard.stages.code_pages import has_narrow, narrow_tables
 from wizard.stages.connect import ConnectStage
-from wizard.stages.conversion_figures import losses, output_of, summary
+from wizard.stages.conversion_figures import losses, of_parts, output_of, summary
 from wizard.stages.data_profiles import DataProfiles
 from wizard.stages.databases import by_database
 from wizard.stages.edits import EditKind
@@ -188,11 +188,11 @@ class ConvertStage:
     def items(self) -> tuple[ConvertItem, ...]:
         """A line a table and query, in the sources' order. Raises StageError where nothing was converted."""
         edited = {(e.source, e.name.casefold()) for e in self._session.project.edits}
-        found = self._found()
+        found, parts = self._found(), of_parts(self.conversion)
         made = []
         for item in (i for i in self.conversion.items if not i.part):
             here = (item.source.source, item.source.table.casefold())
-            messages = tuple(dict.fromkeys((*item.messages, *found.get(here, ()))))
+            messages = tuple(dict.fromkeys((*item.messages, *parts[item.source], *found.get(here, ()))))
             made.append(ConvertItem(item.source, item.category, item.outcome, item.target, here in edited, messages))
         return tuple(made)
 
