@@ -31,7 +31,7 @@ class ReportDialog(ModalScreen[None]):
     ReportDialog > Vertical { width: 98%; height: 94%; border: round $primary; background: $surface; padding: 0 1; }
     ReportDialog .row { height: 1; }
     ReportDialog Button { margin-right: 1; }
-    ReportDialog #detail { height: 2; color: $text-accent; }
+    ReportDialog #detail { height: 3; color: $text-accent; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Close"), Binding("ctrl+y", "copy", "Copy")]
 
@@ -99,7 +99,8 @@ class ReportDialog(ModalScreen[None]):
         cursor = self.query_one(Listing).cursor
         if cursor < len(self._tables):
             table = self._tables[cursor]
-            arrived = f"{table.done:,} of {counted(table.rows, 'row')} arrived." if table.state.lost else ""
+            arrived = f"{table.done:,} of {counted(table.rows, 'row')} arrived" if table.state.lost else ""
+            arrived = "" if not arrived or arrived in table.detail else f"{arrived}."  # once, and there is room
             mended, cut = table.repaired - table.rounded, table.rounded
             repaired = f"{counted(mended, 'value')} repaired." if mended else ""
             repaired += f" {counted(cut, 'value')} rounded or cut." if cut else ""
