@@ -184,7 +184,7 @@ class AssessScreen(StageScreen):
         weaker = "".join(f"{sign} {words}. " for words in self.migration.assess.less_guarded())
         told = f"{lost}{weaker}{counted(total, 'error')}, {effort}."
         self._summary, self._is_loss = f"{told} The other tabs (F4) say what it is about.", bool(lost)
-        self._tell()
+        self._show_text()
         self._trees()
 
     def _lost(self) -> str:
@@ -245,7 +245,7 @@ class AssessScreen(StageScreen):
 
     @on(TabbedContent.TabActivated)
     @on(Listing.Highlighted)
-    def _tell(self) -> None:
+    def _show_text(self) -> None:
         """The text of what the cursor of this tab is on; of the overview, what it comes to."""
         pane = self.query_one("#tabs", TabbedContent).active_pane
         tree = next(iter(pane.query(ObjectTree)), None) if pane is not None else None
