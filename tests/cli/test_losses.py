@@ -11,7 +11,7 @@ import pytest
 
 from tests.cli.conftest import Jetferry
 from tests.conftest import SAMPLE
-from tests.old_rows import Value, written
+from tests.old_rows import OLD_ROWS, Value, written
 from wizard.cli import output
 from wizard.cli.closing_table import closing_table
 from wizard.migrate.run_result import RunResult, TableResult
@@ -183,6 +183,19 @@ def test_an_assessment_that_foresees_losses_says_so_and_ends_with_status_3(
     assert "7 rows will be lost, all of 1 table among them" in " ".join(told.stdout.split())
     (found,) = json.loads(jetferry("assess", project, "--json").stdout)
     assert (found["rows_lost"], found["left_out"]) == (7, True)
+
+
+def test_what_is_less_guarded_is_foretold_and_named_by_verify(jetferry: Jetferry, tmp_path: Path) -> None:
+    project, old = tmp_path / "p", written(tmp_path / "old.accdb", *OLD_ROWS)
+    assert jetferry("new", project, "--source", old).returncode == 0
+    told = jetferry("assess", project)
+    assert told.returncode == 3
+    assert "2 keys or indexes less than in Access; " in " ".join(told.stdout.split())
+    assert jetferry("run", project).returncode == 3
+    verified = jetferry("verify", project)
+    assert verified.returncode == 3
+    named = [line for line in verified.stderr.splitlines() if line.startswith("less guarded: old.")]
+    assert sorted(line[-9:].strip() for line in named) == ["(JF2094)", "(JF2095)"]
 
 
 def test_so_does_that_of_a_file_by_itself(jetferry: Jetferry, tmp_path: Path) -> None:

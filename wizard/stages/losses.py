@@ -17,6 +17,7 @@ from wizard.stages.views import TableProgress
 
 LEFT_OUT: Final = "left out"
 WEAKER: Final = "less guarded"
+UNMADE: Final = "not made or trusted"
 _NAMED: Final = 20
 
 
@@ -74,7 +75,7 @@ def losses(migration: Migration) -> Iterator[Loss]:
     for line in migration.migrate.known_lines():
         yield from _of_table(line)
     for message in migration.migrate.unmade():
-        yield _of_message(message, "not made or trusted")
+        yield _of_message(message, UNMADE)
     for message in migration.migrate.weaker():
         yield _of_message(message, WEAKER)
 
