@@ -15,7 +15,7 @@ from tests.cli.conftest import Jetferry
 from tests.conftest import SAMPLE
 from wizard.cli import arguments, output, progress_output
 from wizard.events import Stage, decode
-from wizard.messages import ConversionError, ProjectError
+from wizard.messages import ProjectError
 from wizard.settings import Options, TypeRule, declarations
 from wizard.stages import Migration
 from wizard.stages.written_settings import read_option, read_rule, shown, values, with_options
@@ -58,7 +58,7 @@ def test_type_rules_are_read_with_and_without_lengths() -> None:
     assert read_rule("text:256-=nvarchar(max)") == TypeRule("text", "nvarchar(max)", 256, None)
     with pytest.raises(ProjectError):
         read_rule("text nvarchar")
-    with pytest.raises(ConversionError):
+    with pytest.raises(ProjectError, match="JF2000"):
         read_rule("memo=int")
 
 
@@ -85,9 +85,36 @@ def test_new_takes_options_rules_and_a_choice_of_objects(run: Jetferry, tmp_path
 def test_a_wrong_setting_leaves_no_project_behind(run: Jetferry, tmp_path: Path) -> None:
     for wrong in (("--option", "views=perhaps"), ("--type-rule", "memo=int"), ("--objects", "NoSuchTable")):
         refused = run("new", "a", "--source", SAMPLE, *wrong, cwd=tmp_path)
-        assert refused.returncode in (1, 2)
+        assert refused.returncode == 2, "wrong use, as README says"
         assert len([line for line in refused.stderr.splitlines() if "error" in line]) == 1, refused.stderr
         assert not list(tmp_path.glob("a.*"))
+
+
+@pytest.mark.parametrize("name", ["", ".", "./"])
+def test_a_project_without_a_name_is_refused(run: Jetferry, tmp_path: Path, name: str) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    refused = run("new", name, "--source", SAMPLE, cwd=here)
+    assert (refused.returncode, "JF8020" in refused.stderr) == (2, True)
+    assert [p.name for p in tmp_path.iterdir()] == ["here"], "nothing is made beside the folder"
+
+
+def test_a_code_page_that_there_is_not_is_refused_whatever_the_file(run: Jetferry, tmp_path: Path) -> None:
+    refused = run("new", "a", "--source", SAMPLE, "--code-page", "bogus", cwd=tmp_path)
+    assert (refused.returncode, "'bogus' is not the name of a code page" in refused.stderr) == (2, True)
+    assert not list(tmp_path.glob("a.*"))
+
+
+def test_a_number_that_is_none_is_refused_in_the_words_of_stage_1(run: Jetferry, tmp_path: Path) -> None:
+    refused = run("new", "a", "--source", SAMPLE, "--option", "batch_size=many", cwd=tmp_path)
+    assert refused.stderr.strip().endswith("batch_size: 'many' cannot be used: it must be a whole number.")
+    assert refused.stderr.count("batch_size") == 1
+
+
+def test_all_again_and_only_what_changed_cannot_be_asked_for_at_once(run: Jetferry, tmp_path: Path) -> None:
+    run("new", "a", "--source", SAMPLE, cwd=tmp_path)
+    refused = run("run", "a", "--reload", "--reload-changed", cwd=tmp_path)
+    assert (refused.returncode, "choose one of" in refused.stderr) == (2, True)
 
 
 def test_a_project_begins_like_another_or_like_the_users_defaults(

@@ -14,7 +14,7 @@ from wizard.cli.output import put, put_json, say
 from wizard.cli.progress_output import reporting
 from wizard.events import Stage
 from wizard.file_writing import expanded, real_path, write_whole
-from wizard.messages import PasswordError, ProjectError, SourceError
+from wizard.messages import Kind, PasswordError, Place, ProjectError, SourceError
 from wizard.options import Preset
 from wizard.outcomes import Exit
 from wizard.project import Project
@@ -104,6 +104,8 @@ class NewProject:
 
 def new(asked: NewProject, as_json: bool, quiet: bool, verbose: bool) -> int:
     """Make a project. Returns the exit status. Raises JetferryError."""
+    if not asked.path.name:  # as of the folder one is in, beside which it would be made
+        raise ProjectError(8020, Place(Kind.PROJECT), value=str(asked.path))
     connection = asked.connection()
     with (
         Migration.create(
@@ -134,6 +136,7 @@ def fill(migration: Migration, asked: NewProject, connection: Connection) -> boo
     Returns whether every file in the folders given could be added too.
     """
     whole = True
+    migration.sources.check_code_page(asked.code_page)
     for path in asked.sources:
         if expanded(path).is_dir():
             whole = add_folder(migration, path, asked) and whole

@@ -49,6 +49,8 @@ def loudness(quiet: bool, verbose: bool) -> Loudness:
 
 def run(project: Path, options: RunOptions, quiet: bool, verbose: bool) -> int:
     """Every stage that is not done. Returns the exit status. Raises JetferryError."""
+    if options.reload and options.reload_changed:
+        raise typer.BadParameter("choose one of --reload and --reload-changed")
     loud = loudness(quiet, verbose)
     with Migration.open(project) as migration:
         ask_passwords(migration)

@@ -70,7 +70,7 @@ ENTRIES: dict[int, MessageEntry] = {
     8020: error(
         "'{value}' is not a project name: use letters, digits, spaces, '-', '_' and '.', not at the start or end."
     ),
-    8021: error("{key}: '{value}' cannot be used: {what}"),
+    8021: error("'{value}' cannot be used: {what}"),
     8024: error("A repair rule for {trouble} cannot say '{repair}'. Choose one of: {known}."),
     8026: error("A repair rule that says 'value' needs the value: --value, or its field in the dialog."),
     8027: error("A repair rule's value '{value}' is no {kind}. Write it as {sample}."),

@@ -88,7 +88,7 @@ class MapStage:
         if units(database) > LONGEST:
             what = f"the database's name must have 1 to {LONGEST} characters"
         if what:
-            raise ProjectError(8021, Place(Kind.OPTION, source=key), key="schema", value=schema, what=what)
+            raise ProjectError(8021, Place(Kind.OPTION, source=key, name="schema"), value=schema, what=what)
 
     def reset(self, key: str = "") -> tuple[Stage, ...]:
         """One source, or all, back to the default."""

@@ -61,7 +61,7 @@ class ProjectStage:
         digits = text.replace(",", "").replace(" ", "").strip()
         if not digits.isdecimal():
             what = "it must be a whole number"
-            raise ProjectError(8021, Place(Kind.OPTION, name=name), key=name, value=text, what=what)
+            raise ProjectError(8021, Place(Kind.OPTION, name=name), value=text, what=what)
         _check_number(name, int(digits))
         return int(digits)
 
@@ -176,4 +176,4 @@ class ProjectStage:
 def _check_number(name: str, value: object) -> None:
     what = declarations()[name].refusal(value)
     if what:
-        raise ProjectError(8021, Place(Kind.OPTION, name=name), key=name, value=value, what=what)
+        raise ProjectError(8021, Place(Kind.OPTION, name=name), value=value, what=what)

@@ -11,7 +11,7 @@ from typing import Any, Final, get_type_hints
 
 from wizard.convert.type_rules import check_rule
 from wizard.events import Stage
-from wizard.messages import Kind, Place, ProjectError
+from wizard.messages import ConversionError, Kind, Place, ProjectError
 from wizard.options import OptionDeclaration
 from wizard.settings import Options, TypeRule, declarations
 from wizard.stages.migration import Migration
@@ -96,9 +96,10 @@ def read_option(setting: str) -> tuple[str, Any]:
         value = int(text.replace(",", "")) if text.replace(",", "").isdecimal() else None
     elif text.lower() in list(kind):
         value = kind(text.lower())
-    refusal = f"choose one of: {values(name)}" if value is None else declarations()[name].refusal(value)
+    known = "it must be a whole number" if kind is int else f"choose one of: {values(name)}"
+    refusal = known if value is None else declarations()[name].refusal(value)
     if refusal:
-        raise ProjectError(8021, Place(Kind.OPTION, name=name), key=name, value=text, what=refusal)
+        raise ProjectError(8021, Place(Kind.OPTION, name=name), value=text, what=refusal)
     return name, value
 
 
@@ -121,15 +122,18 @@ def shown(value: object) -> str:
 def read_rule(written: str) -> TypeRule:
     """A type rule of `SOURCE=TARGET`, of lengths `SOURCE:LOW-HIGH=TARGET`.
 
-    Raises ProjectError where it is not of that form, ConversionError where there can be no such rule.
+    Raises ProjectError where it is not of that form or there can be no such rule.
     """
     found = _RULE.fullmatch(written.strip())
     if found is None:
         what = "write it as SOURCE=TARGET or SOURCE:LOW-HIGH=TARGET"
-        raise ProjectError(8021, Place(Kind.OPTION, name="type rule"), key="type rule", value=written, what=what)
+        raise ProjectError(8021, Place(Kind.OPTION, name="type rule"), value=written, what=what)
     low, high = (int(n) if n else None for n in (found["low"], found["high"]))
     rule = TypeRule(found["source"].lower(), found["target"].strip(), low, high)
-    check_rule(rule)
+    try:
+        check_rule(rule)
+    except ConversionError as e:
+        raise ProjectError.of(e.message) from None
     return rule
 
 
