@@ -84,6 +84,13 @@ def test_lines_follow_what_is_told_and_forget_a_comparison_when_rows_move_again(
     assert cut_off(lines.tables[0]).state is TableState.STOPPED, "nobody works on it"
 
 
+def test_a_line_of_a_table_that_was_there_knows_how_many_rows_it_has() -> None:
+    lines = TableProgressLines()
+    lines(TableFinished(1.0, "dbo.A", 7, 2, 0.0, TableState.THERE))
+    lines(TableFinished(1.0, "dbo.B", 7, 2, 0.0, TableState.FAILED))
+    assert [t.rows for t in lines.tables] == [9, 0], "what failed may have had more"
+
+
 def test_states_are_written_as_they_were_and_read_back() -> None:
     event = TableFinished(1.0, "dbo.A", 5, 4, 0.5, TableState.LOSSES)
     assert '"partly"' in encode(event), "journals of earlier versions say the same"

@@ -37,12 +37,12 @@ class TableProgressLines:
                 )  # fmt: skip
             case TableFinished():
                 known = self._tables.get(event.table)
-                lost = event.done + event.rejected + event.unread if event.unread else 0
+                seen = event.done + event.rejected + event.unread if event.status.over else 0
                 there = known is not None and event.status is TableState.THERE and known.status.over
                 self._set(
                     event.table, done=event.done, rejected=event.rejected, repaired=event.repaired,
                     damaged=event.damaged, unread=event.unread, rounded=event.rounded, detail=event.detail,
-                    equal=self._equal(event), rows=max(known.rows if known else 0, lost),
+                    equal=self._equal(event), rows=max(known.rows if known else 0, seen),
                     **{} if there else {"seconds": event.seconds, "status": event.status},
                 )  # fmt: skip
             case TableVerified() if event.table in self._tables:
