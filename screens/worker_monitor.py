@@ -185,15 +185,10 @@ class WorkerMonitor(ApplicationPart):
             "\n\n\n", "\n\n"
         )
         text = f"{text}\n\nWhat is safe: {KEPT}."
-        role = Role.LOSS if losses else Role.BAD
-        self.push_screen(
-            Question(
-                f"{title(stage)} ended with losses" if losses else f"{title(stage)} failed",
-                text,
-                (Answer("ok", "OK"),),
-                role=role,
-            )
-        )
+        failed = any(app.migration.status(s) is Status.FAILED for s in Stage)
+        how = "ended with losses" if losses else "failed" if failed else "ended early"  # as when it was told to stop
+        role = Role.BAD if failed and not losses else Role.LOSS
+        self.push_screen(Question(f"{title(stage)} {how}", text, (Answer("ok", "OK"),), role=role))
 
     def _ended_badly(self, detail: str, stage: Stage | None, what: WorkerTask) -> None:
         """What the work ended with, where it did not end well, and its stage's latest error: the cause."""

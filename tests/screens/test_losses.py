@@ -370,6 +370,24 @@ def test_a_worker_that_ended_in_between_is_greeted_with_what_it_did(project: Pat
     drive(WizardApp(project), again)
 
 
+def test_a_worker_that_was_told_to_stop_has_not_failed(project: Path) -> None:
+    with Migration.open(project) as m:
+        m.project.set_option("batch_size", 1)
+    attachment = worker.start(project, WorkerTask.MIGRATE)
+    attachment.send(worker.Command.CANCEL)
+    for _ in attachment.follow():
+        pass
+    attachment.close()
+
+    async def walk(d: Driver) -> None:
+        await d.until(lambda: isinstance(d.app.screen, Question) and bool(d.words))
+        assert "8 Migrate ended early" in d.words
+        assert "Stopped by a command; everything committed is kept" in d.words
+        await d.keys("enter")
+
+    drive(WizardApp(project), walk)
+
+
 def test_a_worker_that_was_killed_is_not_running(project: Path) -> None:
     with Migration.open(project) as m:
         m.project.set_option("batch_size", 1)
