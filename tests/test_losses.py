@@ -279,3 +279,22 @@ def test_rows_changed_after_stage_six_are_not_rejected_for_what_a_fresh_look_let
         table = next(t for t in migration.convert.conversion.tables if t.name.name == "Authors")
         assert [c.name for c in table.columns if c.name == "Last Name" and c.nullable]
         assert [c for c in table.checks if c.tightens == "Last Name" and c.unchecked]
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("salvage", [False, True])
+def test_an_attachment_that_stays_in_its_wrapper_is_foretold_and_named_at_the_end(
+    tmp_path: Path, shared: Path, salvage: bool
+) -> None:
+    with package_of(tmp_path / "p", shared / "hostile" / "att1.accdb") as migration:
+        migration.sources.read_as("att1", code_page="", salvage=salvage)
+        migration.prepare()
+        migration.assess.run()
+        assert migration.detail(Stage.ASSESS).startswith("values of 1 column will come as they are stored; ")
+        page = (migration.files.reports / "assessment.html").read_text(encoding="utf-8")
+        assert "What will be lost: values of 1 column will come as they are stored in the file." in page
+        migration.one_step()
+        named = [line for line in left_out(migration) if "JF1518" in line]
+        assert len(named) == 1
+    with Migration.open(tmp_path / "p", hold=False) as migration:
+        assert [line for line in left_out(migration) if "JF1518" in line] == named, "whoever opens it is told too"

@@ -161,6 +161,11 @@ class Assessment:
         return lost((self,))
 
     @property
+    def stored(self) -> int:
+        """Columns of which values will come as they lie in the file."""
+        return sum(len(g.messages) for g in self.all_groups if topic_of(g.number) is Topic.AS_STORED)
+
+    @property
     def weaker(self) -> int:
         """Foreign keys and unique indexes that old rows will cost: left out, or made plain."""
         return sum(len(g.messages) for g in self.all_groups if topic_of(g.number) is Topic.LESS_GUARDED)
@@ -202,6 +207,7 @@ def lost(found: Sequence[Assessment]) -> tuple[str, ...]:
         sum(len(g.messages) for a in found for g in a.all_groups if topic_of(g.number) is t)
         for t in (Topic.BACK_END_MISSING, Topic.TABLE_UNREAD)
     )
+    stored = sum(a.stored for a in found)
     rows = f"{counted(rejected, 'row')} will be lost"
     told = (
         (rejected, f"{rows}, all of {counted(whole, 'table')} among them" if whole else rows),
@@ -209,6 +215,7 @@ def lost(found: Sequence[Assessment]) -> tuple[str, ...]:
         (damaged, f"{counted(damaged, 'text')} will arrive damaged"),
         (rounded, f"{counted(rounded, 'value')} will be rounded or cut"),
         (unread, f"{counted(unread, 'table')} cannot be read to the end"),
+        (stored, f"values of {counted(stored, 'column')} will come as they are stored"),
         (wanted, f"{counted(wanted, 'file')} with linked tables {'is' if wanted == 1 else 'are'} wanted"),
     )
     return tuple(words for number, words in told if number)

@@ -78,6 +78,8 @@ def _lost(found: Sequence[Assessment]) -> str:
         parts.append(f"about {counted(rows, 'row')} of {_tables(unread)}, which cannot be read in the damaged file")
     if damaged:
         parts.append(f"{counted(damaged, 'text')} will arrive with what of it is text")
+    if stored := sum(a.stored for a in found):
+        parts.append(f"values of {counted(stored, 'column')} will come as they are stored in the file")
     if rounded := sum(f.rounded for f in foreseen):
         types = "its column's type holds" if rounded == 1 else "their columns' types hold"
         parts.append(f"{counted(rounded, 'value')} will be rounded or cut to what {types}")

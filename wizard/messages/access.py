@@ -174,7 +174,8 @@ ENTRIES: dict[int, MessageEntry] = {
     ),
     1518: warning(
         "The attachment cannot be taken out of its wrapper ({reason}, first in row {row}, {count} in all); "
-        "it is given as it is stored."
+        "it is given as it is stored.",
+        topic=Topic.AS_STORED,
     ),
     1519: error(
         "The system table {table} is damaged: its column {column} is of type {type}. "

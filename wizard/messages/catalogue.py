@@ -27,6 +27,8 @@ class Topic(StrEnum):
     """how a table was read; in system tables odd by nature: types of their own, headers that count otherwise"""
     VALUES_UNREAD = "values unread"
     """values of a file that were not read as they are; stage 8 accounts for each"""
+    AS_STORED = "as stored"
+    """values that come as they lie in the file, as they cannot be taken out of what they are wrapped in"""
     SALVAGED = "salvaged"
     """something of a damaged file was left out, or found in another way: without salvage it is not read at all"""
     READS_ELSEWHERE = "reads elsewhere"

@@ -107,6 +107,7 @@ class AssessStage:
                     findings += tuple(m for f in foreseen for m in forecast_messages(f))
                     findings += self._old_rows.children(conversion, source.key, foreseen, cancel)
                     findings += tuple(_not_unwrapped(opened, source.key, cancel))
+                findings += opened.as_stored()
                 application = self._application(source.key, conversion, cancel)
                 result = assess(
                     opened.definition,

@@ -69,6 +69,8 @@ def losses(migration: Migration) -> Iterator[Loss]:
             why = "; ".join(m.code for m in item.messages)
             yield Loss(f"{singular(CATEGORIES.get(item.category, item.category))} {what} was not converted ({why})")
     yield from map(_of_message, _of_sources(migration))
+    for message in dict.fromkeys(_as_stored(migration)):
+        yield _of_message(message, "as stored")
     result = migration.load.result
     for failure in result.failures if result else ():
         yield Loss(f"{failure.kind} {failure.name} was not loaded", failure.reason)
@@ -103,8 +105,18 @@ def _of_sources(migration: Migration) -> Iterator[Message]:
         yield from missing_messages(migration.sources, source.key)
         if source.salvage:
             for message in migration.sources.open(source.key).file.messages:
-                if message.severity is not Severity.INFORMATION and message.topic is not Topic.VALUES_UNREAD:
+                told = message.topic in (Topic.VALUES_UNREAD, Topic.AS_STORED)
+                if message.severity is not Severity.INFORMATION and not told:
                     yield message
+
+
+def _as_stored(migration: Migration) -> Iterator[Message]:
+    """Values that stay as they lie in the file, as stage 5 found them and as the rows were read here."""
+    for source in migration.data.sources:
+        assessed = migration.assess.results.get(source.key)
+        found = (m for g in (assessed.findings if assessed else ()) for m in g.messages)
+        yield from (m for m in found if m.topic is Topic.AS_STORED)
+        yield from migration.sources.open(source.key).as_stored()
 
 
 def arrived(line: TableProgress) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from wizard.definitions import BATCH_ROWS, Database, LinkedTable, LinkKind, Table
 from wizard.file_writing import real_path
-from wizard.messages import Kind, Message, Place, SourceError
+from wizard.messages import Kind, Message, Place, SourceError, Topic
 from wizard.objects import Conversion, ServerTable, TableRef
 from wizard.project import FileFingerprint, Source
 from wizard.stages.access_files import application, read_uses
@@ -99,6 +99,12 @@ class OpenSource:
                     read[id(place.file)] = application(place.file, told=False).data_macros
                 macros = (m for m in read[id(place.file)] if m.table.casefold() == place.table.casefold())
                 yield from (replace(m, table=table.name) for m in macros)
+
+    def as_stored(self) -> tuple[Message, ...]:
+        """Of which columns values came as they lie in a file, as far as rows were read: places are the source's."""
+        files = {id(f): f for f in (self.file, *self.back_ends.values())}
+        found = (m for f in files.values() for m in f.messages if m.topic is Topic.AS_STORED)
+        return tuple(replace(m, place=replace(m.place, source=self.source.key)) for m in found)
 
     def shared_tables(self, conversion: Conversion) -> dict[str, ServerTable]:
         """The tables that other sources bring, by case-folded name here, as far as they are in a conversion."""
