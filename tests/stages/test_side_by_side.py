@@ -27,4 +27,7 @@ def test_what_is_said_of_a_column_or_key_stands_with_its_table(converted: Migrat
     shown = [m for i in converted.convert.items() for m in i.messages]
     assert [m for m in of_parts if m not in shown] == []
     (authors,) = (i for i in converted.convert.items() if i.ref.table == "Authors")
+    for item in converted.convert.items():
+        ranks = [m.severity.rank for m in item.messages]
+        assert ranks == sorted(ranks), "there is little room on the screen"
     assert "i Born: The column becomes" in plain_messages(authors.messages)

@@ -186,13 +186,14 @@ class ConvertStage:
     # what it shows
 
     def items(self) -> tuple[ConvertItem, ...]:
-        """A line a table and query, in the sources' order. Raises StageError where nothing was converted."""
+        """A line a table and query, in the sources' order, the worst message first. StageError before the first run."""
         edited = {(e.source, e.name.casefold()) for e in self._session.project.edits}
         found, parts = self._found(), of_parts(self.conversion)
         made = []
         for item in (i for i in self.conversion.items if not i.part):
             here = (item.source.source, item.source.table.casefold())
-            messages = tuple(dict.fromkeys((*item.messages, *parts[item.source], *found.get(here, ()))))
+            told = dict.fromkeys((*item.messages, *parts[item.source], *found.get(here, ())))
+            messages = tuple(sorted(told, key=lambda m: m.severity.rank))
             made.append(ConvertItem(item.source, item.category, item.outcome, item.target, here in edited, messages))
         return tuple(made)
 
