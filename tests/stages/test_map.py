@@ -47,6 +47,7 @@ def test_a_package_of_another_database_lies_within_the_first_ones(
     migration.sources.add(folder / "second.accdb")
     migration.map.set("second", "second", database)
     migration.prepare()
+    assert migration.detail(Stage.MAP) == f"harborbooks to dbo, second to {database}.second"
     migration.one_step()
     assert migration.status(Stage.MIGRATE) is Status.DONE
     migration.load.run()  # again, over what is there

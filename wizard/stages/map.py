@@ -108,4 +108,5 @@ class MapStage:
             for message in self.collisions():
                 raise StageError.of(message)
             project = self._session.project
-            ending.detail = ", ".join(f"{s.key} to {destination(project, s.key).schema}" for s in project.sources)
+            places = ((s.key, destination(project, s.key)) for s in project.sources)
+            ending.detail = ", ".join(f"{k} to {f'{p.database}.' if p.database else ''}{p.schema}" for k, p in places)
