@@ -113,7 +113,7 @@ class FindFiles(ModalScreen[list[Path]]):
                     end = "Stopped" if self._stop.cancelled else "Searched"
                     verb = end if finding.done else "Searching"
                     self._searching = not finding.done  # before it is told: then another may begin
-                    self._status = f"{verb}: {finding.folders:,} folders, {_files(len(self._found))} found"
+                    self._status = f"{verb}: {counted(finding.folders, 'folder')}, {_files(len(self._found))} found"
 
     def _show(self) -> None:
         listing = self.query_one("#found", Listing)

@@ -217,11 +217,14 @@ def test_files_arrive_while_it_searches_and_a_search_can_be_stopped(
         assert isinstance(dialog, FindFiles)
         found = dialog.query_one("#found", Listing)
         dialog.query_one("#part", Input).value = "nothing of this name"
+        whole = dialog.query_one("#folder", Input).value
+        dialog.query_one("#folder", Input).value = str(project.parent / "a")
         await d.click("#search")
-        await d.until(lambda: "Searched: " in d.text)
+        await d.until(lambda: "Searched: 1 folder, 0 files found" in d.text)
         assert "No Access file that fits" in d.text
         await d.until(lambda: dialog.query_one("#stop", Button).disabled)
         dialog.query_one("#part", Input).value = ""
+        dialog.query_one("#folder", Input).value = whole
         await d.settle()
         dialog.query_one("#search").press()  # what a click does; it searches until it is stopped, nothing settles
         await d.until(lambda: len(found.rows) == 2)
