@@ -131,6 +131,7 @@ class FilePicker(AttemptScreen[Path | None]):
         if path.is_file() or (self._folders and path.is_dir()):
             self._offer(path)
         elif path.is_dir():
+            self.remove_class("-refused")  # what was said is of another path
             self.query_one(Files).path = path
         else:
             self.refuse(f"There is no file {path}.", "#path")

@@ -94,6 +94,8 @@ def test_what_is_refused_stays_in_its_dialog(project: Path, home: Path) -> None:
             assert isinstance(d.app.screen, SourcePicker)
             assert told in why(d)
             assert d.app.screen.query_one("#path", Input).value == str(typed)
+        await refill(d, "#path", str(home))
+        assert not d.app.screen.has_class("-refused"), "what was said of a file is not said of the folder"
         await d.keys("escape")
         await d.click("#read-as")
         await refill(d, "#code-page", "cp99999")
