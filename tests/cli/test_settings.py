@@ -242,3 +242,9 @@ def test_completion_is_shown_for_each_shell(run: Jetferry) -> None:
 def test_help_has_a_short_name_everywhere(run: Jetferry) -> None:
     for words in (["-h"], ["run", "-h"], ["estate", "scan", "-h"]):
         assert "Usage: jetferry" in run(*words).stdout
+
+
+def test_what_a_command_takes_is_named_in_whole_words(run: Jetferry) -> None:
+    usage, _, text = run("repair", "-h").stdout.partition("\n\n")
+    assert usage == "Usage: jetferry repair [OPTIONS] {PROJECT} [TROUBLE] [REPAIR]"
+    assert all(f"{word}," in text or f"{word};" in text for word in ("date", "does_not_fit", "orphans", "placeholder"))

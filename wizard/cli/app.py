@@ -24,10 +24,12 @@ from wizard.cli.arguments import (
     ProgressOption,
     ProjectArgument,
     Quiet,
+    RepairArgument,
     Salvage,
     Server,
     SignIn,
     Through,
+    TroubleArgument,
     TrustCertificate,
     TypeRules,
     Unwrap,
@@ -46,9 +48,8 @@ from wizard.cli.command_group import (
     show_completion,
     version,
 )
-from wizard.messages import RowProblem
 from wizard.options import Preset
-from wizard.settings import Repair, SqlVersion, TargetKind
+from wizard.settings import SqlVersion, TargetKind
 
 app = typer.Typer(
     result_callback=finish,
@@ -277,10 +278,8 @@ def assess(
 @app.command()
 def repair(
     project: ProjectArgument,
-    trouble: Annotated[
-        RowProblem | None, typer.Argument(help="What a server cannot hold; without it the rules are listed")
-    ] = None,
-    repair: Annotated[Repair | None, typer.Argument(help="What is done about it; without it the rule goes")] = None,
+    trouble: TroubleArgument = None,
+    repair: RepairArgument = None,
     *,
     value: Annotated[str, typer.Option(help="For 'value': what stands in its place")] = "",
     source: Annotated[str, typer.Option(help="Only in this source")] = "",

@@ -11,7 +11,8 @@ import typer
 from wizard.cli import output
 from wizard.cli.command_group import complete_projects
 from wizard.events import Stage
-from wizard.settings import Auth, Encryption
+from wizard.messages import RowProblem
+from wizard.settings import Auth, Encryption, Repair
 
 
 class ProgressForm(StrEnum):
@@ -47,6 +48,13 @@ ProjectArgument = Annotated[
     ),
 ]
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="An Access file", show_default=False)]
+TroubleArgument = Annotated[
+    RowProblem | None,
+    typer.Argument(metavar="TROUBLE", help=f"{', '.join(RowProblem)}; without it the rules are listed"),
+]
+RepairArgument = Annotated[
+    Repair | None, typer.Argument(metavar="REPAIR", help=f"{', '.join(Repair)}; without it the rule goes")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only errors")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Information too")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before something is written to a server")]
