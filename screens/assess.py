@@ -107,7 +107,8 @@ class AssessScreen(StageScreen):
     AssessScreen #both { height: 1fr; layout: vertical; }
     AssessScreen.-wide #both { layout: horizontal; }
     AssessScreen.-wide TabbedContent { width: 2.5fr; }
-    AssessScreen #text { height: 3; color: $text-accent; }
+    AssessScreen #text { height: 5; color: $text-accent; }
+    AssessScreen.-tiny #text { height: 3; }
     AssessScreen #text.-loss { color: $warning; }
     AssessScreen.-wide #text { width: 1fr; height: 1fr; border-left: vkey $primary; padding-left: 1; }
     """
