@@ -16,6 +16,7 @@ TYPES = {
     "x": ColumnType.DOUBLE,
     "t": ColumnType.TEXT,
     "d": ColumnType.DATE,
+    "e": ColumnType.DATE,
     "b": ColumnType.BOOLEAN,
 }
 ZERO = "CASE WHEN [n] = 0 THEN NULL "
@@ -85,7 +86,8 @@ def test_guards_do_not_go_deeper_than_case_may() -> None:
     ("expression", "number"),
     [("[t] + 1", 3548), ('"ID=" + [n]', 3548), ('DateAdd("m", [n], [d])', 3549), ("[d] + [n]", 3549),
      ("CDate([n])", 3549), ('DateAdd("yyyy", 8000, #1/1/2024#)', 3549), ('DateAdd("d", 1, [d])', 3550),
-     ("[d] + 1", 3550)],
+     ("[d] + 1", 3550), ("[d] + [x]", 3549), ('DateAdd("s", [n] * 1000, [d])', 3551), ("[x] Mod 7", 3551),
+     (r"7 \ [x]", 3551), ("Left([t], [x])", 3551), ('DateDiff("s", [d], #1/1/2024#)', 3551)],
 )  # fmt: skip
 def test_errors_are_told(expression: str, number: int) -> None:
     assert number in told(expression)
@@ -98,10 +100,33 @@ def test_what_may_be_no_number_may_be_unknown(expression: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "expression", ['DateAdd("d", 1, #1/1/2024#)', "Date() + 30", "[n] + 1", '[t] + "x"', '"5" + [n]', "CDate(45000)"]
-)
+    "expression",
+    ['DateAdd("d", 1, #1/1/2024#)', "Date() + 30", "[n] + 1", '[t] + "x"', '"5" + [n]', "CDate(45000)", "[n] Mod 7",
+     r"[d] \ 7", 'DateDiff("d", [d], #1/1/2024#)', 'DateDiff("s", #1/1/2024#, #1/2/2024#)'],
+)  # fmt: skip
 def test_what_cannot_be_an_error_is_not_told(expression: str) -> None:
-    assert not {3548, 3549, 3550} & set(told(expression))
+    assert not {3548, 3549, 3550, 3551} & set(told(expression))
+
+
+LARGE = "NOT ([x] >= -2147483648.5 AND [x] < 2147483647.5)"
+SECONDS = "DATEDIFF_BIG(second, [d], [e])"
+
+
+@pytest.mark.parametrize(
+    ("expression", "kept", "of_a_rule"),
+    [
+        ("Nz([x] Mod 7, 0)", f"CASE WHEN {LARGE} THEN NULL ELSE COALESCE((TRY_CONVERT(int, ", "(CONVERT(int, ("),
+        ('Nz(DateDiff("s", [d], [e]), 0)',
+         f"CASE WHEN {SECONDS} NOT BETWEEN -2147483648 AND 2147483647 THEN NULL ELSE COALESCE(TRY_CONVERT(int, "
+         f"{SECONDS}), 0) END", "COALESCE(DATEDIFF(second, [d], [e]), 0)"),
+    ],
+)  # fmt: skip
+def test_more_than_a_long_holds_ends_no_query(expression: str, kept: str, of_a_rule: str) -> None:
+    r"""VBA's \ and Mod round their operands to a Long at most, and DateDiff gives one: else it is an overflow."""
+    assert str(node(expression)).startswith(kept)
+    made = str(node(expression, ExpressionUse.CHECK))
+    assert of_a_rule in made
+    assert "TRY_CONVERT" not in made
 
 
 def test_a_date_that_leads_out_of_the_years_is_null() -> None:

@@ -81,7 +81,7 @@ def condition(expression: str) -> str:
         ("[c] + [x]", "CONVERT(money, ([c] + [x]))"),
         ("1 - [s]", "1 - CONVERT(float, [s])"),
         ("[i] / 2", "CONVERT(float, [i]) / 2"),
-        ("[x] \\ 2", "CONVERT(int, (FLOOR([x] + 0.5) - CASE WHEN [x] / 2.0 - FLOOR([x] / 2.0) = 0.25 THEN 1 ELSE 0 END)) / 2"),  # noqa: E501
+        ("[x] \\ 2", "TRY_CONVERT(int, (FLOOR([x] + 0.5) - CASE WHEN [x] / 2.0 - FLOOR([x] / 2.0) = 0.25 THEN 1 ELSE 0 END)) / 2"),  # noqa: E501
         ("[n] Mod 7", "[n] % 7"),
         ("[n] / [i]", "CONVERT(float, [n]) / NULLIF([i], 0)"),
         ("[x] ^ 2", "POWER([x], 2)"),

@@ -36,10 +36,10 @@ def module(sql: str, *rules: TypeRule) -> str:
     [
         ("int", "([T].[n] % 7)"),
         ("smallint", "([T].[n] % 7)"),
-        ("float", "(CONVERT(int, (FLOOR([T].[n] + 0.5) - CASE WHEN"),
-        ("real", "(CONVERT(int, (FLOOR([T].[n] + 0.5) - CASE WHEN"),
-        ("money", "(CONVERT(int, (FLOOR([T].[n] + 0.5) - CASE WHEN"),
-        ("decimal(9,2)", "(CONVERT(int, (FLOOR([T].[n] + 0.5) - CASE WHEN"),
+        ("float", "(TRY_CONVERT(int, (FLOOR([T].[n] + 0.5) - CASE WHEN"),
+        ("real", "(TRY_CONVERT(int, (FLOOR([T].[n] + 0.5) - CASE WHEN"),
+        ("money", "(TRY_CONVERT(int, (FLOOR([T].[n] + 0.5) - CASE WHEN"),
+        ("decimal(9,2)", "(TRY_CONVERT(int, (FLOOR([T].[n] + 0.5) - CASE WHEN"),
     ],
 )
 def test_a_number_is_calculated_with_as_the_type_that_holds_it(kind: str, written: str) -> None:

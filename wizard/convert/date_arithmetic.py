@@ -8,7 +8,7 @@ from typing import Final
 
 from wizard.convert.expression_types import as_number, moment_of_serial, serial
 from wizard.convert.literals import BASE, DATE_SQL
-from wizard.convert.tree import Failing, Faults, SqlNode, case, enclosed, error, faults, only_where, tsql
+from wizard.convert.tree import Failing, Faults, SqlNode, case, enclosed, error, failing, faults, only_where, tsql
 from wizard.convert.typed_sql import INTEGERS, Typed
 from wizard.definitions import ColumnType
 
@@ -24,7 +24,9 @@ _LONG: Final = frozenset({"hour", "minute", "second"})
 
 def moved(unit: str, amount: Typed, date: Typed) -> Typed:
     """A date and so many units of T-SQL."""
-    made = tsql("DATEADD({}, {}, {})", unit, amount, date)
+    many = unit in _LONG and amount.type is ColumnType.BIGINT
+    number = failing(tsql("TRY_CONVERT(int, {})", amount), _too_many(amount), Faults.LARGE) if many else amount
+    made = tsql("DATEADD({}, {}, {})", unit, number, date)
     nullable = amount.nullable or date.nullable
     if isinstance(amount.constant, int):
         if isinstance(date.constant, datetime) and _leads_out(unit, amount.constant, date.constant):
@@ -35,6 +37,10 @@ def moved(unit: str, amount: Typed, date: Typed) -> Typed:
     counted = f"{difference} / {days}" if days else difference
     within = tsql(f"{{}} BETWEEN {counted} AND {counted}", amount, date, _FIRST, date, _LAST)
     return Typed(only_where(within, made, Faults.DATE), date.type)
+
+
+def _too_many(amount: Typed) -> SqlNode:
+    return tsql("{} NOT BETWEEN {} AND {}", amount, -(2**31), 2**31 - 1)
 
 
 def _leads_out(unit: str, amount: int, date: datetime) -> bool:
@@ -77,9 +83,10 @@ def moved_by_days(date: Typed, days: Typed, sign: int = 1) -> Typed:
     whole_days = tsql("FLOOR({}{})", minus, number)
     seconds = tsql("CONVERT(int, ROUND(({}{} - {}) * 86400, 0))", minus, number, whole_days)
     made = tsql("DATEADD(second, {}, DATEADD(day, CONVERT(int, {}), {}))", seconds, whole_days, date)
-    least, most = tsql("DATEDIFF(day, {}, {})", date, BASE), tsql("DATEDIFF(day, {}, {})", date, _LAST)
-    usual = tsql("{} >= {} AND {} >= {} AND {} < {}", date, BASE, whole_days, least, whole_days, most)
-    return Typed(_by_serial(usual, made, sum_), date.type, nullable=True)
+    zero, first, last = (tsql("DATEDIFF(day, {}, {})", date, end) for end in (BASE, _FIRST, _LAST))
+    usual = tsql("{} >= {} AND {} >= {}", date, BASE, whole_days, zero)
+    within = tsql("{} >= {} AND {} < {}", whole_days, first, whole_days, last)
+    return Typed(only_where(within, _by_serial(usual, made, sum_), Faults.DATE), date.type)
 
 
 def _day_zero(later: int) -> SqlNode:

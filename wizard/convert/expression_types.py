@@ -74,14 +74,21 @@ APART: Final[Mapping[ColumnType, str]] = {
 }
 
 
-def as_integer(value: Typed) -> Typed:
-    """A whole number, halves rounded to even, as Access rounds where it wants one."""
+def as_integer(value: Typed, *, guarded: bool = False) -> Typed:
+    """A whole number, halves rounded to even, as Access rounds where it wants one.
+
+    One that is larger than a Long is an error in Access: it ends the query, or is NULL where that is `guarded`.
+    """
     number = as_number(value)
     if number.type in INTEGERS:
         return number
     if isinstance(number.constant, float):
         return integer(round(number.constant))
-    return Typed(tsql("CONVERT(int, {})", rounded(number)), ColumnType.LONG, number.nullable)
+    whole = rounded(number)
+    if not guarded or value.type in DATES:
+        return Typed(tsql("CONVERT(int, {})", whole), ColumnType.LONG, number.nullable)
+    large = tsql("NOT ({0} >= -2147483648.5 AND {0} < 2147483647.5)", number)
+    return Typed(failing(tsql("TRY_CONVERT(int, {})", whole), large, Faults.LARGE), ColumnType.LONG)
 
 
 def rounded(value: Part) -> SqlNode:

@@ -68,7 +68,7 @@ def _note_faults(made: SqlNode, node: exp.Expr, scope: NameScope) -> None:
             scope.note(number, node)
 
 
-_TOLD: Final = {Faults.NUMBER_OF_TEXT: 3548, Faults.DATE: 3549, Faults.DATE_ENDS: 3550}
+_TOLD: Final = {Faults.NUMBER_OF_TEXT: 3548, Faults.DATE: 3549, Faults.DATE_ENDS: 3550, Faults.LARGE: 3551}
 
 
 def _of_depth(made: SqlNode, place: Place) -> SqlNode:

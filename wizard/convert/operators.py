@@ -178,7 +178,7 @@ def divide_whole(left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> T
     r"""`\` rounds its operands to whole numbers and drops the fraction of the result."""
     if _void(left, right):
         return NULL
-    a, b = as_integer(left), as_integer(right)
+    a, b = _integers(left, right, walker)
     divisor, nullable = _divisor(a, b, walker, node)
     return Typed(enclosed("{} / {}", a, divisor), _whole(a, b), a.nullable or nullable)
 
@@ -187,9 +187,15 @@ def modulo(left: Typed, right: Typed, walker: Walker, node: exp.Expr) -> Typed:
     """`Mod` rounds its operands; the result has the sign of the first, as in T-SQL."""
     if _void(left, right):
         return NULL
-    a, b = as_integer(left), as_integer(right)
+    a, b = _integers(left, right, walker)
     divisor, nullable = _divisor(a, b, walker, node)
     return Typed(enclosed("{} % {}", a, divisor), _whole(a, b), a.nullable or nullable)
+
+
+def _integers(left: Typed, right: Typed, walker: Walker) -> tuple[Typed, Typed]:
+    """Operands as whole numbers. A rule keeps the server's error where one is larger than a Long."""
+    guarded = walker.scope.use is not ExpressionUse.CHECK
+    return as_integer(left, guarded=guarded), as_integer(right, guarded=guarded)
 
 
 def bitwise(sign: str, left: Typed, right: Typed) -> Typed:

@@ -117,6 +117,10 @@ ENTRIES: dict[int, MessageEntry] = {
         "Where it leads beyond the year 9999, counting from a date ends the whole query; Access shows an error in that"
         " one row, and so it does before the year 100."
     ),
+    3551: information(
+        "A whole number below -2,147,483,648 or above 2,147,483,647 is NULL where Access wants a Long: it shows an "
+        "error in that one row."
+    ),
     3533: error(
         "The expression becomes CASE within CASE, {depth} levels deep; SQL Server takes {limit}. Split it into several "
         "columns or queries.",

@@ -17,6 +17,7 @@ from wizard.convert.functions.registry import FunctionCall, function, simple
 from wizard.convert.literals import BASE, DATE_SQL
 from wizard.convert.text_parsing import named_date, names_date
 from wizard.convert.tree import (
+    Faults,
     Part,
     SqlNode,
     Text,
@@ -138,7 +139,20 @@ def date_diff(call: FunctionCall) -> Typed:
         sql = enclosed("DATEDIFF(day, {0}, {1}) / 7 - DATEDIFF(day, {0}, {2}) / 7", sunday, end, begin)
     else:
         sql = tsql("DATEDIFF({}, {}, {})", _UNITS[unit], begin, end)
+        if unit in _MANY and call.guarded and None in (begin.constant, end.constant):
+            return Typed(_counted(_UNITS[unit], begin, end), _L)
     return Typed(sql, _L, begin.nullable or end.nullable)
+
+
+_MANY: Final = ("n", "s")
+"""intervals of which there may be more between two dates than a Long holds"""
+
+
+def _counted(unit: str, begin: Typed, end: Typed) -> SqlNode:
+    """So many between two dates; NULL, where Access shows an error, for more than a Long holds."""
+    counted = tsql("DATEDIFF_BIG({}, {}, {})", unit, begin, end)
+    large = tsql("{} NOT BETWEEN {} AND {}", counted, -(2**31), 2**31 - 1)
+    return failing(tsql("TRY_CONVERT(int, {})", counted), large, Faults.LARGE)
 
 
 @function("DatePart", (2, 4), "DATEPART(unit, b)",

@@ -63,7 +63,7 @@ class FunctionCall:
 
     def integer(self, number: int) -> Typed:
         """An argument as a whole number, halves rounded to even."""
-        return null_as(as_integer(self.any(number)), "int", ColumnType.LONG)
+        return null_as(as_integer(self.any(number), guarded=self.guarded), "int", ColumnType.LONG)
 
     def date(self, number: int) -> Typed:
         """An argument as a date and time."""

@@ -33,6 +33,8 @@ class Faults(Flag):
     """a date would lie outside of the years 100 to 9999"""
     DATE_ENDS = auto()
     """the same, where the server ends the query"""
+    LARGE = auto()
+    """a whole number is larger than a Long holds"""
     OTHER = auto()
     """what a message at its place told"""
 
