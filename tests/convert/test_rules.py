@@ -77,6 +77,9 @@ def test_an_autonumber_keeps_its_own_default() -> None:
         (DATE, ">=#1/1/2000#", "[c] >= CONVERT(datetime2(0), '20000101', 112)"),
         (DATE, "<=Date()", "[c] <= CONVERT(datetime2(0), CONVERT(date, GETDATE()))"),
         (FLAG, "=True", "[c] = 1"),
+        (FLAG, "True", "[c] = 1"),
+        (LONG, "Not 0", "[c] <> 0"),
+        (TEXT, 'Not "M" And Not ("F")', "([c] <> N'M') AND ([c] <> N'F')"),
         (LONG, "[c] Mod 2 = 0", "([c] % 2) = 0"),
     ],
 )

@@ -112,14 +112,17 @@ def _parser(text: str, marks: Collection[str] = ()) -> StatementParser:
 
 
 def _tested(node: exp.Expression, column: exp.Column) -> exp.Expression:
-    """A value where a rule wants a test means that the column equals it."""
+    """A value where a rule wants a test means that the column equals it; with Not before it, that it does not."""
     inner = node.unnest()
-    if isinstance(inner, exp.And | exp.Or):
-        for key in ("this", "expression"):
+    if isinstance(inner, exp.And | exp.Or | exp.Not):
+        for key in inner.arg_types:
             inner.set(key, _tested(inner.args[key], column))
-    elif isinstance(inner.this if isinstance(inner, exp.Neg) else inner, exp.Literal | nodes.DateLiteral):
+    elif isinstance(inner.this if isinstance(inner, exp.Neg) else inner, _WRITTEN):
         return exp.EQ(this=column.copy(), expression=node)
     return node
+
+
+_WRITTEN: Final = (exp.Literal, exp.Boolean, nodes.DateLiteral)
 
 
 def _guarded(parse: Callable[[], Root]) -> Root:
