@@ -6,9 +6,13 @@ import re
 
 import pytest
 
+from tests.convert.cases.listed import database
 from tests.convert.saved import numbers, saved, statement
+from wizard.convert import convert
 from wizard.convert.dialect import parse_criteria, parse_expression
+from wizard.definitions import Query, QueryKind
 from wizard.messages import ConversionError
+from wizard.settings import Options, Target, TargetKind
 
 
 def counted(criteria: str) -> str:
@@ -148,3 +152,11 @@ def test_a_mark_in_a_text_is_what_it_was_and_touches_no_word() -> None:
     for text in ("a = 1\ue000", "a = b\ue000", "a = \ue0002", "a = \ue000b", "a = \ue000\ue000"):
         with pytest.raises(ConversionError):
             parse_criteria(text, "\ue000")
+
+
+def test_a_guid_as_criteria_write_it_is_that_value() -> None:
+    """StringFromGUID gives {guid {…}}, which is how Access's SQL has a GUID written out."""
+    sql = 'SELECT DCount("*", "Odd Names 24", "ref=" & StringFromGUID([ref])) AS n FROM [Odd Names 24]'
+    source = database(Query("q", QueryKind.SELECT, sql))
+    (made,) = convert(source, source="s", schema="dbo", options=Options(), target=Target(TargetKind.SQL_SERVER)).modules
+    assert "([Odd Names 24_2].[ref] = [Odd Names 24].[ref])" in made.sql

@@ -202,6 +202,8 @@ class _Reading:
             return self._moment(operand.expressions[0], picture.strip("#"))
         if is_choice(operand) and self.call.walker.value(operand).type in TEXTS:
             self._distribute()
+        if (reference := _reference(self.call, operand)) is not None:
+            return reference
         met = self._met(place)
         if met in _SINGLE and isinstance(bare := nodes.bare(operand), exp.Column | nodes.Bang):
             bare.meta[MET] = met  # a parameter that nobody declared is of that type
@@ -352,6 +354,14 @@ def _number_within(call: FunctionCall, node: exp.Expr) -> exp.Expr:
             break
         inner = nodes.bare(arguments[0])
     return inner if inner is not node and call.walker.value(inner).type in NUMBERS else node
+
+
+def _reference(call: FunctionCall, node: exp.Expr) -> Typed | None:
+    """The GUID of a call of StringFromGUID, which writes it as criteria take it: {guid {…}}."""
+    if not isinstance(node, exp.Anonymous) or node.name.casefold() != "stringfromguid" or len(node.expressions) != 1:
+        return None
+    value = call.walker.value(node.expressions[0])
+    return value if value.type is ColumnType.GUID else None
 
 
 def _day_of(pieces: list[str | exp.Expr]) -> list[str | exp.Expr]:
