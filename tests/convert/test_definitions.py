@@ -84,6 +84,36 @@ def test_other_columns_of_such_a_table_may_be_keys() -> None:
 
 
 @pytest.mark.parametrize(
+    ("sql", "rows"),
+    [
+        ("CREATE UNIQUE INDEX i ON Items (Number)", "\nWHERE [Number] IS NOT NULL"),
+        ("CREATE UNIQUE INDEX i ON Items (ID, Number, Name)", "\nWHERE [Number] IS NOT NULL AND [Name] IS NOT NULL"),
+        ("CREATE UNIQUE INDEX i ON Items (ID)", ""),
+        ("CREATE UNIQUE INDEX i ON Items (Number) WITH DISALLOW NULL", ""),
+        ("CREATE INDEX i ON Items (Number) WITH IGNORE NULL", "\nWHERE [Number] IS NOT NULL"),
+        ("CREATE INDEX i ON Items (Number, Name) WITH IGNORE NULL", ""),
+    ],
+)
+def test_an_index_is_over_the_rows_that_it_is_over_in_access(sql: str, rows: str) -> None:
+    """Access takes any number of NULLs in a unique index: a table's own indexes become the same."""
+    assert review(sql)[0].partition(")")[2] == f"{rows};"
+
+
+@pytest.mark.parametrize(
+    "sql", ["CREATE TABLE T (a LONG UNIQUE)", "ALTER TABLE Items ADD CONSTRAINT u UNIQUE (Number)"]
+)
+def test_a_constraint_that_takes_null_once_is_told(sql: str) -> None:
+    assert 3158 in numbers(converted(sql))
+
+
+@pytest.mark.parametrize(
+    "sql", ["CREATE TABLE T (a LONG NOT NULL UNIQUE)", "CREATE TABLE T (a LONG PRIMARY KEY, CONSTRAINT u UNIQUE (a))"]
+)
+def test_a_constraint_over_what_is_never_null_is_the_same(sql: str) -> None:
+    assert 3158 not in numbers(converted(sql))
+
+
+@pytest.mark.parametrize(
     "sql",
     [
         "ALTER TABLE Items ADD CONSTRAINT c1 CHECK (Number>(SELECT 1 FROM Items))",

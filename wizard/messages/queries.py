@@ -188,6 +188,11 @@ ENTRIES: dict[int, MessageEntry] = {
     3157: error(
         "The index {name} of {table} was left out of the conversion: there is nothing to drop. Leave the query out.", 5
     ),
+    3158: warning(
+        "UNIQUE takes NULL once on the server and any number of times in Access: {columns}. Make it NOT NULL, or have "
+        "CREATE UNIQUE INDEX … WHERE … IS NOT NULL in place of the constraint.",
+        5,
+    ),
     # What becomes of a query
     3160: error("It returns no rows, so that nothing can read it.", 15),
     3161: error("It is a query that a form or report made for itself.", 15, topic=Topic.READS_ELSEWHERE),

@@ -44,6 +44,10 @@ class DefinedTable:
         """The table with columns that the statement adds or changes."""
         return replace(self, columns={**self.columns, **{folded(c.name): c for c in columns}})
 
+    def nullable(self, columns: Iterable[str]) -> list[str]:
+        """Those of the columns that can be NULL, or of which nothing is known."""
+        return [c for c in columns if (known := self.columns.get(folded(c))) is None or known.nullable]
+
     def own(self, name: str) -> tuple[str, bool] | None:
         """What a key, index or relationship of the table in Access is called here, and whether it is a constraint."""
         if self.draft is None:

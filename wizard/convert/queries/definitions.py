@@ -158,6 +158,8 @@ def _constraint(
     columns = [legal(c.name) for c in arg.get("columns") or ()] or ([column] if column else [])
     if not check and kind != "NOT NULL":
         check_key(context, table, columns, node)
+    if kind == "UNIQUE" and (nullable := table.nullable(columns)):
+        context.note(3158, node, columns=", ".join(nullable))
     action = on_delete(context, table, columns, node, arg.get("on_delete"))
     parts = (
         name,
@@ -192,13 +194,12 @@ def _create_index(context: QueryContext, node: exp.Expr) -> Statement:
         return Statement(
             ObjectKind.PRIMARY_KEY, table, "\n".join([*made_required(about, names), sql]), part=node.this.name
         )
-    where = ""
-    if option == "IGNORE NULL":
-        tests = [f"{quote(n)} IS NOT NULL" for n in names]
-        where = f"\nWHERE {' AND '.join(tests)}"
     if option == "DISALLOW NULL":
         context.note(3153, node)
     unique = "UNIQUE " if node.args.get("unique") else ""
+    wanted = option != "DISALLOW NULL" if unique else option == "IGNORE NULL" and len(names) == 1
+    tests = [f"{quote(n)} IS NOT NULL" for n in about.nullable(names) if wanted]
+    where = f"\nWHERE {' AND '.join(tests)}" if tests else ""
     sql = f"CREATE {unique}INDEX {quote(index_name(about, node.this))} ON {table} ({listing}){where};"
     return Statement(ObjectKind.INDEX, table, sql, part=node.this.name)
 
