@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.convert.saved import numbers, saved
 from tests.convert.scopes import Columns
 from wizard.convert.dialect import parse_expression
 from wizard.convert.expressions import translate_condition, translate_value
@@ -148,3 +149,19 @@ def test_tests_within_tests_do_not_make_an_expression_too_long(levels: int) -> N
 def test_an_expression_of_many_tests_in_a_row_stays_readable() -> None:
     expression = " & ".join(f"IIf(1 / [x] > {number}, 'a', 'b')" for number in range(200))
     assert node(expression).size <= 60 * len(expression)
+
+
+@pytest.mark.parametrize(
+    ("sql", "number"),
+    [
+        ("SELECT Sum(Customer * 2) AS s FROM Orders", 3548),
+        ("SELECT First(Customer * 2) AS s FROM Orders", 3548),
+        ("SELECT Max(DateAdd('m', ID, Placed)) AS s FROM Orders", 3549),
+        ("SELECT ID, (SELECT Avg(Price Mod 7) FROM Lines) AS s FROM Orders", 3551),
+        ("SELECT DSum('Price Mod 7', 'Lines') AS s FROM Orders", 3551),
+        ("SELECT DCount('*', 'Orders', 'Customer + 1 > ' & [ID]) AS s FROM Orders", 3548),
+        ("SELECT ID FROM Orders GROUP BY ID HAVING Max(Customer * 2) > 5", 3548),
+    ],
+)
+def test_errors_within_an_aggregate_or_a_domain_are_told(sql: str, number: int) -> None:
+    assert number in numbers(saved({"q": sql}), "q")

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from wizard.convert.expression_types import as_number
 from wizard.convert.functions.registry import FunctionCall, Handler, function, null_as
-from wizard.convert.tree import aggregate, case, faults, guarded, null_if, spread, tsql
+from wizard.convert.tree import aggregate, case, faults, guarded, null_if, spread, telling, tsql
 from wizard.convert.typed_sql import FLOATS, INTEGERS, TEXTS, Condition, Typed
 from wizard.definitions import ColumnType
 
@@ -89,6 +89,7 @@ def _edge(name: str) -> Handler:
         elif not edge.any:
             call.note(3521, other=name)
         made = extreme("MAX" if row else name, value)
+        made = replace(made, node=telling(made.node, value.node))
         bit = value.type is ColumnType.BOOLEAN  # which it stays, unlike a least or greatest one
         return replace(made, node=tsql("CONVERT(bit, {})", made), type=value.type) if bit else made
 
@@ -104,11 +105,13 @@ def _of_errors(handler: Handler) -> Handler:
 
     def handle(call: FunctionCall) -> Typed | Condition:
         made = handler(call)
-        found = () if isinstance(call.arguments[0], exp.Star) else faults(call.any(0).node)
-        if not found or isinstance(made, Condition):
+        if isinstance(call.arguments[0], exp.Star) or isinstance(made, Condition):
+            return made
+        value = call.any(0).node
+        if not (found := faults(value)):
             return made
         one = aggregate("MAX({})", case((spread(" OR ", found), 1), otherwise=0))
-        return replace(made, node=guarded(made.node, (tsql("{} = 1", one),)), nullable=True)
+        return replace(made, node=telling(guarded(made.node, (tsql("{} = 1", one),)), value), nullable=True)
 
     return handle
 

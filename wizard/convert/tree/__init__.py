@@ -41,6 +41,7 @@ from wizard.convert.tree.faults import (
     faults,
     guarded,
     only_where,
+    telling,
     undecided,
     unguarded,
 )
@@ -109,6 +110,7 @@ __all__ = [
     "only_where",
     "scalar",
     "spread",
+    "telling",
     "tsql",
     "undecided",
     "unguarded",

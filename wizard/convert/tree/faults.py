@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from wizard.convert.tree.build import Part, case, enclosed, node_of, spread, tsql
-from wizard.convert.tree.facts import Faults
+from wizard.convert.tree.facts import NO_FAULTS, Faults
 from wizard.convert.tree.nodes import Case, Failing, SqlNode, SqlSubquery
 
 _ALWAYS: Final = tsql("1 = 1")
@@ -42,6 +42,14 @@ def faults(node: SqlNode) -> tuple[SqlNode, ...]:
     if isinstance(node, SqlSubquery):
         return ()
     return _once(fault for child in node.children for fault in faults(child))
+
+
+def telling(node: SqlNode, *within: SqlNode | None) -> SqlNode:
+    """An aggregate or a sub-query, which hides why something within it is an error: told where it is written."""
+    reasons = NO_FAULTS
+    for part in within:
+        reasons |= part.facts.faults & ~Faults.OTHER if part is not None else NO_FAULTS
+    return Failing(node, faults(node), reasons) if reasons else node
 
 
 def guarded(value: Part, conditions: Iterable[SqlNode] = ()) -> SqlNode:
