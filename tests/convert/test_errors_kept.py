@@ -165,3 +165,15 @@ def test_an_expression_of_many_tests_in_a_row_stays_readable() -> None:
 )
 def test_errors_within_an_aggregate_or_a_domain_are_told(sql: str, number: int) -> None:
     assert number in numbers(saved({"q": sql}), "q")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE People SET Age = Name",
+        "INSERT INTO People (Age) SELECT Customer FROM Orders",
+        "INSERT INTO People (Age) VALUES ([p] & '5')",
+    ],
+)
+def test_a_text_that_a_column_of_numbers_takes_is_told(sql: str) -> None:
+    assert 3548 in numbers(saved({"q": sql}), "q")

@@ -50,7 +50,7 @@ def translate_value(node: exp.Expr, scope: NameScope) -> Typed:
     Raises ConversionError for what a server cannot have, naming it and its place.
     """
     value = Translator(scope).value(node)
-    _note_faults(value.node, node, scope)
+    note_faults(value.node, node, scope)
     made = _of_depth(value.node, scope.place(node))
     return value if made is value.node else replace(value, node=made)
 
@@ -58,11 +58,12 @@ def translate_value(node: exp.Expr, scope: NameScope) -> Typed:
 def translate_condition(node: exp.Expr, scope: NameScope) -> SqlNode:
     """A search condition, for WHERE, HAVING, ON and CHECK. Raises ConversionError."""
     condition = Translator(scope).condition(node).node
-    _note_faults(condition, node, scope)
+    note_faults(condition, node, scope)
     return bare(_of_depth(condition, scope.place(node)))
 
 
-def _note_faults(made: SqlNode, node: exp.Expr, scope: NameScope) -> None:
+def note_faults(made: SqlNode, node: exp.Expr, scope: NameScope) -> None:
+    """Tell why an expression may be NULL, or end the query, where Access shows an error."""
     for reason, number in _TOLD.items():
         if reason in made.facts.faults:
             scope.note(number, node)

@@ -11,7 +11,7 @@ from wizard.convert.dialect import nodes
 from wizard.convert.dialect.multivalued import SHOWN
 from wizard.convert.draft import TableDraft
 from wizard.convert.expression_types import stored
-from wizard.convert.expressions import translate_condition, translate_value
+from wizard.convert.expressions import note_faults, translate_condition, translate_value
 from wizard.convert.names import legal
 from wizard.convert.queries.functional_dependencies import FunctionalDependencies
 from wizard.convert.queries.grouping import refuse_aggregates
@@ -44,7 +44,7 @@ def update_sql(context: QueryContext, node: nodes.UpdateQuery) -> SqlNode:
         if bound.outer and not _adds(changed, bound):
             context.note(3132, node, name=bound.alias)
         _check_once(context, node, scope, bound, [v for b, _, v in targets if b is bound])
-    values = [(bound, f, _fitted(translate_value(value, scope), f)) for bound, f, value in targets]
+    values = [(bound, f, _fitted(value, scope, f)) for bound, f, value in targets]
     _once(context, node, [f"{bound.alias}.{f.name}" for bound, f, _ in targets])
     refuse_aggregates(context, "SET", [value for _, _, value in targets])
     where, read = _where(node, scope), source and tsql("FROM {}", source)
@@ -170,9 +170,11 @@ def _update_several(
     return lines("SELECT", listed(collected), "INTO #changes", tsql("{};", rows), *updates)
 
 
-def _fitted(value: Typed, target: Field) -> Typed:
-    """The value as a column takes it: Access rounds where T-SQL cuts, and reads a condition as -1."""
-    return stored(value, target.type)
+def _fitted(node: exp.Expr, scope: QueryScope, target: Field) -> Typed:
+    """A value as a column takes it: Access rounds where T-SQL cuts, and reads a condition as -1."""
+    made = stored(translate_value(node, scope), target.type)
+    note_faults(made.node, node, scope)
+    return made
 
 
 def delete_sql(context: QueryContext, node: nodes.DeleteQuery) -> SqlNode:
@@ -287,8 +289,7 @@ def _one_row(
     for target, value in zip(fields, values, strict=True):
         if target:
             context.hints[id(value)] = (target.type, target.length)
-        typed = translate_value(value, scope)
-        made.append(_fitted(typed, target) if target else typed)
+        made.append(_fitted(value, scope, target) if target else translate_value(value, scope))
     names = [f.server_name for f in fields if f] or [legal(n) for n in named]
     return names, tsql("VALUES (\n{}\n)", listed(made))
 

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from wizard.convert.dialect import nodes, to_access
 from wizard.convert.expression_types import as_type, stored
-from wizard.convert.expressions import translate_condition, translate_value
+from wizard.convert.expressions import note_faults, translate_condition, translate_value
 from wizard.convert.queries.distinct import row_key, sorted_after, without_key
 from wizard.convert.queries.expression_names import ExpressionNumbers, GroupBy, aggregates
 from wizard.convert.queries.first_last import CELL, NumberedRows, asks_for_edges
@@ -156,6 +156,9 @@ class _Select:
             return made if request.member else [as_shown(v, plain=plain) for v in made]
         fit = stored if request.stores else as_type
         made = [fit(value, kind) for value, kind in zip(made, request.types, strict=True)]
+        for output, value in zip(self.outputs, made, strict=True):
+            if request.stores and output.node is not None:
+                note_faults(value.node, output.node, self.scope)
         if request.typed_nulls:
             made = [typed_null(kind) if v.is_null else v for v, kind in zip(made, request.types, strict=True)]
         return made
