@@ -210,6 +210,26 @@ def test_both_sides_hash_alike_whatever_the_server_fails_at(monkeypatch: pytest.
     assert "hash" in figures["guid"]
 
 
+def test_a_table_that_is_gone_takes_no_other_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of tables that are asked for together, the one of which the server knows nothing is told, and no other."""
+    number = next(c for c in COLUMNS if c.name == "int")
+    tables = [ServerTable(Name("back", name), (number,)) for name in ("First", "Gone", "Last")]
+
+    def ask_each(_: object, questions: list[str]) -> list[object]:
+        gone = DriverError(208, "Invalid object name 'back.Gone'.", ErrorKind.STRUCTURE)
+        return [gone if "[Gone]" in q else [(7, *[0] * 20)] for q in questions]
+
+    monkeypatch.setattr(ServerSession, "open", lambda *_, **__: Told())
+    monkeypatch.setattr(ServerTableSums, "_try_out", lambda self, *_: self._trusted.update({str(number.type): True}))
+    monkeypatch.setattr(table_sums.round_trips, "ask_each", ask_each)
+    side = ServerTableSums(Connection("here"), "")
+    side.expect([(t, [number], 10) for t in tables])
+    assert side.figures(tables[0], [number])[0] == 7
+    with pytest.raises(TargetError, match="Gone"):
+        side.figures(tables[1], [number])
+    assert side.figures(tables[2], [number])[0] == 7
+
+
 def test_reading_ends_where_the_other_figures_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
     text = next(c for c in COLUMNS if c.name == "text")
     failed, read = Event(), []

@@ -58,6 +58,8 @@ class _Wanted:
     expected: int
     rows: int = 0
     found: dict[str, dict[str, int]] = field(default_factory=dict)
+    fault: DriverError | None = None
+    """why the server says nothing of it"""
 
 
 class ServerTableSums:
@@ -141,6 +143,8 @@ class ServerTableSums:
             except ServerError as e:
                 raise error_message(e.fault, self.connection) from e
             self._asked |= {w.table.name: w for w in group[1:]}
+        if wanted.fault is not None:
+            raise error_message(wanted.fault, self.connection)
         return wanted
 
     def _summed(
@@ -201,7 +205,8 @@ class ServerTableSums:
             self._trusted[name] = not isinstance(answer, DriverError) and right(answer)
 
     def _aggregates(self, session: ServerSession, group: Sequence[_Wanted]) -> None:
-        """Rows, and figures of as many columns as one statement takes; a column the server fails at is left out."""
+        """Rows, and figures of as many columns as one statement takes; a column the server fails at is left out, and
+        of a table of which it does not even say how many rows it has, why."""
         asked = [
             (wanted, able[n : n + _COLUMNS])
             for wanted in group
@@ -221,7 +226,7 @@ class ServerTableSums:
                 elif columns:
                     again.append((wanted, []))
                 else:
-                    raise ServerError(answer)
+                    wanted.fault = answer
             asked = again
 
     def rows(self, table: ServerTable, columns: Sequence[ServerColumn]) -> Iterator[pa.RecordBatch]:
