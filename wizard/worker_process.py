@@ -27,6 +27,7 @@ from wizard.messages import (
 from wizard.outcomes import Exit
 from wizard.stages import CancellationToken, Migration, StoppedError
 from wizard.stages.losses import left_out, names_of_losses
+from wizard.stages.migration_verifier import differing
 from wizard.worker import COMMANDS, POLL, STATE, WORKER, Command, Order, WorkerState, WorkerTask, worker_folder
 
 
@@ -47,6 +48,8 @@ def _perform(migration: Migration, order: Order, cancel: CancellationToken) -> i
             if order.through.number >= Stage.ASSESS.number and not migration.over(Stage.ASSESS):
                 migration.assess.run(cancel)
             migration.one_step(cancel, through=order.through)
+            if order.through.number >= Stage.MIGRATE.number and (told := migration.migrate.found_differing()):
+                raise WorkFailedError.of(told)  # found by `verify` since the stage ended well
         case WorkerTask.ONE_STEP:
             migration.one_step(cancel, through=order.through)
         case WorkerTask.RELOAD:
@@ -64,9 +67,8 @@ def _verify(migration: Migration, cancel: CancellationToken) -> int:
     """Compare both sides; what differs is emitted. Returns the exit status. Raises StageError where anything does."""
     found = migration.migrate.verify(cancel)
     told = list(found.messages)
-    differing = [p.table for p in found.proofs if not p.equal]
-    if differing:
-        told.insert(0, Message.of(8122, count=len(differing), names=", ".join(differing[:5])))
+    if (differ := differing([p.table for p in found.proofs if not p.equal])) is not None:
+        told.insert(0, differ)
     for message in told:
         migration.session.emit_message(Stage.MIGRATE, message)
     if told:

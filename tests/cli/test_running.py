@@ -28,7 +28,9 @@ from wizard.events import (
     TableFinished,
     TableStarted,
 )
+from wizard.messages import Message
 from wizard.outcomes import TableState
+from wizard.stages.migrate import MigrateStage
 from wizard.worker import Command
 
 
@@ -39,6 +41,21 @@ def test_running_again_does_nothing_and_says_done(jetferry: Jetferry, migrated: 
     assert done.returncode == 0
     assert "running" not in done.stderr
     assert manifest.stat().st_mtime_ns == before
+
+
+def test_tables_that_a_comparison_found_to_differ_are_not_done(
+    jetferry: Jetferry, migrated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stage had ended well before; only filling them again mends it, which a person has to say."""
+    found = Message.of(8122, count=1, names="dbo.Authors")
+    monkeypatch.setattr(MigrateStage, "found_differing", lambda _: found)
+    done = jetferry("run", migrated / "harborbooks", "--yes")
+    assert done.returncode == 1
+    assert "Nothing to do" not in done.stderr
+    assert f"{found}" in done.stderr
+    assert "jetferry run --reload" in done.stderr
+    assert str(found) in jetferry("status", migrated / "harborbooks").stdout
+    assert jetferry("run", migrated / "harborbooks", "--yes", "--through", "load").returncode == 0
 
 
 def test_status_for_people_and_for_programs(jetferry: Jetferry, migrated: Path) -> None:

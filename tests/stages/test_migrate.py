@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -17,12 +18,14 @@ from wizard.messages import (
     ProjectError,
     RowProblem,
     StageError,
+    Topic,
     WorkFailedError,
 )
 from wizard.outcomes import Verdict
 from wizard.project import ProjectFile
 from wizard.settings import Repair, RepairRule, Target, TargetKind
 from wizard.stages import CancellationToken, Migration, StoppedError
+from wizard.stages.project_session import ProjectSession
 from wizard.stages.verification import Verification
 
 
@@ -66,6 +69,23 @@ def test_every_act_that_changes_what_they_state_writes_certificate_and_manifest_
     data.write_bytes(data.read_bytes().replace(b"Homer", b"Remoh"))
     narrow.migrate.verify()
     assert stated()[0] == "differs"
+
+
+def test_what_a_comparison_found_after_the_stage_had_ended_is_known(
+    narrow: Migration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    narrow.migrate.run()
+    (data,) = (narrow.folder / "package" / "data").glob("*-Authors.dat")
+    data.write_bytes(data.read_bytes().replace(b"Homer", b"Remoh"))
+    narrow.migrate.verify()
+    assert narrow.over(Stage.MIGRATE)
+    assert narrow.migrate.found_differing() is None, "of a package it may have been a server on which it was deployed"
+    on_server = replace(narrow.data, target=Target(TargetKind.SQL_SERVER))
+    monkeypatch.setattr(ProjectSession, "project", property(lambda _: on_server))
+    found = narrow.migrate.found_differing()
+    assert found is not None
+    assert found.topic is Topic.SIDES_DIFFER
+    assert "1 table is not the same on both sides: dbo.Authors." in found.text
 
 
 def test_the_certificate_says_of_which_tables_the_source_was_read_once(narrow: Migration) -> None:

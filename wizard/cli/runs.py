@@ -59,7 +59,8 @@ def run(project: Path, options: RunOptions, quiet: bool, verbose: bool) -> int:
         if tables:
             options = replace(options, reload=True)
         if not options.reload and all(migration.over(s) for s in Stage if s.number <= options.through.number):
-            say(f"Nothing to do: everything through {title(options.through)} is done, and nothing changed since.")
+            if not (options.through.number >= Stage.MIGRATE.number and _differing(migration)):
+                say(f"Nothing to do: everything through {title(options.through)} is done, and nothing changed since.")
         elif not _agreed(migration, options, tables):
             return _nothing_done()
         order = Order(WorkerTask.RELOAD if options.reload else WorkerTask.RUN, options.through, tables)
@@ -307,7 +308,9 @@ def _status(project: Path) -> dict[str, Any]:
             "deployments": [{**asdict(d), "summary": d.summary} for d in deployments.found],
             "unmade": [str(m) for m in migration.migrate.unmade()],
             "weaker": [str(m) for m in _weaker(migration)],
-            "messages": [str(m) for m in (*_wanted(migration), *_again(migration), *deployments.messages)],
+            "messages": [
+                str(m) for m in (*_wanted(migration), *_again(migration), *_differing(migration), *deployments.messages)
+            ],
         }
 
 
@@ -321,6 +324,12 @@ def _weaker(migration: Migration) -> Sequence[Message]:
 def _again(migration: Migration) -> list[Message]:
     """Of rows rejected earlier that may be sent again."""
     told = migration.migrate.may_be_mended()
+    return [told] if told else []
+
+
+def _differing(migration: Migration) -> list[Message]:
+    """That tables differ, as a comparison found after stage 8 had ended well."""
+    told = migration.migrate.found_differing() if migration.over(Stage.MIGRATE) else None
     return [told] if told else []
 
 

@@ -43,7 +43,7 @@ from wizard.stages.databases import DatabaseScope
 from wizard.stages.deployments import KnownDeployments, known_deployments
 from wizard.stages.load import LoadStage
 from wizard.stages.migration_jobs import MigrationJobs, name_of
-from wizard.stages.migration_verifier import MigrationVerifier
+from wizard.stages.migration_verifier import MigrationVerifier, differing
 from wizard.stages.project_session import ProjectSession, StageEnding
 from wizard.stages.reject_retry import RejectRetry
 from wizard.stages.repair_rules import about
@@ -236,6 +236,16 @@ class MigrateStage:
     def sides(self, wanted: Sequence[str] = (), cancel: CancellationToken | None = None) -> Iterator[QueryPreview]:
         """As `MigrationVerifier.sides`."""
         return self._verifier.sides(wanted, cancel)
+
+    def found_differing(self) -> Message | None:
+        """That chosen tables differ on the server, as the last comparison found, be it after the stage's end.
+
+        None where none do, and of a package: it may have been compared where it was deployed.
+        """
+        if self._session.project.target.kind is TargetKind.PACKAGE:
+            return None
+        chosen = {name_of(t) for t in self._moving.tables()}
+        return differing([t.table for t in self.known_lines() if t.table in chosen and t.state is TableState.DIFFERS])
 
     def unmade(self) -> tuple[Message, ...]:
         """As `MigrationVerifier.unmade`."""

@@ -108,8 +108,8 @@ class MigrationVerifier:
         package that are not as they were written. A view that the server cannot run is emitted alone."""
         for message in found.messages:
             self._session.emit_message(Stage.MIGRATE, message)
-        if differing := [p.table for p in found.proofs if not p.equal]:
-            return Message.of(8122, count=len(differing), names=", ".join(differing[:5]))
+        if (told := differing([p.table for p in found.proofs if not p.equal])) is not None:
+            return told
         packaged = self._session.project.target.kind is TargetKind.PACKAGE
         return found.messages[0] if packaged and found.messages else None
 
@@ -225,6 +225,11 @@ class MigrationVerifier:
         """The runs on record, each with what it did itself."""
         files = self._session.files
         return with_table_runs(run_history.records(files.runs), history(files.journal)[0])
+
+
+def differing(tables: Sequence[str]) -> Message | None:
+    """That these tables are not the same on both sides; None where there are none."""
+    return Message.of(8122, count=len(tables), names=", ".join(tables[:5])) if tables else None
 
 
 def _summary(found: Verification) -> str:
