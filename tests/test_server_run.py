@@ -13,6 +13,7 @@ from tests.conftest import SAMPLE
 from tests.migrate.test_table_changes import PAGE, pages_of, rewrite
 from tests.server_schema import clear
 from wizard.events import Stage, Status
+from wizard.messages import WorkFailedError
 from wizard.objects import TableRef
 from wizard.settings import Target, TargetKind
 from wizard.sqlserver import connection_string, connection_test
@@ -96,6 +97,41 @@ def test_the_sample_on_a_server_is_verified_and_loaded_again_without_change(migr
     assert migration.status(Stage.MIGRATE) is Status.STALE
     migration.migrate.run()
     assert sum(counts(migration).values()) == 4458
+
+
+def test_a_table_that_somebody_drops_is_made_and_filled_again(migration: Migration) -> None:
+    def drop() -> None:
+        with ServerSession.open(migration.data.connection, migration.connect.password()) as session:
+            session.execute(f"DROP TABLE [{SCHEMA}].[User]")
+
+    sources = migration.sources
+    sources.select_none("harborbooks")
+    sources.select("harborbooks", SourceObjectType.TABLE, ["Publishers", "Exchange Rates", "User"], True)
+    migration.prepare()
+    migration.one_step(through=Stage.LOAD)
+    drop()  # before its rows came
+    with pytest.raises(WorkFailedError, match=r"JF8120.*User"):
+        migration.migrate.run()
+    assert migration.status(Stage.LOAD) is Status.READY
+    migration.one_step()
+    assert counts(migration)["User"] == 3
+
+    drop()  # with its rows
+    found = migration.migrate.verify()
+    assert [p.table for p in found.proofs if not p.equal] == [f"{SCHEMA}.User"], "and no other"
+    assert migration.migrate.found_differing() is not None
+    with pytest.raises(WorkFailedError, match=r"JF8120.*User"):
+        migration.migrate.reload()
+    migration.one_step()
+    assert migration.migrate.found_differing() is None
+    assert migration.status(Stage.MIGRATE) is Status.DONE
+    assert counts(migration)["User"] == 3
+
+    drop()  # the journal on the server speaks of it still
+    assert migration.load.run().created == 1
+    assert migration.status(Stage.MIGRATE) is Status.STALE
+    migration.one_step()
+    assert counts(migration)["User"] == 3
 
 
 def test_a_changed_table_is_filled_again_with_those_that_refer_to_it(migration: Migration, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import json
 import re
 import time
 from dataclasses import replace
+from typing import NoReturn
 
 import pytest
 
@@ -18,10 +19,12 @@ from wizard.messages import (
     ProjectError,
     RowProblem,
     StageError,
+    TargetError,
     Topic,
     WorkFailedError,
 )
 from wizard.outcomes import Verdict
+from wizard.package.sink import PackageSink
 from wizard.project import ProjectFile
 from wizard.settings import Repair, RepairRule, Target, TargetKind
 from wizard.stages import CancellationToken, Migration, StoppedError
@@ -185,6 +188,26 @@ def test_a_limit_of_rejects_fails_the_stage_and_says_why(narrow: Migration) -> N
     assert "option 'max_rejects'" in narrow.detail(Stage.MIGRATE)
     assert {t.table: t.status for t in narrow.migrate.lines()}["dbo.Publishers"] == "failed"
     assert narrow.migrate.rehearsals()[0][0].endswith(" failed")
+
+
+def test_a_table_that_is_gone_from_the_server_has_stage_7_done_again(
+    narrow: Migration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the message says to load the objects, and nothing would: stage 7 was done."""
+    gone = TargetError(5207, table="[dbo].[Authors]")
+
+    def open_(*_: object) -> NoReturn:
+        raise gone
+
+    with monkeypatch.context() as patched:
+        patched.setattr(PackageSink, "open", open_)
+        with pytest.raises(WorkFailedError, match="JF8120"):
+            narrow.migrate.run()
+    assert narrow.status(Stage.LOAD) is Status.READY
+    assert narrow.status(Stage.MIGRATE) is Status.FAILED
+    narrow.one_step()
+    assert narrow.status(Stage.LOAD) is Status.DONE
+    assert narrow.status(Stage.MIGRATE) is Status.LOSSES
 
 
 def test_stopped_runs_are_kept_and_their_time_counts(narrow: Migration) -> None:

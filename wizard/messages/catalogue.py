@@ -82,6 +82,8 @@ class Topic(StrEnum):
     """linked tables stay behind: the file that has them is wanted"""
     TABLE_UNREAD = "table unread"
     """a table could not be read to its end"""
+    NOT_LOADED = "not loaded"
+    """stage 8 found an object gone that stage 7 had made"""
     SIDES_DIFFER = "sides differ"
     """a comparison found differences: going on would only find them again"""
 

@@ -132,10 +132,11 @@ ENTRIES: dict[int, MessageEntry] = {
     ),
     5205: error("Jetferry did not fill {table}, so it does not empty it."),
     5206: information("{table}: bulk copy cannot serve here ({reason}); rows go by array insert, which is slower."),
-    5207: error("{table} is not in the database. Load the objects first (stage 7)."),
+    5207: error("{table} is not in the database. Load the objects first (stage 7).", topic=Topic.NOT_LOADED),
     5208: error("{table} was being filled from another state of its source. Reload it, or bring that source back."),
     5209: error(
-        "{column} of {table} does not exist on the server or cannot be written. Load the objects again (stage 7)."
+        "{column} of {table} does not exist on the server or cannot be written. Load the objects again (stage 7).",
+        topic=Topic.NOT_LOADED,
     ),
     5210: error(
         "Emptying {table} would delete or change rows of {other} as well, which refer to it (ON DELETE {action}). "

@@ -48,6 +48,8 @@ class ExistingObjects:
     messages: tuple[Message, ...] = ()
     unseen: frozenset[ObjectKind] = frozenset()
     """kinds of parts (INDEX, FOREIGN_KEY, CHECK) that the server could not list"""
+    journals: frozenset[str] = frozenset()
+    """schemas with a journal of Jetferry's, case-folded: it may speak of tables that are gone"""
 
 
 def existing_objects(session: ServerSession, schemas: Sequence[str]) -> ExistingObjects:
@@ -90,7 +92,10 @@ class _CatalogReader:
                 )
             )
         schemas = tuple(str(r[0]) for r in self._must(_SCHEMAS))
-        return ExistingObjects(tuple(tables), self._modules(), schemas, tuple(self._messages), frozenset(self._unseen))
+        return ExistingObjects(
+            tuple(tables), self._modules(), schemas, tuple(self._messages), frozenset(self._unseen),
+            frozenset(j.schema.casefold() for j in journals),
+        )  # fmt: skip
 
     def _ask(self) -> None:
         """All questions in one round trip."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -193,7 +193,7 @@ class LoadStage:
                 attempts=project.options.load_attempts, listener=_Counted(self._session, len(steps)), cancelled=cancel,
             )  # fmt: skip
             self._emit_failed(applied)
-            result = _add(result, items, applied, self._forget_rows(part, applied))
+            result = _add(result, items, applied, self._forget_rows(part, applied, found.journals))
             cancel.check()
         write_whole(
             self._session.files.loaded, json.dumps(to_plain(self._convert.conversion), ensure_ascii=False, indent=1)
@@ -213,10 +213,16 @@ class LoadStage:
         kept = {n: a for n, a in project.actions.items() if a != LoadAction.RECREATE}
         self._session.change(replace(project, actions=kept))
 
-    def _forget_rows(self, part: DatabaseScope, applied: Iterable[StatementResult]) -> tuple[str, ...]:
-        """A table made again is empty: what the server's journal says of its rows is not true any more."""
-        anew = [a.statement for a in applied if a.action is LoadOutcome.RECREATED]
-        names = [s.name for s in anew if s.kind is ObjectKind.TABLE and not (s.part or s.drops)]
+    def _forget_rows(
+        self, part: DatabaseScope, applied: Iterable[StatementResult], journals: Collection[str]
+    ) -> tuple[str, ...]:
+        """A table made again is empty: what the server's journal says of its rows is not true any more. Nor of one that
+        somebody had dropped, where there is a journal. Gives those of which it spoke."""
+        tables = [a for a in applied if a.statement.kind is ObjectKind.TABLE]
+        tables = [a for a in tables if not (a.statement.part or a.statement.drops)]
+        forgotten = [a.statement.name for a in tables if a.action is LoadOutcome.RECREATED]
+        made = [a.statement.name for a in tables if a.action is LoadOutcome.CREATED]
+        names = [*forgotten, *(n for n in made if n.schema.casefold() in journals)]
         if not names:
             return ()
         with closing(ServerSink(part.connection, self._connect.password(), self._session.project.options)) as sink:
@@ -224,8 +230,9 @@ class LoadStage:
                 if sink.checkpoint(name) is not None:
                     certificate.withdraw(self._session.files.reports)
                     sink.empty(name)
+                    forgotten.append(name)
         moment = datetime.now(UTC).isoformat(timespec="seconds")
-        return tuple(f"{n} {moment}" for n in names)
+        return tuple(f"{n} {moment}" for n in dict.fromkeys(forgotten))
 
 
 class _Counted:

@@ -135,6 +135,8 @@ class MigrateStage:
         limit = next((m for m in result.messages if m.topic is Topic.RUN_LIMIT), None)
         if limit is not None:
             raise RunLimitError.of(limit)
+        if any(m.topic is Topic.NOT_LOADED for m in self._session.messages_of(Stage.MIGRATE)):
+            self._session.withdraw(Stage.LOAD)
         if failed:
             raise WorkFailedError(8120, count=len(failed), names=", ".join(failed[:5]))
         found = self._verifier.verify(cancel, sums=sums)

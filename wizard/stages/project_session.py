@@ -185,6 +185,11 @@ class ProjectSession:
             self._lost |= {stage}
             self._digested = ()
 
+    def withdraw(self, stage: Stage) -> None:
+        """What the stage made is not as it made it any more: it is to be done again."""
+        with self._changing():
+            self._save(replace(self.project, stages={s: r for s, r in self.project.stages.items() if s is not stage}))
+
     def observe(self, seen: dict[str, FileFingerprint | None]) -> None:
         """Take note of how source files look now; stages whose status changes by that are reported."""
         with self._changing():

@@ -29,6 +29,8 @@ class SchemaComparison:
     compared: tuple[ComparedObject, ...]
     messages: tuple[Message, ...]
     """what the server could not list"""
+    journals: frozenset[str] = frozenset()
+    """schemas with a journal of Jetferry's, case-folded"""
 
     def items(self, actions: Mapping[str, str]) -> Iterator[LoadItem]:
         """A line an object; `actions` are those a person chose, by the object's quoted name."""
@@ -89,7 +91,8 @@ def compare(part: DatabaseScope, password: str, options: Options, last: Conversi
         part.connection, password, lambda s: introspection.existing_objects(s, sorted(names)), policy
     )
     compared = schema_diff.compare(part.conversion, there.tables, there.modules, last, there.unseen)
-    return SchemaComparison(part, options, compared, (*there.messages, *_converting(part.conversion, there.tables)))
+    messages = (*there.messages, *_converting(part.conversion, there.tables))
+    return SchemaComparison(part, options, compared, messages, there.journals)
 
 
 def _converting(conversion: Conversion, there: Sequence[ServerTable]) -> Iterator[Message]:

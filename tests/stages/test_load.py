@@ -1,0 +1,44 @@
+"""Stage 7: what it forgets of tables that it made anew."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from wizard.objects import Name, ObjectKind, Statement
+from wizard.outcomes import LoadOutcome
+from wizard.sink import Checkpoint
+from wizard.sqlserver.statement_runner import StatementResult
+from wizard.stages import Migration, load
+
+
+def test_a_table_that_was_gone_is_empty_whatever_the_servers_journal_says(
+    converted: Migration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody dropped it, and not the journal, which says still that all its rows are there."""
+    filled, new, remade = (Name("dbo", n) for n in ("Filled", "New", "Remade"))
+    emptied: list[Name] = []
+    sink = SimpleNamespace(
+        checkpoint=lambda name: None if name is new else Checkpoint(complete=True),
+        empty=emptied.append,
+        close=lambda: None,
+    )
+    opened: list[object] = []
+    monkeypatch.setattr(load, "ServerSink", lambda *arguments: opened.append(arguments) or sink)
+    part: Any = SimpleNamespace(connection=None)
+    applied = [
+        StatementResult(Statement(ObjectKind.TABLE, filled, ""), LoadOutcome.CREATED),
+        StatementResult(Statement(ObjectKind.TABLE, filled, "", "Column"), LoadOutcome.CREATED),
+        StatementResult(Statement(ObjectKind.TABLE, new, ""), LoadOutcome.CREATED),
+        StatementResult(Statement(ObjectKind.VIEW, Name("dbo", "View"), ""), LoadOutcome.CREATED),
+    ]
+    assert converted.load._forget_rows(part, applied, ()) == ()
+    assert not opened, "there is no journal: nobody is asked"
+    (forgotten,) = converted.load._forget_rows(part, applied, {"dbo"})
+    assert forgotten.startswith("[dbo].[Filled] ")
+    assert emptied == [filled]
+    again = [StatementResult(Statement(ObjectKind.TABLE, remade, ""), LoadOutcome.RECREATED)]
+    assert len(converted.load._forget_rows(part, again, ())) == 1
+    assert emptied == [filled, remade]
