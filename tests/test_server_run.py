@@ -120,6 +120,12 @@ def test_a_table_that_somebody_drops_is_made_and_filled_again(migration: Migrati
     found = migration.migrate.verify()
     assert [p.table for p in found.proofs if not p.equal] == [f"{SCHEMA}.User"], "and no other"
     assert migration.migrate.found_differing() is not None
+    assert migration.status(Stage.LOAD) is Status.READY
+    migration.one_step()
+    assert migration.status(Stage.MIGRATE) is Status.DONE
+    assert counts(migration)["User"] == 3
+
+    drop()  # and nobody looked
     with pytest.raises(WorkFailedError, match=r"JF8120.*User"):
         migration.migrate.reload()
     migration.one_step()

@@ -222,10 +222,15 @@ def test_a_table_that_is_gone_takes_no_other_with_it(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(ServerSession, "open", lambda *_, **__: Told())
     monkeypatch.setattr(ServerTableSums, "_try_out", lambda self, *_: self._trusted.update({str(number.type): True}))
     monkeypatch.setattr(table_sums.round_trips, "ask_each", ask_each)
+    monkeypatch.setattr(table_sums.checkpoints, "exists", lambda _, table: table.name != "Gone" or there)
+    there = False
     side = ServerTableSums(Connection("here"), "")
     side.expect([(t, [number], 10) for t in tables])
     assert side.figures(tables[0], [number])[0] == 7
-    with pytest.raises(TargetError, match="Gone"):
+    with pytest.raises(TargetError, match=r"\[Gone\] is not in the database. Load the objects first"):
+        side.figures(tables[1], [number])
+    there = True  # and the server says nothing of it all the same
+    with pytest.raises(TargetError, match=r"Invalid object name 'back\.Gone'"):
         side.figures(tables[1], [number])
     assert side.figures(tables[2], [number])[0] == 7
 

@@ -26,7 +26,12 @@ def test_a_table_that_was_gone_is_empty_whatever_the_servers_journal_says(
         close=lambda: None,
     )
     opened: list[object] = []
-    monkeypatch.setattr(load, "ServerSink", lambda *arguments: opened.append(arguments) or sink)
+
+    def open_(*arguments: object) -> SimpleNamespace:
+        opened.append(arguments)
+        return sink
+
+    monkeypatch.setattr(load, "ServerSink", open_)
     part: Any = SimpleNamespace(connection=None)
     applied = [
         StatementResult(Statement(ObjectKind.TABLE, filled, ""), LoadOutcome.CREATED),

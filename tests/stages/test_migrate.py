@@ -14,8 +14,10 @@ import pytest
 from tests.stages.conftest import stopped_at, widened
 from wizard.events import BatchCommitted, Event, MessageTold, Stage, Status, TableFinished, TableStarted
 from wizard.messages import (
+    Kind,
     Message,
     MoveError,
+    Place,
     ProjectError,
     RowProblem,
     StageError,
@@ -172,12 +174,16 @@ def test_statements_changed_while_other_tables_move_fail_the_stage(narrow: Migra
 
 
 def test_a_view_that_the_server_cannot_run_is_said_by_the_run(migration: Migration) -> None:
-    refused = Message.of(8123, what="Invalid object name 'dbo.Countries' (error 208)")
+    view = Place(Kind.QUERY, "harborbooks", "Countries")
+    refused = Message.of(8123, view, what="Invalid object name 'dbo.Countries' (error 208)")
     found, told = Verification((), (refused,)), list[Message]()
     migration.listen(lambda event: told.append(event.message) if isinstance(event, MessageTold) else None)
     migration.project.set_target(Target(TargetKind.SQL_SERVER))
     assert migration.migrate._verifier.report(found) is None, "the rows are there"
     assert refused in told
+    gone = Message.of(5207, view, table="[dbo].[Countries]")
+    assert [Verification((), (m,)).losses for m in (refused, gone)] == [1, 1], "it is left out"
+    assert "1 view that the server does not run" in migration.migrate._verifier.summary(found)
 
 
 def test_a_limit_of_rejects_fails_the_stage_and_says_why(narrow: Migration) -> None:

@@ -23,11 +23,12 @@ from wizard.objects import ServerModule
 from wizard.settings import Options, Target, TargetKind
 from wizard.sqlserver import connection_test
 from wizard.sqlserver.driver_errors import DriverError, ErrorKind, ServerError
-from wizard.stages import Migration, migration_verifier
+from wizard.stages import Migration, migration_verifier, server_preview
 from wizard.stages.query_preview import query_previews
 from wizard.stages.query_proof import AccessSide, QueryProver, _verdict, bounds_of, proof_message, query_of, samples
 from wizard.stages.query_proof_script import write_query_script
 from wizard.stages.server_preview import RefusedModule
+from wizard.stages.verification import is_unrunnable
 
 NOW = datetime(2024, 6, 30, 12)
 
@@ -175,6 +176,27 @@ def test_a_view_that_is_not_there_is_said_once_and_named_once(
         "(error 208). Edit its statement in stage 6, then load it again."
     )
     assert all(str(m).count(m.place.name) == 1 for m in told if m.number == 6220)
+
+
+def test_a_view_that_somebody_dropped_is_to_be_loaded_again_and_not_edited(
+    migration: Migration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask_each(_: object, questions: Sequence[str]) -> list[object]:
+        fault = DriverError(208, "Invalid object name", ErrorKind.STRUCTURE)
+        views = {q: "[Countries]" in q or "[All Contacts]" in q for q in questions}
+        return [
+            [(None if "[Countries]" in q else 5,)] if "OBJECT_ID" in q else fault if bad else []
+            for q, bad in views.items()
+        ]
+
+    monkeypatch.setattr(connection_test, "connected", lambda *_: nullcontext())
+    monkeypatch.setattr(server_preview.round_trips, "ask_each", ask_each)
+    (part,) = migration.load.parts()
+    found = {r.module.name.name: r for r in server_preview.unselectable(part, "", list(Server(migration).modules))}
+    assert {name: r.gone for name, r in found.items()} == {"Countries": True, "All Contacts": False}
+    assert "[Countries] is not in the database. Load the objects first" in found["Countries"].message.text
+    assert "Edit its statement" in found["All Contacts"].message.text
+    assert all(is_unrunnable(r.message) for r in found.values())
 
 
 def test_a_server_that_is_lost_ends_the_proofs(migration: Migration) -> None:

@@ -84,6 +84,8 @@ class Topic(StrEnum):
     """a table could not be read to its end"""
     NOT_LOADED = "not loaded"
     """stage 8 found an object gone that stage 7 had made"""
+    VIEW_REFUSED = "view refused"
+    """a view is on the server, which cannot run it"""
     SIDES_DIFFER = "sides differ"
     """a comparison found differences: going on would only find them again"""
 

@@ -116,7 +116,9 @@ ENTRIES: dict[int, MessageEntry] = {
         "'jetferry run --reload' (Refill in stage 8) fills tables again.",
         topic=Topic.SIDES_DIFFER,
     ),
-    8123: error("The server cannot run it: {what}. Edit its statement in stage 6, then load it again."),
+    8123: error(
+        "The server cannot run it: {what}. Edit its statement in stage 6, then load it again.", topic=Topic.VIEW_REFUSED
+    ),
     8124: error(
         "Rows of {count:#table} have not all been sent yet: {names}. Rejected ones are sent again after that. Run "
         "stage 8 first: 'jetferry run {project}'."

@@ -10,14 +10,15 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 from threading import Event
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import pyarrow as pa
 
 from wizard.coercion.arrow_types import arrow_type
+from wizard.messages import Kind, Place, TargetError
 from wizard.objects import Name, ServerColumn, ServerTable, literal
 from wizard.settings import Connection
-from wizard.sqlserver import column_sums, round_trips, rows_back
+from wizard.sqlserver import checkpoints, column_sums, round_trips, rows_back
 from wizard.sqlserver.connection import Row, ServerSession, error_message
 from wizard.sqlserver.driver import Driver, columnar
 from wizard.sqlserver.driver_errors import DriverError, ServerError
@@ -144,8 +145,16 @@ class ServerTableSums:
                 raise error_message(e.fault, self.connection) from e
             self._asked |= {w.table.name: w for w in group[1:]}
         if wanted.fault is not None:
-            raise error_message(wanted.fault, self.connection)
+            self._refuse(table.name, wanted.fault)
         return wanted
+
+    def _refuse(self, table: Name, fault: DriverError) -> NoReturn:
+        """The server says nothing of a table but this. Raises TargetError, 5207 where the table is gone."""
+        if not fault.trouble.passing:
+            with suppress(ServerError), self._session() as session:
+                if not checkpoints.exists(session, table):
+                    raise TargetError(5207, Place(Kind.TABLE, name=str(table)), table=table)
+        raise error_message(fault, self.connection)
 
     def _summed(
         self, table: ServerTable, columns: Sequence[ServerColumn], own: frozenset[str], given_up: Event

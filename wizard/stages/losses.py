@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
+from wizard.events import Stage
 from wizard.messages import Message, Severity, StageError, Topic
 from wizard.objects import CATEGORIES, Outcome
 from wizard.outcomes import TableState
 from wizard.plurals import counted, singular
 from wizard.stages.migration import Migration
 from wizard.stages.missing_tables import missing_messages
+from wizard.stages.verification import is_unrunnable
 from wizard.stages.views import TableProgress
 
 LEFT_OUT: Final = "left out"
@@ -76,6 +78,8 @@ def losses(migration: Migration) -> Iterator[Loss]:
         yield Loss(f"{failure.kind} {failure.name} was not loaded", failure.reason)
     for line in migration.migrate.known_lines():
         yield from _of_table(line)
+    for message in filter(is_unrunnable, migration.session.messages_of(Stage.MIGRATE)):
+        yield _of_message(message)
     for message in migration.migrate.unmade():
         yield _of_message(message, UNMADE)
     for message in migration.migrate.weaker():

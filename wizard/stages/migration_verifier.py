@@ -67,7 +67,8 @@ class MigrationVerifier:
         deployed: Connection | None = None,
         sums: SourceSums | None = None,
     ) -> Verification:
-        """Compare rows and values on both sides; a package's files with their checksums too. The stage stays as it is.
+        """Compare rows and values on both sides; a package's files with their checksums too. The stage stays as it is,
+        but stage 7 is to be done again where what it made is gone.
 
         `sums` are those that the run before it took of its sources: their tables are not read again. With `deployed`,
         the server on which a package was deployed is compared in the package's place. What of a table cannot be
@@ -101,6 +102,9 @@ class MigrationVerifier:
             tuple(proofs), tuple(messages), tuple(queries), self._moving.never_made(), self.unmade(), self.weaker()
         )  # fmt: skip
         self._certify(found, deployed)
+        told = [*messages, *(m for p in proofs for m in p.messages)]
+        if deployed is None and self._session.holds and any(m.topic is Topic.NOT_LOADED for m in told):
+            self._session.withdraw(Stage.LOAD)
         return found
 
     def report(self, found: Verification) -> Message | None:
@@ -245,6 +249,8 @@ def _summary(found: Verification) -> str:
     left += [f"{counted(rounded, 'value')} rounded or cut"] if rounded else []
     if found.weaker:
         left.append(f"{counted(len(found.weaker), 'key or index', 'keys or indexes')} less than in Access")
+    if views := len(found.unrunnable):
+        left.append(f"{counted(views, 'view')} that the server does not run")
     if found.unmade:
         left.append(
             counted(len(found.unmade), "constraint or index", "constraints or indexes") + " not made or trusted"

@@ -39,14 +39,20 @@ class RefusedModule:
 
     module: ServerModule
     fault: DriverError
+    gone: bool = False
+    """the server does not have it any more"""
 
     @property
     def message(self) -> Message:
         """What is said of it; its place names it."""
         source = self.module.source.source if self.module.source else ""
-        return Message.of(8123, Place(Kind.QUERY, source, self.module.name.name), what=self.fault)
+        place = Place(Kind.QUERY, source, self.module.name.name)
+        if self.gone:
+            return Message.of(5207, place, table=self.module.name)
+        return Message.of(8123, place, what=self.fault)
 
 
+_IS_VIEW = "SELECT OBJECT_ID({})"
 Arguments = Callable[[ServerModule], Sequence[str]]
 """T-SQL constants for a function's parameters"""
 
@@ -93,7 +99,8 @@ def unselectable(part: DatabaseScope, password: str, wanted: Sequence[str]) -> l
                 for module, answer in zip(chosen[group.start : group.stop], answers, strict=True)
                 if isinstance(answer, DriverError)
             ]
-    return found
+        there = round_trips.ask_each(session, [_IS_VIEW.format(literal(str(r.module.name))) for r in found])
+    return [replace(r, gone=rows == [(None,)]) for r, rows in zip(found, there, strict=True)]
 
 
 def _known(module: ServerModule) -> set[str]:

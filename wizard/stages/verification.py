@@ -9,7 +9,7 @@ from pathlib import Path
 
 from wizard.cancellation import CancellationToken
 from wizard.escaping import as_json
-from wizard.messages import Kind, Message, Place, TargetError
+from wizard.messages import Kind, Message, Place, TargetError, Topic
 from wizard.migrate.query_comparison import ProofVerdict as Alike
 from wizard.migrate.query_comparison import QueryProof, multiset, records
 from wizard.migrate.verification import TableComparison
@@ -62,9 +62,15 @@ class Verification:
 
     @property
     def losses(self) -> int:
-        """Rows, tables, constraints and indexes left out, texts that arrived damaged, and values that were rounded."""
+        """Rows, tables, constraints and indexes left out, texts that arrived damaged, values that were rounded, and
+        views that the server does not run."""
         rows = sum(p.rejected + p.damaged + p.unread + p.rounded for p in self.proofs)
-        return rows + len(self.missing) + len(self.unmade)
+        return rows + len(self.missing) + len(self.unmade) + len(self.unrunnable)
+
+    @property
+    def unrunnable(self) -> tuple[Message, ...]:
+        """Views that the server does not run, or does not have any more."""
+        return tuple(m for m in self.messages if is_unrunnable(m))
 
     def as_json(self) -> str:
         """`source_rows` are all rows of the source, as in the certificate."""
@@ -82,6 +88,11 @@ class Verification:
             "queries": list(records(self.queries)),
         }
         return as_json(document)
+
+
+def is_unrunnable(message: Message) -> bool:
+    """Whether it says that a view cannot be run on the server."""
+    return message.topic in (Topic.VIEW_REFUSED, Topic.NOT_LOADED) and message.place.kind is Kind.QUERY
 
 
 def changed_files(folder: Path, cancel: CancellationToken | None = None) -> list[Message]:
