@@ -239,6 +239,19 @@ def test_no_statement_makes_an_identity_of_a_column() -> None:
     assert set(found.works) == {SyncChoice.RECREATE}
 
 
+def test_a_name_that_something_else_has_is_a_conflict_without_a_choice() -> None:
+    """CREATE would fail with 2714, which is taken for there already: the table would count as made."""
+    view = replace(VIEW, name=PARENT.name)
+    (taken,) = compare(Conversion((PARENT,)), (), (view,))
+    assert (taken.difference, taken.details, taken.works) == (
+        SchemaDifference.CONFLICT, ("on the server it is a view",), {},
+    )  # fmt: skip
+    (taken,) = compare(Conversion(modules=(view,)), (PARENT,))
+    assert (taken.difference, taken.details, taken.works) == (
+        SchemaDifference.CONFLICT, ("on the server it is a table",), {},
+    )  # fmt: skip
+
+
 def test_recreating_takes_down_and_puts_back_the_foreign_keys_of_others() -> None:
     changed = replace(PARENT, columns=(ServerColumn("ID", ServerType("bigint"), nullable=False, identity=True),))
     found = compare(Conversion((changed,)), (PARENT, CHILD))

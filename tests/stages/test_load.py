@@ -1,4 +1,4 @@
-"""Stage 7: what it forgets of tables that it made anew."""
+"""Stage 7: what it says of objects that it left, and what it forgets of tables that it made anew."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from wizard.outcomes import LoadOutcome
 from wizard.sink import Checkpoint
 from wizard.sqlserver.statement_runner import StatementResult
 from wizard.stages import Migration, load
+from wizard.stages.losses import left_out
+from wizard.stages.views import LoadAction, LoadItem, ObjectDifference
 
 
 def test_a_table_that_was_gone_is_empty_whatever_the_servers_journal_says(
@@ -47,3 +49,22 @@ def test_a_table_that_was_gone_is_empty_whatever_the_servers_journal_says(
     again = [StatementResult(Statement(ObjectKind.TABLE, remade, ""), LoadOutcome.RECREATED)]
     assert len(converted.load._forget_rows(part, again, ())) == 1
     assert emptied == [filled, remade]
+
+
+def test_what_is_left_as_it_is_on_the_server_is_a_loss_unless_somebody_chose_that(converted: Migration) -> None:
+    conflict, both = ObjectDifference.CONFLICT, (LoadAction.RECREATE, LoadAction.SKIP)
+    items = [
+        LoadItem("[dbo].[Authors]", "table", conflict, LoadAction.SKIP, both, "column AuthorID is float"),
+        LoadItem("[dbo].[Countries]", "view", conflict, LoadAction.SKIP, both, "on the server it is a procedure"),
+        LoadItem("[dbo].[Books]", "table", ObjectDifference.SAME, LoadAction.NOTHING, ()),
+    ]
+    converted.load.choose("[dbo].[Countries]", LoadAction.SKIP)
+    converted.load._emit_left(items)
+    (told,) = converted.load.left()
+    assert "The table [dbo].[Authors] was left as it is on the server" in told.text
+    assert "column AuthorID is float" in told.text
+    (line,) = left_out(converted)
+    assert line.startswith("[dbo].[Authors]: The table [dbo].[Authors] was left as it is")
+    converted.project.set_option("when_exists", "skip")
+    converted.load._emit_left(items)
+    assert len(converted.load.left()) == 1, "what an option leaves is chosen"

@@ -76,12 +76,24 @@ def compare(
     there = {_key(m.name): m for m in modules}
     old_modules = {_key(m.name): m for m in last.modules} if last else {}
     made = _by_owner(wanted)
-    found = [_table(t, old_tables.get(_key(t.name)), made[t.name], present, unseen) for t in wanted.tables]
+    found = [
+        _taken(t.name, ObjectKind.TABLE, there[_key(t.name)].kind)
+        if _key(t.name) in there
+        else _table(t, old_tables.get(_key(t.name)), made[t.name], present, unseen)
+        for t in wanted.tables
+    ]
     found += [
-        _module(m, there.get(_key(m.name)), old_modules.get(_key(m.name)), made[m.name])
+        _taken(m.name, m.kind, ObjectKind.TABLE)
+        if _key(m.name) in present
+        else _module(m, there.get(_key(m.name)), old_modules.get(_key(m.name)), made[m.name])
         for m in script.in_order(wanted.modules)
     ]
     return tuple(found)
+
+
+def _taken(name: Name, kind: ObjectKind, other: ObjectKind) -> ComparedObject:
+    """The name is that of something else, which only a person may take away: a table has rows."""
+    return ComparedObject(name, kind, SchemaDifference.CONFLICT, (f"on the server it is a {other}",), {})
 
 
 def plan(

@@ -82,6 +82,8 @@ class Topic(StrEnum):
     """linked tables stay behind: the file that has them is wanted"""
     TABLE_UNREAD = "table unread"
     """a table could not be read to its end"""
+    LEFT_AS_IT_IS = "left as it is"
+    """stage 7 left an object of the server that is not what was wanted, and nobody had chosen that"""
     NOT_LOADED = "not loaded"
     """stage 8 found an object gone that stage 7 had made"""
     VIEW_REFUSED = "view refused"

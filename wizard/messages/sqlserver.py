@@ -116,6 +116,12 @@ ENTRIES: dict[int, MessageEntry] = {
     ),
     5103: information("{what} exists already and was left as it is."),
     5104: warning("The server cannot do: {what}. {consequence}"),
+    5105: warning(
+        "The {kind} {name} was left as it is on the server, where it is not what is wanted: {detail}. Choose in stage "
+        "7 what becomes of it, or rename it there; option 'when_exists' with the value recreate makes it again, a "
+        "table without its rows.",
+        topic=Topic.LEFT_AS_IT_IS,
+    ),
     # taking rows
     5201: error("The server refuses rows of {table}: {reason}"),
     5202: error(

@@ -17,13 +17,14 @@ from wizard.convert.alter import elsewhere
 from wizard.convert.relaxed_constraints import tightening
 from wizard.events import Event, ObjectLoaded, Progress, Stage
 from wizard.file_writing import read_json, write_whole
+from wizard.messages import Kind, Message, Place, Topic
 from wizard.migrate import certificate
 from wizard.objects import Conversion, ObjectKind, ServerTable, Statement
 from wizard.outcomes import LoadOutcome
 from wizard.package import TIGHTEN, write_scripts
 from wizard.plain_data import decode, to_plain
 from wizard.plurals import counted
-from wizard.settings import Constraints, TargetKind
+from wizard.settings import Constraints, TargetKind, WhenExists
 from wizard.sqlserver import introspection
 from wizard.sqlserver.connection import ServerSession
 from wizard.sqlserver.retry import RetryPolicy, fault_of
@@ -147,7 +148,7 @@ class LoadStage:
             write_whole(self._path, json.dumps(to_plain(result), ensure_ascii=False, indent=1))
             ending.output = digest([output_of(self._convert.conversion), result.recreated])
             ending.detail = summary(result)
-            ending.losses = len({f.name for f in result.failures})
+            ending.losses = len({f.name for f in result.failures}) + len(self.left())
         return result
 
     def _write_tightening(self) -> None:
@@ -193,6 +194,7 @@ class LoadStage:
                 attempts=project.options.load_attempts, listener=_Counted(self._session, len(steps)), cancelled=cancel,
             )  # fmt: skip
             self._emit_failed(applied)
+            self._emit_left(items)
             result = _add(result, items, applied, self._forget_rows(part, applied, found.journals))
             cancel.check()
         write_whole(
@@ -206,6 +208,20 @@ class LoadStage:
             waits = a.statement.kind is ObjectKind.DESCRIPTION and a.fault is None
             if a.action is LoadOutcome.FAILED and a.message is not None and not waits:
                 self._session.emit_message(Stage.LOAD, a.message)
+
+    def _emit_left(self, items: Iterable[LoadItem]) -> None:
+        """What is not as it is wanted and stays so, by no choice of a person's."""
+        project = self._session.project
+        if project.options.when_exists == WhenExists.SKIP:
+            return
+        for item in items:
+            if item.action is LoadAction.SKIP and item.name not in project.actions:
+                facts = {"kind": item.kind, "name": item.name, "detail": item.detail}
+                self._session.emit_message(Stage.LOAD, Message.of(5105, Place(Kind.OBJECT, name=item.name), **facts))
+
+    def left(self) -> tuple[Message, ...]:
+        """Objects that the last load left as they are on the server, though they are not what was wanted."""
+        return tuple(m for m in self._session.messages_of(Stage.LOAD) if m.topic is Topic.LEFT_AS_IT_IS)
 
     def _forget_recreating(self) -> None:
         """Making a table again drops its rows: who wants that again must say so again."""

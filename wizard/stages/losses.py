@@ -76,6 +76,7 @@ def losses(migration: Migration) -> Iterator[Loss]:
     result = migration.load.result
     for failure in result.failures if result else ():
         yield Loss(f"{failure.kind} {failure.name} was not loaded", failure.reason)
+    yield from map(_of_message, migration.load.left())
     for line in migration.migrate.known_lines():
         yield from _of_table(line)
     for message in filter(is_unrunnable, migration.session.messages_of(Stage.MIGRATE)):
