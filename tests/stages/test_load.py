@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
+from wizard.messages import Message
 from wizard.objects import Name, ObjectKind, Statement
 from wizard.outcomes import LoadOutcome
 from wizard.sink import Checkpoint
-from wizard.sqlserver.statement_runner import StatementResult
+from wizard.sqlserver.statement_runner import StatementResult, described
 from wizard.stages import Migration, load
+from wizard.stages.load import LoadStage
 from wizard.stages.losses import left_out
-from wizard.stages.views import LoadAction, LoadItem, ObjectDifference
+from wizard.stages.views import LoadAction, LoadItem, LoadResult, ObjectDifference
 
 
 def test_a_table_that_was_gone_is_empty_whatever_the_servers_journal_says(
@@ -68,3 +70,21 @@ def test_what_is_left_as_it_is_on_the_server_is_a_loss_unless_somebody_chose_tha
     converted.project.set_option("when_exists", "skip")
     converted.load._emit_left(items)
     assert len(converted.load.left()) == 1, "what an option leaves is chosen"
+
+
+def test_a_column_that_cannot_be_changed_is_no_table_that_was_never_made(
+    converted: Migration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Name("dbo", "Authors")
+    table, column = (Statement(ObjectKind.TABLE, place, "…", part) for part in ("", "First Name"))
+    assert (described(table), described(column)) == (
+        "table [dbo].[Authors]", "column First Name of [dbo].[Authors]",
+    )  # fmt: skip
+    refused = Message.of(5101, what=described(column), reason="Cannot insert NULL (error 515)")
+    result = load._add(LoadResult(), [], [StatementResult(column, LoadOutcome.FAILED, None, refused)], ())
+    monkeypatch.setattr(LoadStage, "result", property(lambda _: result))
+    assert converted.migrate.never_made() == ()
+    (line,) = left_out(converted)
+    assert line.startswith("column First Name of [dbo].[Authors] was not loaded: column First Name of [dbo].[Authors] ")
+    result = load._add(LoadResult(), [], [StatementResult(table, LoadOutcome.FAILED, None, refused)], ())
+    assert converted.migrate.never_made() == ("[dbo].[Authors]",)

@@ -186,6 +186,23 @@ def test_a_view_that_the_server_cannot_run_is_said_by_the_run(migration: Migrati
     assert "1 view that the server does not run" in migration.migrate._verifier.summary(found)
 
 
+def test_a_constraint_that_two_messages_are_about_is_counted_once(migration: Migration) -> None:
+    def place(key: str) -> Place:
+        return Place(Kind.OBJECT, name="[dbo].[Books]", part=key)
+
+    facts = {"table": "[dbo].[Books]", "reason": "it does not hold (error 547)"}
+    found = Verification(
+        (),
+        (Message.of(8123, what="no such view"),),
+        unmade=(
+            Message.of(5301, place("FK_1"), constraint="FK_1", **facts),
+            Message.of(5305, place("FK_1"), what="foreign key FK_1", **facts),
+            Message.of(5305, place("FK_2"), what="foreign key FK_2", **facts),
+        ),
+    )
+    assert "2 constraints or indexes not made or trusted" in migration.migrate._verifier.summary(found)
+
+
 def test_a_limit_of_rejects_fails_the_stage_and_says_why(narrow: Migration) -> None:
     narrow.project.set_option("max_rejects", 1)
     with pytest.raises(MoveError, match="JF6002"):

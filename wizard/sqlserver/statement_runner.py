@@ -195,8 +195,10 @@ def exists_already(fault: DriverError) -> bool:
 
 
 def described(statement: Statement) -> str:
-    """`table [dbo].[Orders]`, `index IX_1 of [dbo].[Orders]`."""
+    """`table [dbo].[Orders]`, `column Paid of [dbo].[Orders]`, `index IX_1 of [dbo].[Orders]`."""
     kind = statement.kind.value.replace("_", " ")
+    if statement.part and statement.kind is ObjectKind.TABLE:
+        kind = "column"
     return f"{kind} {statement.part} of {statement.name}" if statement.part else f"{kind} {statement.name}"
 
 

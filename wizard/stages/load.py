@@ -320,7 +320,13 @@ def _add(
 ) -> LoadResult:
     """Counts are of objects, not of statements."""
     failures = tuple(
-        LoadFailure(str(a.statement.name), a.statement.kind, a.statement.sql, a.message.text if a.message else "")
+        LoadFailure(
+            str(a.statement.name),
+            a.statement.kind,
+            a.statement.sql,
+            a.message.text if a.message else "",
+            a.statement.part,
+        )
         for a in applied
         if a.action is LoadOutcome.FAILED
     )

@@ -9,7 +9,7 @@ from typing import Final
 
 from wizard.events import Stage
 from wizard.messages import Message, Severity, StageError, Topic
-from wizard.objects import CATEGORIES, Outcome
+from wizard.objects import CATEGORIES, ObjectKind, Outcome
 from wizard.outcomes import TableState
 from wizard.plurals import counted, singular
 from wizard.stages.migration import Migration
@@ -75,7 +75,10 @@ def losses(migration: Migration) -> Iterator[Loss]:
         yield _of_message(message, "as stored")
     result = migration.load.result
     for failure in result.failures if result else ():
-        yield Loss(f"{failure.kind} {failure.name} was not loaded", failure.reason)
+        kind, name = failure.kind, failure.name
+        if failure.part:
+            kind, name = "column" if kind == ObjectKind.TABLE else kind, f"{failure.part} of {name}"
+        yield Loss(f"{kind} {name} was not loaded", failure.reason)
     yield from map(_of_message, migration.load.left())
     for line in migration.migrate.known_lines():
         yield from _of_table(line)

@@ -61,7 +61,7 @@ class MigrationJobs:
         """Tables that were chosen and could not be converted, could not be loaded, or lie in a file that is wanted."""
         failed = [name for part in self.parts() for name in self._left_out(part)]
         result = self._load.result
-        failed += [f.name for f in result.failures if f.kind == "table"] if result else []
+        failed += [f.name for f in result.failures if f.kind == "table" and not f.part] if result else []
         return tuple(dict.fromkeys(failed))
 
     def _left_out(self, part: DatabaseScope) -> list[str]:

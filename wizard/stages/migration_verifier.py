@@ -251,10 +251,10 @@ def _summary(found: Verification) -> str:
         left.append(f"{counted(len(found.weaker), 'key or index', 'keys or indexes')} less than in Access")
     if views := len(found.unrunnable):
         left.append(f"{counted(views, 'view')} that the server does not run")
-    if found.unmade:
-        left.append(
-            counted(len(found.unmade), "constraint or index", "constraints or indexes") + " not made or trusted"
-        )
+    if unmade := len(
+        {str(m.place) for m in found.unmade}
+    ):  # of one there may be two messages: not trusted, and not made
+        left.append(counted(unmade, "constraint or index", "constraints or indexes") + " not made or trusted")
     if not rejected:
         return ", ".join([f"{counted(arrived, 'row')} in {tables}", *left, "verified"])
     of_all = f"{arrived:,} of {counted(arrived + rejected, 'row')}"

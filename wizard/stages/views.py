@@ -298,6 +298,8 @@ class LoadFailure:
     kind: str
     sql: str
     reason: str
+    part: str = ""
+    """the column, constraint or index of the object, where the object itself may well be there"""
 
 
 @dataclass(frozen=True, slots=True)
