@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from wizard.events import Stage
 from wizard.messages import Message
 from wizard.objects import Name, ObjectKind, Statement
 from wizard.outcomes import LoadOutcome
+from wizard.settings import Connection, Target, TargetKind
 from wizard.sink import Checkpoint
 from wizard.sqlserver.statement_runner import StatementResult, described
 from wizard.stages import Migration, load
@@ -88,3 +90,22 @@ def test_a_column_that_cannot_be_changed_is_no_table_that_was_never_made(
     assert line.startswith("column First Name of [dbo].[Authors] was not loaded: column First Name of [dbo].[Authors] ")
     result = load._add(LoadResult(), [], [StatementResult(table, LoadOutcome.FAILED, None, refused)], ())
     assert converted.migrate.never_made() == ("[dbo].[Authors]",)
+
+
+def test_without_a_database_by_name_nothing_is_written_to_the_accounts_own(migration: Migration) -> None:
+    """It may be master. A hand edit of the project file can leave it out; a source may have one of its own."""
+    migration.project.set_target(Target(TargetKind.SQL_SERVER))
+    migration.connect.set(Connection("127.0.0.1", port=9, user="sa"))
+    told = [migration.session.machine().blockers.get(s) for s in (Stage.LOAD, Stage.MIGRATE)]
+    assert [m.text for m in told if m] == [
+        "No database is named for harborbooks: the server would take the account's own, which may be master. Name one "
+        "in stage 3 (key 'server.database') or for the source in stage 4."
+    ] * 2
+    migration.connect.set(Connection("127.0.0.1", port=9, user="sa", database="books"))
+    assert Stage.LOAD not in migration.session.machine().blockers
+    migration.connect.set(Connection("127.0.0.1", port=9, user="sa"))
+    migration.map.set("harborbooks", "dbo", "books")
+    assert Stage.LOAD not in migration.session.machine().blockers
+    migration.map.set("harborbooks", "dbo")
+    migration.session.skip(Stage.CONNECT)
+    assert Stage.LOAD not in migration.session.machine().blockers, "scripts name no database"

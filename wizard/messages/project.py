@@ -88,6 +88,10 @@ ENTRIES: dict[int, MessageEntry] = {
     ),
     8109: warning("{stage} was cut off when its process ended at an unknown point. Run it again to go on from there."),
     8110: error("No server is given. Name one in stage 3, or work offline."),
+    8108: error(
+        "No database is named for {source}: the server would take the account's own, which may be master. Name one in "
+        "stage 3 (key 'server.database') or for the source in stage 4."
+    ),
     8111: error(
         "The names of {count:#object} would collide, among them {names}. Map the sources to schemas with "
         "different names in stage 4, be it in different databases."

@@ -17,6 +17,7 @@ from wizard.project import FileFingerprint, Project, ProjectFile, Record, StageO
 from wizard.run_files import RunFiles
 from wizard.settings import TargetKind
 from wizard.stages import project_log
+from wizard.stages.destinations import destination
 from wizard.stages.edit_history import EditHistory
 from wizard.stages.passwords import Passwords
 from wizard.stages.staleness import digests_of
@@ -177,6 +178,11 @@ class ProjectSession:
         offline = connect is not None and connect.outcome is StageOutcome.SKIPPED
         if project.target.kind is not TargetKind.PACKAGE and offline:
             found[Stage.MIGRATE] = Message.of(8107, Place(Kind.SERVER))
+        elif project.target.kind is not TargetKind.PACKAGE and not project.connection.database:
+            nowhere = next((s.key for s in project.sources if not destination(project, s.key).database), None)
+            if nowhere is not None:
+                unnamed = Message.of(8108, Place(Kind.SERVER), source=nowhere)
+                found |= {Stage.LOAD: unnamed, Stage.MIGRATE: unnamed}
         return found
 
     def mark_lost(self, stage: Stage) -> None:
