@@ -232,6 +232,18 @@ def test_changed_on_both_sides_is_a_conflict_with_every_choice() -> None:
     assert set(found.works) == {SyncChoice.ALTER, SyncChoice.RECREATE}
 
 
+def test_what_waits_for_the_rows_is_no_change_made_on_the_server() -> None:
+    """Between stages 7 and 8 there is neither index nor foreign key: a change here is an ALTER, not left out."""
+    here = replace(CHILD, columns=(*CHILD.columns[:2], ServerColumn("Name", ServerType("nvarchar", 50))))
+    there = replace(AS_THE_SERVER_SAYS, indexes=(), foreign_keys=(), checks=())
+    told = tuple(replace(c, text="No less than nothing") for c in CHILD.checks)
+    found = only(replace(here, checks=told), there, replace(CHILD, checks=told))
+    assert found.difference is SchemaDifference.ALTER
+    assert not [d for d in found.details if "changed on the server" in d]
+    dropped = replace(there, columns=there.columns[:2])
+    assert only(here, dropped, CHILD).difference is SchemaDifference.CONFLICT
+
+
 def test_no_statement_makes_an_identity_of_a_column() -> None:
     plain = replace(PARENT, columns=(ServerColumn("ID", ServerType("int"), nullable=False),))
     found = only(PARENT, plain)
