@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -175,13 +176,19 @@ def test_a_killed_run_attaches_to_its_workers_and_goes_on(
 
 def test_a_stopped_run_stops_its_workers(estate: Estate, ours: Plan, slowly: Path) -> None:
     running: list[str] = []
-    result = run(estate, ours, stopped=lambda: len(running) >= 2, on_work=lambda n, s, _: running.append(n))
+    gate = threading.Timer(3, lambda: slowly.write_text(""))  # who waits there by then has been told to stop
+
+    def stopped() -> bool:
+        if len(running) >= 2 and gate.ident is None:
+            gate.start()
+        return gate.ident is not None
+
+    result = run(estate, ours, stopped=stopped, on_work=lambda n, s, _: running.append(n))
     assert result.stopped
     assert result.exit_status == 1
     assert set(result.states.values()) == {WorkState.STOPPED}
     assert all(worker.at_work(p) is None for p in (estate.folder / "projects").glob("*.toml"))
-    slowly.touch()
-    slowly.write_text("")
+    gate.join()
     assert run(estate, ours).exit_status == 0
 
 

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from wizard.convert.expression_types import as_number
 from wizard.convert.functions.registry import FunctionCall, Handler, function, null_as
-from wizard.convert.tree import aggregate, case, faults, guarded, null_if, spread, telling, tsql
+from wizard.convert.tree import aggregate, case, faults, guarded, null_if, spread, tsql, with_reasons
 from wizard.convert.typed_sql import FLOATS, INTEGERS, TEXTS, Condition, Typed
 from wizard.definitions import ColumnType
 
@@ -89,7 +89,7 @@ def _edge(name: str) -> Handler:
         elif not edge.any:
             call.note(3521, other=name)
         made = extreme("MAX" if row else name, value)
-        made = replace(made, node=telling(made.node, value.node))
+        made = replace(made, node=with_reasons(made.node, value.node))
         bit = value.type is ColumnType.BOOLEAN  # which it stays, unlike a least or greatest one
         return replace(made, node=tsql("CONVERT(bit, {})", made), type=value.type) if bit else made
 
@@ -111,7 +111,7 @@ def _of_errors(handler: Handler) -> Handler:
         if not (found := faults(value)):
             return made
         one = aggregate("MAX({})", case((spread(" OR ", found), 1), otherwise=0))
-        return replace(made, node=telling(guarded(made.node, (tsql("{} = 1", one),)), value), nullable=True)
+        return replace(made, node=with_reasons(guarded(made.node, (tsql("{} = 1", one),)), value), nullable=True)
 
     return handle
 

@@ -18,7 +18,7 @@ from wizard.convert.expression_types import as_text
 from wizard.convert.functions.choose_calls import distributed
 from wizard.convert.functions.criteria import Criteria, CriteriaChoice, read_criteria
 from wizard.convert.functions.registry import FUNCTIONS, FunctionCall, Handler, function
-from wizard.convert.tree import Clauses, SqlNode, SqlSelect, SqlSubquery, case, guarded, spread, telling, tsql
+from wizard.convert.tree import Clauses, SqlNode, SqlSelect, SqlSubquery, case, guarded, spread, tsql, with_reasons
 from wizard.convert.typed_sql import Condition, ExpressionUse, GroupEdge, NameScope, Typed, Walker
 from wizard.messages import ConversionError, Place
 
@@ -106,7 +106,7 @@ class _Domain:
         found = SqlSubquery(SqlSelect(clauses), inline=True)
         there = [tsql("{} IS NOT NULL", v) for v in self.needed]
         read = case((spread(" AND ", there), found)) if there else found
-        return telling(guarded(read, self.errors) if self.errors else read, value.node, self.where)
+        return with_reasons(guarded(read, self.errors) if self.errors else read, value.node, self.where)
 
 
 def _read(call: FunctionCall) -> _Domain:

@@ -41,9 +41,9 @@ from wizard.convert.tree.faults import (
     faults,
     guarded,
     only_where,
-    telling,
     undecided,
     unguarded,
+    with_reasons,
 )
 from wizard.convert.tree.nodes import (
     STEP,
@@ -110,12 +110,12 @@ __all__ = [
     "only_where",
     "scalar",
     "spread",
-    "telling",
     "tsql",
     "undecided",
     "unguarded",
     "union",
     "volatile",
+    "with_reasons",
     "written",
     "written_around",
 ]  # fmt: skip

@@ -44,7 +44,7 @@ def faults(node: SqlNode) -> tuple[SqlNode, ...]:
     return _once(fault for child in node.children for fault in faults(child))
 
 
-def telling(node: SqlNode, *within: SqlNode | None) -> SqlNode:
+def with_reasons(node: SqlNode, *within: SqlNode | None) -> SqlNode:
     """An aggregate or a sub-query, which hides why something within it is an error: told where it is written."""
     reasons = NO_FAULTS
     for part in within:
