@@ -296,5 +296,11 @@ def test_an_attachment_that_stays_in_its_wrapper_is_foretold_and_named_at_the_en
         migration.one_step()
         named = [line for line in left_out(migration) if "JF1518" in line]
         assert len(named) == 1
+        assert migration.status(Stage.MIGRATE) is Status.LOSSES
+        assert "values of 1 column as they are stored" in migration.detail(Stage.MIGRATE)
+        found = migration.migrate.verify()
+        assert (found.verdict, found.losses, len(found.as_stored)) == (Verdict.LOSSES, 1, 1)
+        assert certificate(migration).count("JF1518") == 1
     with Migration.open(tmp_path / "p", hold=False) as migration:
+        assert [m.number for m in migration.migrate.as_stored()] == [1518]
         assert [line for line in left_out(migration) if "JF1518" in line] == named, "whoever opens it is told too"

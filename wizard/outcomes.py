@@ -147,8 +147,8 @@ class Verdict(StrEnum):
     WEAKER = "weaker", Role.WEAKER, "Equal, less guarded", Exit.LEFT_OUT
     """all rows are there, and foreign keys or unique indexes that old rows break were left out or made plain"""
     LOSSES = "losses", Role.LOSS, "Done with losses", Exit.LEFT_OUT
-    """what arrived is equal, and rows were rejected or unreadable, texts damaged, values rounded, or constraints or
-    indexes not made"""
+    """what arrived is equal, and rows were rejected or unreadable, texts damaged, values rounded or left in their
+    wrapper, or constraints or indexes not made"""
     MISSING = "missing", Role.BAD, "Whole tables are missing", Exit.LEFT_OUT
     DIFFERS = "differs", Role.BAD, "Not equal", Exit.FAILED
     NOTHING = "nothing", Role.QUIET, "No table was moved", Exit.DONE
@@ -168,10 +168,12 @@ def verdict(
     others_well: bool,
     missing: bool = False,
     unmade: bool = False,
+    as_stored: bool = False,
     weaker: bool = False,
 ) -> Verdict:
     """Of tables that were compared, and of what lies beside them; `missing` are tables that were never made, `unmade`
-    what should guard or find the rows and does not; `weaker`: some of that gave way to old rows on purpose."""
+    what should guard or find the rows and does not; `as_stored`: values came as they lie in the file; `weaker`: some
+    of what guards the rows gave way to old ones on purpose."""
     found = set(states)
     if not others_well or any(s.exit_status is Exit.FAILED for s in found):
         return Verdict.DIFFERS
@@ -179,6 +181,6 @@ def verdict(
         return Verdict.MISSING
     if not found:
         return Verdict.NOTHING
-    if unmade or TableState.LOSSES in found:
+    if unmade or as_stored or TableState.LOSSES in found:
         return Verdict.LOSSES
     return Verdict.WEAKER if weaker else Verdict.EQUAL

@@ -198,6 +198,25 @@ def test_what_is_less_guarded_is_foretold_and_named_by_verify(jetferry: Jetferry
     assert sorted(line[-9:].strip() for line in named) == ["(JF2094)", "(JF2095)"]
 
 
+@pytest.mark.corpus
+@pytest.mark.parametrize("salvage", [(), ("--salvage",)])
+def test_an_attachment_in_its_wrapper_is_told_alike_by_all_commands(
+    jetferry: Jetferry, tmp_path: Path, shared: Path, salvage: tuple[str, ...]
+) -> None:
+    project = tmp_path / "p"
+    given = ("--source", shared / "hostile" / "att1.accdb", *salvage)
+    assert jetferry("new", project, *given).returncode == 0
+    assert jetferry("run", project).returncode == 3
+    verified = jetferry("verify", project)
+    assert verified.returncode == 3
+    assert next(line for line in verified.stderr.splitlines() if "JF1518" in line).startswith("as stored: ")
+    told = json.loads(jetferry("status", project, "--json").stdout)
+    (migrate,) = [s for s in told["stages"] if s["stage"] == "migrate"]
+    assert migrate["status"] == "done with losses"
+    assert "values of 1 column as they are stored" in migrate["detail"]
+    assert ["JF1518" in m for m in told["as_stored"]] == [True]
+
+
 def test_so_does_that_of_a_file_by_itself(jetferry: Jetferry, tmp_path: Path) -> None:
     whole = jetferry("assess", SAMPLE)
     assert (whole.returncode, "will be" in whole.stdout.partition("Messages")[0]) == (0, False)

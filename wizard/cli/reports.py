@@ -24,7 +24,7 @@ from wizard.project import SUFFIX, project_path
 from wizard.server_name import ServerNameError
 from wizard.settings import Auth, Connection, Encryption, Options, Target, TargetKind
 from wizard.stages import CancellationToken, Migration, StoppedError, access_files
-from wizard.stages.losses import UNMADE, WEAKER
+from wizard.stages.losses import AS_STORED, UNMADE, WEAKER
 
 if TYPE_CHECKING:
     from wizard.stages.assess import Assessment
@@ -144,7 +144,7 @@ def _verify(migration: Migration, cancel: CancellationToken, deployed: Connectio
         *found.messages,
     ):
         say(str(message))
-    for heading, told in ((UNMADE, found.unmade), (WEAKER, found.weaker)):
+    for heading, told in ((AS_STORED, found.as_stored), (UNMADE, found.unmade), (WEAKER, found.weaker)):
         for message in told:
             say(f"{heading}: {message.fact_first}")
     for name in found.missing:

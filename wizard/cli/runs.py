@@ -308,6 +308,7 @@ def _status(project: Path) -> dict[str, Any]:
             "deployments": [{**asdict(d), "summary": d.summary} for d in deployments.found],
             "unmade": [str(m) for m in migration.migrate.unmade()],
             "weaker": [str(m) for m in _weaker(migration)],
+            "as_stored": [str(m) for m in migration.migrate.as_stored()],
             "messages": [
                 str(m) for m in (*_wanted(migration), *_again(migration), *_differing(migration), *deployments.messages)
             ],
@@ -367,6 +368,7 @@ def _status_text(shown: dict[str, Any]) -> list[str]:
         lines += ["", *table(("table", "state", "rows", "arrived", "rejected", "unreadable", "repaired values"), moved)]
     weaker = [f"Less guarded than in Access: {m}" for m in shown["weaker"]]
     unmade = [f"Not made or trusted: {m}" for m in shown["unmade"]]
+    unmade += [f"As stored: {m}" for m in shown["as_stored"]]
     told = [d["summary"] for d in shown["deployments"]] + unmade + weaker + shown["messages"]
     if told:
         lines += ["", *told]

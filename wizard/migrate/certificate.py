@@ -69,6 +69,7 @@ def certificate(
     missing: Sequence[str] = (),
     unmade: Sequence[Message] = (),
     weaker: Sequence[Message] = (),
+    as_stored: Sequence[Message] = (),
     rejects: Mapping[str, RejectLog],
     repairs: Mapping[str, RepairLog],
     runs: Sequence[Mapping[str, Any]],
@@ -78,11 +79,14 @@ def certificate(
     """The certificate's content, plain data for JSON.
 
     `target` is for people; `problems` are those of no single table; `missing` are tables that were chosen and never
-    made, `unmade` constraints and indexes that were not; `rejects` and `repairs` are the logs by table; `runs` are
-    records as `run_history.records` reads them. Raises MoveError where a reject log cannot be read.
+    made, `unmade` constraints and indexes that were not; `as_stored` are columns with values in their wrapper;
+    `rejects` and `repairs` are the logs by table; `runs` are records as `run_history.records` reads them. Raises
+    MoveError where a reject log cannot be read.
     """
-    states, well = [p.state for p in proofs], not problems
-    made = verdict(states, others_well=well, missing=bool(missing), unmade=bool(unmade), weaker=bool(weaker))
+    made = verdict(
+        [p.state for p in proofs], others_well=not problems, missing=bool(missing), unmade=bool(unmade),
+        as_stored=bool(as_stored), weaker=bool(weaker),
+    )  # fmt: skip
     return {
         "certificate": "Jetferry migration certificate",
         "version": __version__,
@@ -96,6 +100,7 @@ def certificate(
         "missing": list(missing),
         "unmade": [f"{m.fact_first}." for m in unmade],
         "weaker": [f"{m.fact_first}." for m in weaker],
+        "as_stored": [f"{m.fact_first}." for m in as_stored],
         "problems": [f"{m.fact_first}." for m in problems],
         "rows": sum(p.target_rows for p in proofs),
         "rejected": sum(p.rejected for p in proofs),

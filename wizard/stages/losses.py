@@ -20,6 +20,7 @@ from wizard.stages.views import TableProgress
 LEFT_OUT: Final = "left out"
 WEAKER: Final = "less guarded"
 UNMADE: Final = "not made or trusted"
+AS_STORED: Final = "as stored"
 _NAMED: Final = 20
 
 
@@ -71,8 +72,8 @@ def losses(migration: Migration) -> Iterator[Loss]:
             why = "; ".join(m.code for m in item.messages)
             yield Loss(f"{singular(CATEGORIES.get(item.category, item.category))} {what} was not converted ({why})")
     yield from map(_of_message, _of_sources(migration))
-    for message in dict.fromkeys(_as_stored(migration)):
-        yield _of_message(message, "as stored")
+    for message in {m.place: m for m in _as_stored(migration)}.values():
+        yield _of_message(message, AS_STORED)
     result = migration.load.result
     for failure in result.failures if result else ():
         kind, name = failure.kind, failure.name
@@ -119,12 +120,13 @@ def _of_sources(migration: Migration) -> Iterator[Message]:
 
 
 def _as_stored(migration: Migration) -> Iterator[Message]:
-    """Values that stay as they lie in the file, as stage 5 found them and as the rows were read here."""
+    """Values that stay as they lie in the file, as stages 5 and 8 found them and as the rows were read here."""
     for source in migration.data.sources:
         assessed = migration.assess.results.get(source.key)
         found = (m for g in (assessed.findings if assessed else ()) for m in g.messages)
         yield from (m for m in found if m.topic is Topic.AS_STORED)
         yield from migration.sources.open(source.key).as_stored()
+    yield from migration.migrate.as_stored()
 
 
 def arrived(line: TableProgress) -> str:

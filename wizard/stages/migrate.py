@@ -253,6 +253,10 @@ class MigrateStage:
         """As `MigrationVerifier.unmade`."""
         return self._verifier.unmade()
 
+    def as_stored(self) -> tuple[Message, ...]:
+        """As `MigrationVerifier.as_stored`."""
+        return self._verifier.as_stored()
+
     def weaker(self) -> tuple[Message, ...]:
         """As `MigrationVerifier.weaker`."""
         return self._verifier.weaker()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from wizard.cancellation import CancellationToken
 from wizard.events import Stage
 from wizard.messages import (
     Message,
+    SourceError,
     StageError,
     Topic,
 )
@@ -99,7 +100,8 @@ class MigrationVerifier:
             queries += self._prove_queries(part, cancel, refused, packaged=packaged)
             cancel.check()
         found = Verification(
-            tuple(proofs), tuple(messages), tuple(queries), self._moving.never_made(), self.unmade(), self.weaker()
+            tuple(proofs), tuple(messages), tuple(queries), self._moving.never_made(), self.unmade(), self.weaker(),
+            self._as_stored(),
         )  # fmt: skip
         self._certify(found, deployed)
         told = [*messages, *(m for p in proofs for m in p.messages)]
@@ -110,7 +112,7 @@ class MigrationVerifier:
     def report(self, found: Verification) -> Message | None:
         """Emit what was found beside the tables. Gives what makes stage 8 fail: tables that differ, or files of a
         package that are not as they were written. A view that the server cannot run is emitted alone."""
-        for message in found.messages:
+        for message in (*found.as_stored, *found.messages):
             self._session.emit_message(Stage.MIGRATE, message)
         if (told := differing([p.table for p in found.proofs if not p.equal])) is not None:
             return told
@@ -142,6 +144,18 @@ class MigrationVerifier:
     def weaker(self) -> tuple[Message, ...]:
         """Foreign keys and unique indexes that were left out or made plain, as old rows break them."""
         return tuple(m for part in self._load.parts() for m in part.less_guarded)
+
+    def as_stored(self) -> tuple[Message, ...]:
+        """A message for each column whose values came as they lie in the file, as the last run told; opens no file."""
+        return tuple(m for m in self._session.messages_of(Stage.MIGRATE) if m.topic is Topic.AS_STORED)
+
+    def _as_stored(self) -> tuple[Message, ...]:
+        """The same, with what was read in this session."""
+        known = list(self.as_stored())
+        for source in self._session.project.sources:
+            with suppress(SourceError):  # of a file that is gone the last run tells
+                known += self._sources.open(source.key).as_stored()
+        return tuple({m.place: m for m in known}.values())
 
     def _prove_queries(
         self, part: DatabaseScope, cancel: CancellationToken, refused: Sequence[RefusedModule], *, packaged: bool
@@ -205,6 +219,7 @@ class MigrationVerifier:
             missing=found.missing,
             unmade=found.unmade,
             weaker=found.weaker,
+            as_stored=found.as_stored,
             rejects={name_of(t): RejectLog(files.rejects, t.name) for t in self._moving.tables()},
             repairs={name_of(t): RepairLog(files.repairs, t.name) for t in self._moving.tables()},
             runs=since_begun(runs),
@@ -247,6 +262,8 @@ def _summary(found: Verification) -> str:
     left += [f"about {counted(unread, 'row')} unreadable in the source"] if unread else []
     left += [f"{counted(damaged, 'text')} damaged"] if damaged else []
     left += [f"{counted(rounded, 'value')} rounded or cut"] if rounded else []
+    if found.as_stored:
+        left.append(f"values of {counted(len(found.as_stored), 'column')} as they are stored")
     if found.weaker:
         left.append(f"{counted(len(found.weaker), 'key or index', 'keys or indexes')} less than in Access")
     if views := len(found.unrunnable):

@@ -37,6 +37,8 @@ class Verification:
     """constraints, indexes and triggers that were not made, enabled or trusted after the rows"""
     weaker: tuple[Message, ...] = ()
     """foreign keys and indexes that gave way to old rows"""
+    as_stored: tuple[Message, ...] = ()
+    """of each column whose values came as they lie in the file, as they cannot be taken out of their wrapper"""
 
     @property
     def equal(self) -> bool:
@@ -56,16 +58,17 @@ class Verification:
     @property
     def verdict(self) -> Verdict:
         """What it certifies: never equal where rows were rejected."""
-        well, missing, unmade, weaker = not self.messages, bool(self.missing), bool(self.unmade), bool(self.weaker)
-        states = [p.state for p in self.proofs]
-        return verdict(states, others_well=well, missing=missing, unmade=unmade, weaker=weaker)
+        return verdict(
+            [p.state for p in self.proofs], others_well=not self.messages, missing=bool(self.missing),
+            unmade=bool(self.unmade), as_stored=bool(self.as_stored), weaker=bool(self.weaker),
+        )  # fmt: skip
 
     @property
     def losses(self) -> int:
         """Rows, tables, constraints and indexes left out, texts that arrived damaged, values that were rounded, and
-        views that the server does not run."""
+        views that the server does not run, columns with values as they lie in the file."""
         rows = sum(p.rejected + p.damaged + p.unread + p.rounded for p in self.proofs)
-        return rows + len(self.missing) + len(self.unmade) + len(self.unrunnable)
+        return rows + len(self.missing) + len(self.unmade) + len(self.unrunnable) + len(self.as_stored)
 
     @property
     def unrunnable(self) -> tuple[Message, ...]:
@@ -80,6 +83,7 @@ class Verification:
             "missing": list(self.missing),
             "unmade": [str(m) for m in self.unmade],
             "weaker": [str(m) for m in self.weaker],
+            "as_stored": [str(m) for m in self.as_stored],
             "tables": [
                 {**to_plain(p), "equal": p.state is TableState.DONE, "state": p.state.words, "source_rows": p.rows}
                 for p in self.proofs
