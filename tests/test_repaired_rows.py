@@ -62,6 +62,30 @@ def test_what_a_rule_repairs_is_no_error(tmp_path: Path, repair: Repair | None, 
         assert any(f.rejected for f in migration.assess.foreseen) is (level is Severity.ERROR)
 
 
+@pytest.mark.parametrize(
+    ("repair", "value", "told"),
+    [(Repair.VALUE, "toolongvalue", "'toolongvalue' that the repair rule gives does not fit nvarchar(5) either"),
+     (Repair.NULL, "", "The repair rule makes it NULL, which the column does not take")],
+)  # fmt: skip
+def test_a_reject_says_why_the_repair_rule_did_not_help(tmp_path: Path, repair: Repair, value: str, told: str) -> None:
+    with package_of(tmp_path / "p", SAMPLE) as migration:
+        ref = TableRef(migration.data.sources[0].key, "Authors")
+        migration.convert.run()
+        migration.convert.edit_type(ref, "First Name", "nvarchar(5)")
+        migration.convert.edit_nullable(ref, "First Name", nullable=False)
+        migration.project.set_repair(RepairRule(RowProblem.UNFIT, repair, value))
+        of_column = RepairRule(RowProblem.UNFIT, Repair.VALUE, "toolongvalue", ref.source, "Authors", "First Name")
+        refused = migration.project.check_repair(of_column)
+        assert refused is not None
+        assert refused.number == 8028
+        assert migration.project.check_repair(replace(of_column, value="short")) is None
+        migration.assess.run()
+        assert [told in " ".join(f.reasons) for f in migration.assess.foreseen if f.rejected] == [True]
+        migration.one_step()
+        rows = [r for r in migration.migrate.rejects("dbo.Authors") if r.number == 6101]  # one has no name at all
+        assert [told in r.reason for r in rows] == [True] * 3
+
+
 @pytest.mark.parametrize("rules", [(), (Repair.NULL,), (Repair.NEAREST,)], ids=["reject", "null", "nearest"])
 def test_types_chosen_by_hand_reject_what_stage_five_foresees(tmp_path: Path, rules: tuple[Repair, ...]) -> None:
     with package_of(tmp_path / "p", SAMPLE) as migration:

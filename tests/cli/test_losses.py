@@ -140,6 +140,7 @@ def test_who_attaches_late_reads_of_each_loss_once(jetferry: Jetferry, narrowed:
         ("date value", "needs the value"),
         ("not_a_number value --value abc", "no number"),
         ("does_not_fit value --value many --table Books --part Rating", "no number"),
+        ("does_not_fit value --value much_too_long --table Publishers --part Name", "which is nvarchar(12)"),
         ("date null --table Nowhere", "no table named 'Nowhere' in harborbooks"),
         ("date null --table Books --part Nowhere", "no column named 'Nowhere' in Books"),
         ("duplicates reject --table Nowhere", "no table named 'Nowhere'"),

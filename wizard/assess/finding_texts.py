@@ -10,7 +10,6 @@ import pyarrow as pa
 
 from wizard.coercion.columns import BadValue
 from wizard.coercion.value_text import named_text
-from wizard.messages import Message
 from wizard.plurals import counted
 
 SAMPLES: Final = 3
@@ -44,7 +43,7 @@ class Reasons:
         """The first few: what the message of the first such row says, and how many more rows there are like it."""
         found = []
         for key, bad in list(self._first.items())[:SAMPLES]:
-            text, more = Message.of(bad.number, None, column=bad.column, **bad.facts).text, self._count[key] - 1
+            text, more = bad.reason, self._count[key] - 1
             found.append(f"{text} ({counted(more, 'more row')} for the same reason.)" if more else text)
         if left := len(self._first) - len(found):
             found.append(f"({counted(left, 'other reason')}.)")

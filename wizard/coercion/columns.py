@@ -20,8 +20,8 @@ import pyarrow.compute as pc
 from wizard.coercion import casts, code_pages, dates
 from wizard.coercion.arrow_types import arrow_type, batch_schema
 from wizard.coercion.nearest_value import given, nearest
-from wizard.coercion.value_text import exact_text, short_text
-from wizard.messages import Kind, MoveError, Place, RowProblem
+from wizard.coercion.value_text import exact_text, named_text, short_text
+from wizard.messages import Kind, Message, MoveError, Place, RowProblem
 from wizard.objects import MAX, ServerColumn
 from wizard.settings import Repair, RepairRule
 
@@ -46,6 +46,14 @@ class BadValue:
     column: str
     number: int
     facts: dict[str, object]
+    tried: Message | None = None
+    """why the repair rule did not help"""
+
+    @property
+    def reason(self) -> str:
+        """Why it cannot go, for people."""
+        text = Message.of(self.number, None, column=self.column, **self.facts).text
+        return f"{text} {self.tried.text}" if self.tried else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +289,8 @@ class _CoercedColumn:
             old = self.values[row].as_py()
             value = array[row].as_py() if rule.repair is Repair.REPLACE else _repaired(old, self.column, rule)
             if value is _NOT and not (rule.repair is Repair.NULL and self.column.nullable):
-                self.bad.append(BadValue(row, self.column.name, number, self._facts(row, old, lengths[at : at + 1])))
+                facts = self._facts(row, old, lengths[at : at + 1])
+                self.bad.append(BadValue(row, self.column.name, number, facts, _not_repaired(self.column, rule)))
             else:
                 value = None if value is _NOT else value
                 self.repaired.append(
@@ -318,10 +327,23 @@ def _repaired(old: object, column: ServerColumn, rule: RepairRule) -> Any:
     if rule.repair is Repair.NEAREST:
         value = code_pages.cut(old, column) if narrow and isinstance(old, str) else nearest(old, column.type)
     elif rule.repair is Repair.VALUE:
-        value = given(rule.value, column.type)
-        if narrow and value is not None and code_pages.cut(value, column) != value:
-            value = None
+        value = fitting_value(rule, column)
     return _NOT if value is None else value
+
+
+def fitting_value(rule: RepairRule, column: ServerColumn) -> Any:
+    """The value that a rule gives, as Arrow takes it; None where the column does not take it."""
+    value = given(rule.value, column.type)
+    if value is not None and code_pages.is_narrow(column.type) and code_pages.cut(value, column) != value:
+        return None
+    return value
+
+
+def _not_repaired(column: ServerColumn, rule: RepairRule) -> Message | None:
+    """Why a rule that is there did not help a value of the column."""
+    if rule.repair is Repair.VALUE:
+        return Message.of(6115, value=named_text(rule.value), type=str(column.type))
+    return Message.of(6116) if rule.repair is Repair.NULL else None
 
 
 _Lengths = tuple[Mask | None, RowProblem, int, Sequence[int]]

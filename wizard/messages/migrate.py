@@ -178,6 +178,11 @@ ENTRIES: dict[int, MessageEntry] = {
         "The values of {columns} take {bytes:#byte}, and a key of the index '{index}' has room for {limit}. "
         "Shorten the values, or leave the index out (stage 6)."
     ),
+    6115: error(
+        "The value {value} that the repair rule gives does not fit {type} either: let the rule give another ('jetferry "
+        "repair')."
+    ),
+    6116: error("The repair rule makes it NULL, which the column does not take: let it give a value."),
     6109: error("The target refuses the row: {reason}"),
     # verification
     6201: information("{table}: equal, {rows:#row}."),

@@ -74,6 +74,7 @@ ENTRIES: dict[int, MessageEntry] = {
     8024: error("A repair rule for {trouble} cannot say '{repair}'. Choose one of: {known}."),
     8026: error("A repair rule that says 'value' needs the value: --value, or its field in the dialog."),
     8027: error("A repair rule's value '{value}' is no {kind}. Write it as {sample}."),
+    8028: error("A repair rule's value '{value}' does not fit {column}, which is {type}. Give one that it takes."),
     8025: error("A repair rule that names a table needs its source, and one that names a part needs its table."),
     # stages
     8100: error("{stage} cannot run yet: {needed} is {status}. Finish {needed} first."),

@@ -258,10 +258,9 @@ class BatchLoader:
             name: column[bad.row].as_py()
             for name, column in zip(batch.rows.schema.names, batch.rows.columns, strict=True)
         }
-        reason = Message.of(bad.number, None, column=bad.column, **bad.facts).text
         key = key_text(self.job, row)
         values = {name: exact_text(value) for name, value in row.items()}
-        return Reject(int(batch.positions[bad.row]), key, bad.column, bad.number, reason, values)
+        return Reject(int(batch.positions[bad.row]), key, bad.column, bad.number, bad.reason, values)
 
     def deliver(self, writer: TableWriter, batch: LoadBatch, *, last: bool = False) -> None:
         """Write a batch, singling out what the target refuses.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 from wizard.cancellation import CancellationToken
 from wizard.events import Listener, Stage, Status
 from wizard.file_writing import expanded, is_whole_json
-from wizard.messages import Message
+from wizard.messages import Message, SourceError, StageError
 from wizard.options import Preset
 from wizard.project import SUFFIX, Project, ProjectFile, project_path
 from wizard.run_files import RunFiles
@@ -23,6 +24,7 @@ from wizard.stages.project_session import ProjectSession
 from wizard.stages.state_machine import SKIPPABLE
 
 if TYPE_CHECKING:
+    from wizard.objects import ServerColumn
     from wizard.stages.assess import AssessStage
     from wizard.stages.connect import ConnectStage
     from wizard.stages.convert import ConvertStage
@@ -101,10 +103,19 @@ class Migration:
         """Stage 1."""
         from wizard.stages.project import ProjectStage
 
-        return ProjectStage(self.session, self.sources.definition, self._names_made)
+        return ProjectStage(self.session, self.sources.definition, self._names_made, self._column_made)
 
     def _names_made(self, rule: RepairRule) -> tuple[str, ...]:
         return self.convert.names_made(rule)
+
+    def _column_made(self, rule: RepairRule) -> ServerColumn | None:
+        """The column that a repair rule names, as stage 6 makes it; None where that is not known now."""
+        from wizard.stages.repair_rules import column_made
+
+        if rule.part and self.session.machine().over(Stage.CONVERT):
+            with suppress(StageError, SourceError):
+                return column_made(self.convert.conversion.tables, rule)
+        return None
 
     @cached_property
     def sources(self) -> SourcesStage:

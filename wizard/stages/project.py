@@ -11,6 +11,7 @@ from wizard.convert import type_rules
 from wizard.definitions import Database
 from wizard.events import Stage
 from wizard.messages import ConversionError, Kind, Message, Place, ProjectError, RowProblem, SourceError, StageError
+from wizard.objects import ServerColumn
 from wizard.options import Preset
 from wizard.project import Project, check_name
 from wizard.settings import REPAIRS, Options, RepairRule, Target, TypeMap, TypeRule, declarations
@@ -27,9 +28,11 @@ class ProjectStage:
         session: ProjectSession,
         definition: Callable[[str], Database],
         made: Callable[[RepairRule], Collection[str]],
+        column: Callable[[RepairRule], ServerColumn | None],
     ) -> None:
-        """`definition`: what a source holds, by its key. `made`: names on the server that a repair rule may name."""
-        self._session, self._definition, self._made = session, definition, made
+        """`definition`: what a source holds, by its key. `made`: names on the server that a repair rule may name;
+        `column`: the column there that it names, as far as it is known."""
+        self._session, self._definition, self._made, self._column = session, definition, made, column
 
     @property
     def data(self) -> Project:
@@ -95,7 +98,9 @@ class ProjectStage:
         made = self._made(rule) if rule.part else ()
         refused = place_refused(rule, database, made) if database else None
         table = database.tables_by_name.get(rule.table.casefold()) if database else None
-        return refused or value_refused(rule, table.by_name.get(rule.part.casefold()) if table else None)
+        if refused is not None:
+            return refused
+        return value_refused(rule, table.by_name.get(rule.part.casefold()) if table else None, self._column(rule))
 
     def set_repair(self, rule: RepairRule) -> tuple[Stage, ...]:
         """Add the rule, in place of one for the same trouble of the same thing. Raises StageError where refused."""

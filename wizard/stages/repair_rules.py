@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from wizard.coercion.columns import fitting_value
 from wizard.coercion.nearest_value import given
 from wizard.definitions import Column, ColumnType, Database
 from wizard.messages import Kind, Message, Place, RowProblem
-from wizard.objects import ServerTable, ServerType, TableRef
+from wizard.objects import ServerColumn, ServerTable, ServerType, TableRef
 from wizard.settings import REPAIRS, Repair, RepairRule
 
 WORDS: Final[Mapping[RowProblem, str]] = {
@@ -77,8 +78,9 @@ def about(message: Message) -> RepairRule | None:
     return RepairRule(trouble, REPAIRS[trouble][0], "", place.source, place.name, place.part)
 
 
-def value_refused(rule: RepairRule, column: Column | None) -> Message | None:
-    """Why the value that a rule gives is none; `column` is the one that it names."""
+def value_refused(rule: RepairRule, column: Column | None, made: ServerColumn | None = None) -> Message | None:
+    """Why the value that a rule gives is none; `column` is the one that it names, `made` the same on the server, where
+    it is known."""
     if rule.repair is not Repair.VALUE:
         return None
     place = Place(Kind.OPTION, rule.source, rule.table, rule.part)
@@ -88,9 +90,11 @@ def value_refused(rule: RepairRule, column: Column | None) -> Message | None:
     of = ColumnType.DATE if rule.trouble is RowProblem.DATE else column.type if column else None
     of = ColumnType.DOUBLE if of is None and rule.trouble is RowProblem.NOT_A_NUMBER else of
     wanted = _VALUES.get(of) if of else None
-    if wanted is None or given(rule.value, wanted.type) is not None:
-        return None
-    return Message.of(8027, place, value=rule.value, kind=wanted.kind, sample=wanted.sample)
+    if wanted is not None and given(rule.value, wanted.type) is None:
+        return Message.of(8027, place, value=rule.value, kind=wanted.kind, sample=wanted.sample)
+    if made is not None and fitting_value(rule, made) is None:
+        return Message.of(8028, place, value=rule.value, column=made.name, type=str(made.type))
+    return None
 
 
 def place_refused(rule: RepairRule, database: Database, made: Collection[str] = ()) -> Message | None:
@@ -123,6 +127,13 @@ def names_made(tables: Iterable[ServerTable], rule: RepairRule) -> tuple[str, ..
     if table is not None and rule.trouble is RowProblem.ORPHANS:
         return tuple(k.name for k in table.foreign_keys)
     return ()
+
+
+def column_made(tables: Iterable[ServerTable], rule: RepairRule) -> ServerColumn | None:
+    """The column on the server whose values a rule speaks of; None where it names none that is converted."""
+    table = next((t for t in tables if t.source and t.source == TableRef(rule.source, rule.table)), None)
+    named = (c for c in table.columns if c.source.casefold() == rule.part.casefold()) if table and rule.part else ()
+    return next(iter(named), None)
 
 
 def levels(rule: RepairRule) -> list[RepairRule]:
