@@ -184,6 +184,32 @@ def test_rows_that_orphans_refer_to_are_added_where_a_rule_says_so(tmp_path: Pat
         assert "placeholder" in log.read_text(encoding="utf-8-sig")
 
 
+@needs_corpus
+@pytest.mark.corpus
+@pytest.mark.parametrize(
+    ("duplicates", "orphans", "number", "told"),
+    [
+        (Repair.PLAIN, Repair.PLACEHOLDER, 2196, "as 'UX_UK_uk' cannot be unique"),
+        (Repair.REJECT, Repair.PLACEHOLDER, 2194, "adds no rows to 'UK' for the foreign key 'FK_UKBaby_UK': a row"),
+    ],
+)
+def test_where_a_rule_for_orphans_does_nothing_a_message_says_why(
+    tmp_path: Path, duplicates: Repair, orphans: Repair, number: int, told: str
+) -> None:
+    with package_of(tmp_path / "p", CORPUS["corrupted.accdb"]) as migration:
+        migration.project.set_repair(RepairRule(RowProblem.DUPLICATES, duplicates))
+        migration.project.set_repair(RepairRule(RowProblem.ORPHANS, orphans))
+        migration.assess.run()
+        found = [m for a in migration.assess.results.values() for g in a.findings for m in g.messages]
+        assert [(m.place.name, m.place.part) for m in found if m.number == number] == [("UKBaby", "UKUKBaby")]
+        migration.convert.run()
+        (said,) = [m for m in migration.messages(Stage.CONVERT) if m.number == number]
+        assert told in said.text
+        assert said in migration.convert.found(TableRef(said.place.source, "UKBaby"))
+        migration.project.reset_repair(RepairRule(RowProblem.ORPHANS, orphans))
+        assert number not in {m.number for m in migration.convert.conversion.messages}
+
+
 def test_rows_added_and_values_repaired_are_told_as_such(tmp_path: Path) -> None:
     infinite = Value("Books", 1, "Rating", struct.pack("<d", float("inf")))
     old = written(tmp_path / "old.accdb", *OLD_ROWS, infinite)

@@ -6,6 +6,7 @@ one: unless a repair rule says otherwise. `tightening` is the way back, once the
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from wizard.coercion.code_pages import is_narrow
@@ -227,31 +228,53 @@ class _Relaxing:
         wanted = set(key.referenced_columns)
         lost = next((i for i in self.lost.get(key.referenced, ()) if {c.name for c in i.columns} == wanted), None)
         facts: dict[str, object] = {"key": key.name, "referenced": key.referenced.name}
-        if lost is not None:
-            self._say(2097, table, Kind.RELATIONSHIP, key.source or key.name, index=lost.name, **facts)
-            return True
         question = reference_question(table, key, self.before.get(key.referenced))
         broken = self.answers.of(question) if question else None
+        rule = self._repair(RowProblem.ORPHANS, table, key.source, key.name)
+        if lost is not None:
+            self._say(2097, table, Kind.RELATIONSHIP, key.source or key.name, index=lost.name, **facts)
+            if broken is not None and rule is not Repair.LEAVE_OUT:
+                told: dict[str, object] = {"key": key.name, "rule": rule, "index": lost.name}
+                self._say(2196, table, Kind.RELATIONSHIP, key.source or key.name, **told)
+            return True
         if broken is None:
             return False
-        rule = self._repair(RowProblem.ORPHANS, table, key.source, key.name)
         emptied = [c for n in key.columns if (c := table.column(n)) and c.nullable]
         if rule is Repair.NULL and emptied:
             return False
         if rule is Repair.PLACEHOLDER and takes_placeholders(self.tables[key.referenced], key):
             self.tables[key.referenced] = self._loosened(self.tables[key.referenced], key)
             return False
+        if rule in (Repair.NULL, Repair.PLACEHOLDER):
+            self._say_in_vain(rule, table, key)
         facts |= {"count": broken.count, "rows": broken.rows, "samples": broken.samples}
         self._say(2094, table, Kind.RELATIONSHIP, key.source or key.name, **facts)
         return True
 
+    def _say_in_vain(self, rule: Repair, table: ServerTable, key: ForeignKey) -> None:
+        """Why a rule for orphans does not help those of a key."""
+        part, facts = key.source or key.name, {"key": key.name, "columns": ", ".join(key.columns)}
+        if rule is Repair.NULL:
+            self._say(2195, table, Kind.RELATIONSHIP, part, **facts)
+            return
+        parent = self.tables[key.referenced]
+        wanted = ", ".join(dict.fromkeys(needed_beside(parent, key)))
+        self._say(2194, table, Kind.RELATIONSHIP, part, key=key.name, referenced=parent.name.name, columns=wanted)
+
 
 def takes_placeholders(table: ServerTable, key: ForeignKey) -> bool:
     """Whether rows can be added that have values in no other columns than those the key refers to."""
+    return not any(needed_beside(table, key))
+
+
+def needed_beside(table: ServerTable, key: ForeignKey) -> Iterator[str]:
+    """The columns in which a row needs a value of its own beside those the key refers to: of a key or a unique index,
+    or numbered."""
     referred = set(key.referenced_columns)
     uniques = [i for i in (table.primary_key, *table.indexes) if i is not None and i.unique and not i.where]
-    keyed = {c.name for i in uniques for c in i.columns if (own := table.column(c.name)) and own.source}
-    return keyed <= referred and not any(c.identity and c.source and c.name not in referred for c in table.columns)
+    keyed = {c.name for i in uniques for c in i.columns}
+    yield from (c.name for c in table.columns if c.source and c.name in keyed - referred)
+    yield from (c.name for c in table.columns if c.source and c.identity and c.name not in referred)
 
 
 def _tightened(table: ServerTable) -> ServerTable:

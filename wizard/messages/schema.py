@@ -318,6 +318,25 @@ ENTRIES: dict[int, MessageEntry] = {
         5,
         topic=Topic.OF_OBJECT,
     ),
+    2194: warning(
+        "The repair rule ('placeholder') adds no rows to '{referenced}' for the foreign key '{key}': a row there needs "
+        "a value of its own in {columns} too, and the key does not give one. Add the rows in Access, or choose another "
+        "rule for these orphans (stage 5).",
+        15,
+        topic=Topic.OF_OBJECT,
+    ),
+    2195: warning(
+        "The repair rule ('null') does not help the foreign key '{key}': no column of {columns} takes NULL. Allow NULL "
+        "in stage 6, or choose another rule for these orphans (stage 5).",
+        10,
+        topic=Topic.OF_OBJECT,
+    ),
+    2196: information(
+        "The repair rule ('{rule}') for rows that refer to none does nothing here: the foreign key '{key}' is left out "
+        "whatever they refer to, as '{index}' cannot be unique. Choose to reject all but the first of the rows that "
+        "share a value, and the rule applies.",
+        topic=Topic.OF_OBJECT,
+    ),
     2100: warning(
         "Whether the {rows:#row} obey the rule can only be told on the server: in a package the check '{check}' is "
         "added WITH NOCHECK, so that deploy does not stop there, and asks new rows only. 'tighten.sql' has the "
