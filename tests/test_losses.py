@@ -16,7 +16,7 @@ from wizard.assess.summary import summary
 from wizard.cli.closing_table import closing_table
 from wizard.events import Stage, Status
 from wizard.messages import RowProblem
-from wizard.objects import TableRef
+from wizard.objects import Outcome, TableRef
 from wizard.outcomes import Exit, Role, TableState, Verdict
 from wizard.settings import Options, Repair, RepairRule, TypeRule
 from wizard.stages import Migration, access_files
@@ -95,6 +95,35 @@ def test_keys_that_give_way_to_old_rows_are_told_in_a_colour_of_their_own(tmp_pa
         for name in ("deploy.sh", "deploy.ps1"):
             text = (package / name).read_text(encoding="utf-8-sig")
             assert "2 foreign keys or unique indexes were left out or made plain, as old rows break" in text
+
+
+@needs_corpus
+@pytest.mark.corpus
+def test_the_figures_of_stage_five_count_keys_that_give_way_as_they_will_be(tmp_path: Path) -> None:
+    with package_of(tmp_path / "p", CORPUS["corrupted.accdb"]) as migration:
+        (found,) = migration.assess.run().values()
+        by = {c.category: (c.converted, c.partly, c.failed) for c in found.counts}
+        assert (by["foreign_keys"], by["indexes"]) == ((0, 0, 3), (0, 1, 0))
+        assert "3 foreign keys are not converted and 1 index is converted in part only" in " ".join(summary([found]))
+        page = (migration.files.reports / "assessment.txt").read_text(encoding="utf-8")
+        assert [" 0 of 3" in line for line in page.splitlines() if "Foreign keys " in line] == [True]
+        migration.convert.run()
+        made = migration.convert.conversion
+        assert not any(t.foreign_keys for t in made.tables)
+        assert sum(len(t.left_out) for t in made.tables) == 3
+        migration.project.set_repair(RepairRule(RowProblem.ORPHANS, Repair.PLACEHOLDER))
+        (found,) = migration.assess.run().values()
+        by = {c.category: (c.converted, c.partly, c.failed) for c in found.counts}
+        assert by["foreign_keys"] == (2, 0, 1), "what a rule saves is whole"
+
+
+def test_an_index_made_plain_converts_in_part_and_a_key_left_out_does_not(tmp_path: Path) -> None:
+    with package_of(tmp_path / "p", written(tmp_path / "old.accdb", *OLD_ROWS)) as migration:
+        (found,) = migration.assess.run().values()
+        told = [i for i in found.items if i.outcome is not Outcome.CONVERTED]
+        assert sorted((i.category, i.source.table, i.outcome) for i in told) == [
+            ("foreign_keys", "Orders", Outcome.FAILED), ("indexes", "Customers", Outcome.PARTLY),
+        ]  # fmt: skip
 
 
 def test_a_file_by_itself_is_assessed_as_a_project_of_it_is(tmp_path: Path) -> None:

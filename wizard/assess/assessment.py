@@ -14,14 +14,16 @@ from wizard.assess.assessed_object import AssessedObject, assessed_objects
 from wizard.assess.reject_forecast import RejectForecast
 from wizard.definitions import Database, TableProfile
 from wizard.diagrams import Diagram, diagram_of
-from wizard.messages import CATALOGUE, Message, Severity, Topic, topic_of
+from wizard.messages import CATALOGUE, Kind, Message, Severity, Topic, topic_of
 from wizard.messages.titles import TITLES
-from wizard.objects import CATEGORIES, Conversion, Converted, Outcome
+from wizard.objects import CATEGORIES, Conversion, Converted, Outcome, TableRef
 from wizard.plurals import counted, hours, percent
 from wizard.settings import Target, target_words
 
 NO_APPLICATION: Final = AssessedApplication()
 NO_DIAGRAM: Final = Diagram()
+_GUARDS: Final = {"foreign_keys": Kind.RELATIONSHIP, "keys": Kind.INDEX, "indexes": Kind.INDEX}
+"""what messages about objects of these categories are about"""
 NO_EFFORT: Final[Mapping[str, int]] = {}
 
 
@@ -255,6 +257,8 @@ def assess(
     items = tuple(i for i in conversion.items if i.source.source == source)
     own = [m for m in conversion.messages if not m.place.source or m.place.source == source]
     told = dict.fromkeys([*own, *(m for i in items for m in i.messages)])
+    findings = tuple(findings)
+    items = tuple(as_guarded(items, conversion, findings))
     others = database.other
     return Assessment(
         source=source,
@@ -283,6 +287,23 @@ def assess(
         objects=tuple(assessed_objects(database, conversion, items)) if whole else (),
         diagram=diagram_of(database) if whole else NO_DIAGRAM,
     )
+
+
+def as_guarded(items: Iterable[Converted], conversion: Conversion, findings: Iterable[Message]) -> Iterator[Converted]:
+    """The same, with what becomes of keys and indexes that give way to old rows: made plain, they convert in part."""
+    gave_way = {
+        (m.place.kind, TableRef(m.place.source, m.place.name), m.place.part)
+        for m in findings
+        if m.topic is Topic.LESS_GUARDED
+    }
+    plain = {(t.source, i.source or i.name) for t in conversion.tables for i in t.indexes if i.loosened and t.source}
+    for item in items:
+        kind = _GUARDS.get(item.category)
+        if item.outcome is Outcome.FAILED or (kind, item.source, item.part) not in gave_way:
+            yield item
+        else:
+            is_plain = kind is Kind.INDEX and (item.source, item.part) in plain
+            yield replace(item, outcome=Outcome.PARTLY if is_plain else Outcome.FAILED)
 
 
 def counts(items: Sequence[Converted]) -> tuple[CategoryCount, ...]:
