@@ -99,3 +99,8 @@ def test_help_is_quick_and_loads_no_rooms() -> None:
     done = subprocess.run([sys.executable, "-c", code, "--help"], capture_output=True, text=True, check=False)
     assert "demo" in done.stdout
     assert done.stderr.strip() == "[]"
+
+
+def test_a_file_that_is_not_there_is_named_once(jetferry: Jetferry, tmp_path: Path) -> None:
+    told = jetferry("new", "p", "--source", "absent.mdb", cwd=tmp_path).stderr
+    assert told.count("absent.mdb") == 1, told

@@ -48,6 +48,8 @@ def test_scan_and_export(jetferry: Jetferry, tree: Path, tmp_path: Path) -> None
 
 def test_wrong_use_is_told(jetferry: Jetferry, tmp_path: Path) -> None:
     assert jetferry("estate", "scan", tmp_path / "none", "-e", "ours", cwd=tmp_path).returncode == 2
+    assert jetferry("estate", "scan", "-e", "ours", cwd=tmp_path).returncode == 2, "no folder was ever given"
+    assert list(tmp_path.iterdir()) == [], "no empty estate is left"
     assert jetferry("estate", "export", "-e", "none", "--out", "x", cwd=tmp_path).returncode == 2
     assert "--format" in jetferry("estate", "export", "--out", "x", "-f", "xml", cwd=tmp_path).stderr
     assert "--map" in jetferry("estate", "scan", tmp_path, "--map", "a", cwd=tmp_path).stderr

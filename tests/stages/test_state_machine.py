@@ -16,11 +16,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from wizard.cancellation import StoppedError
 from wizard.events import Event, Stage, StageChanged, Status
 from wizard.messages import StageError
-from wizard.project import Destination, FileFingerprint, Project, ProjectFile, Selection, Source, StageOutcome
+from wizard.project import Destination, FileFingerprint, Project, ProjectFile, Record, Selection, Source, StageOutcome
 from wizard.settings import Connection, SqlVersion, Target, TargetKind, TypeMap, TypeRule
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.staleness import digests_of
-from wizard.stages.state_machine import OUTSIDE, REQUIRES, SKIPPABLE
+from wizard.stages.state_machine import OUTSIDE, REQUIRES, SKIPPABLE, StageMachine
 
 DEAD: list[object] = []
 """stages that never end: kept, so that collecting them as garbage does not end them after all"""
@@ -205,3 +205,10 @@ NineStages.TestCase.settings = settings(
     max_examples=20, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestNineStages = NineStages.TestCase
+
+
+def test_what_a_stage_waits_for_is_said_in_a_sentence() -> None:
+    records = {Stage.PROJECT: Record(StageOutcome.DONE, {}), Stage.SOURCES: Record(StageOutcome.FAILED, {})}
+    failed, new = StageMachine(records).waits(Stage.MAP), StageMachine().waits(Stage.LINK)
+    assert str(failed) == "JF8100 error: 4 Map cannot run yet: 2 Sources has failed. Finish 2 Sources first."
+    assert str(new) == "JF8100 error: 9 Link cannot run yet: 8 Migrate is pending. Finish 8 Migrate first."

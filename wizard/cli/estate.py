@@ -19,7 +19,7 @@ from wizard.estate.derivation import DEAD_MONTHS, derive
 from wizard.estate.engines import Engine, LocalEngine
 from wizard.estate.file_passwords import FilePasswords
 from wizard.estate.model import Limits, ScanPhase, ScanProgress, WorkState
-from wizard.estate.scan import ScanOptions, ScanResult, command_of, read_passwords
+from wizard.estate.scan import ScanOptions, ScanResult, check_roots, command_of, read_passwords
 from wizard.estate.scan import scan as scan_folders
 from wizard.estate.store import Estate
 from wizard.file_writing import expanded, real_path
@@ -110,7 +110,8 @@ def scan(asked: ScanRequest, as_json: bool, quiet: bool) -> int:
     options = asked.options()
     cancel = CancellationToken()
     stop_on_signals(cancel)
-    with Estate.open(asked.estate, make=True) as estate:
+    check_roots(asked.folders)  # before an estate is made for them
+    with Estate.open(asked.estate, make=bool(asked.folders)) as estate:
         estate.remember(DEAD_MONTHS, str(max(1, asked.dead_months)))
         engine = asked.engine()
         try:

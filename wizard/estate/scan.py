@@ -96,12 +96,17 @@ def scan(
     roots = [real_path(r) for r in roots] or [Path(r["path"]) for r in estate.ask("SELECT path FROM root")]
     if not roots:
         raise ProjectError(9006, Place(Kind.PROJECT), name=estate.name)
-    for root in roots:
-        if not root.is_dir():
-            raise ProjectError(9004, Place(Kind.FILE), path=root, what="it is not there, or no folder")
+    check_roots(roots)
     with estate.lock("scan"):
         estate.add_roots(roots)
         return _Scan(estate, roots, options or ScanOptions(), stopped, on_progress).run(engine, derive)
+
+
+def check_roots(roots: Sequence[Path]) -> None:
+    """Raises ProjectError 9004 where a folder is not there."""
+    for root in map(real_path, roots):
+        if not root.is_dir():
+            raise ProjectError(9004, Place(Kind.FILE), path=root, what="it is not there, or no folder")
 
 
 class _Scan:

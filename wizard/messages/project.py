@@ -77,7 +77,7 @@ ENTRIES: dict[int, MessageEntry] = {
     8028: error("A repair rule's value '{value}' does not fit {column}, which is {type}. Give one that it takes."),
     8025: error("A repair rule that names a table needs its source, and one that names a part needs its table."),
     # stages
-    8100: error("{stage} cannot run yet: {needed} is {status}. Finish {needed} first."),
+    8100: error("{stage} cannot run yet: {needed} {how}. Finish {needed} first."),
     8101: error("{stage} cannot run yet: {needed} must be run again, since {parts} changed."),
     8102: error("{running} is running. Wait until it ends, or cancel it."),
     8103: error("{stage} cannot be skipped: what follows stands on it."),

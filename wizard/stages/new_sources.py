@@ -26,9 +26,9 @@ def addable(path: Path, sources: Mapping[str, Path]) -> Path:
         if identity(other) == identity(path):
             raise SourceError(8203, Place(Kind.FILE, source=key), path=path, key=key)
     if not is_file(path):
-        raise SourceError(8200, Place(Kind.FILE, source=str(path)), path=path)
+        raise SourceError(8200, Place(Kind.FILE), path=path)
     if not _is_text(path):
-        raise SourceError(8219, Place(Kind.FILE, source=ascii(str(path))), path=ascii(str(path)))
+        raise SourceError(8219, Place(Kind.FILE), path=ascii(str(path)))
     return path
 
 

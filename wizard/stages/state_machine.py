@@ -39,6 +39,8 @@ FEEDS: Final[Mapping[Stage, tuple[Stage, ...]]] = {
 """whose result a stage stands on: stale there is stale here (everything else is in the parts)"""
 
 SKIPPABLE: Final = frozenset({Stage.CONNECT, Stage.ASSESS, Stage.LINK})
+_UNFINISHED: Final[Mapping[Status, str]] = {Status.FAILED: "has failed", Status.RUNNING: "is at work"}
+"""what a stage that is to be finished first did, for people"""
 OUTSIDE: Final = frozenset({Stage.LOAD, Stage.MIGRATE})
 """stages that change the world outside: once started, their former end is no longer true"""
 
@@ -95,14 +97,14 @@ class StageMachine:
 
     def waits(self, stage: Stage) -> Message | None:
         """What must be done before the stage can run, whatever runs now; None where nothing is missing."""
-        place = Place(Kind.PROJECT, name=f"stage {stage.number}")
         for needed in REQUIRES[stage]:
             status = self.status(needed)
             if status is Status.STALE:
                 parts = ", ".join(self.changed(needed)) or "what it stands on"
-                return Message.of(8101, place, stage=title(stage), needed=title(needed), parts=parts)
+                return Message.of(8101, stage=title(stage), needed=title(needed), parts=parts)
             if not status.over:
-                return Message.of(8100, place, stage=title(stage), needed=title(needed), status=str(status))
+                how = _UNFINISHED.get(status, f"is {status}")
+                return Message.of(8100, stage=title(stage), needed=title(needed), how=how)
         return self.blockers.get(stage)
 
     def start(self, stage: Stage) -> StageMachine:
@@ -124,7 +126,7 @@ class StageMachine:
     def skip(self, stage: Stage, parts: Mapping[str, str]) -> StageMachine:
         """The stage skipped; if `parts` change, it is asked again. Raises StageError where it cannot be skipped."""
         if stage not in SKIPPABLE:
-            raise StageError(8103, Place(Kind.PROJECT, name=f"stage {stage.number}"), stage=title(stage))
+            raise StageError(8103, stage=title(stage))
         return self.end(stage, Record(StageOutcome.SKIPPED, dict(parts)))
 
     def current(self) -> Stage:
