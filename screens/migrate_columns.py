@@ -28,8 +28,9 @@ def figure(number: float) -> str:
 def columns(cells: int, *, unread: bool = False) -> tuple[Heading, ...]:
     """Of the tables' list, with bars of so many cells; `unread`: with one for rows that could not be read."""
     shown = (
-        Heading("", 1), Heading("Table", middle=True), Heading("", cells), Heading("Rows", ROWS, right=True),
-        Heading("Rows/s", FIGURE, right=True), Heading("Left", 6, right=True), Heading("Rej.", FIGURE, right=True),
+        Heading("", 1), Heading("Table", middle=True, qualified=True), Heading("", cells),
+        Heading("Rows", ROWS, right=True), Heading("Rows/s", FIGURE, right=True),
+        Heading("Left", 6, right=True), Heading("Rej.", FIGURE, right=True),
     )  # fmt: skip
     return (*shown, Heading("Unread", FIGURE, right=True)) if unread else shown
 

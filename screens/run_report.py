@@ -65,7 +65,7 @@ class ReportDialog(ModalScreen[None]):
         unread = [Heading("Unread", 7, right=True)] if self._unread else []
         repaired = any(t.repaired for t in self._tables)  # what became of rows counts more than how many there are
         return (
-            Heading("Table", middle=True), Heading("State", 18),
+            Heading("Table", middle=True, qualified=True), Heading("State", 18),
             Heading("Rows", 9, right=True, least=90 if repaired else 70), Heading("Arrived", 9, right=True),
             Heading("Rejected", 8, right=True), *unread,
             Heading("Repaired", 8, right=True, least=70 if repaired else 90), Heading("Compared", 8, least=90),

@@ -141,7 +141,8 @@ class SourceTree:
         selectable = [o.chosen for o in objects if o.selectable and not o.hidden]
         check = Check.of(sum(selectable), len(selectable)) if selectable else None
         is_open = self._is_open(top)
-        yield Node(top, f"{key}  ({entry.path.name})", 0, is_open, check, WORDS[entry.state])
+        salvaged = ", salvaged" if entry.salvage else ""
+        yield Node(top, f"{key}  ({entry.path.name}{salvaged})", 0, is_open, check, WORDS[entry.state])
         if not is_open:
             return
         for back_end in self._back_ends[key]:
@@ -176,7 +177,8 @@ class SourceTree:
             return f"{found.name}: {worded(found.note)}" if found.note else found.name
         if chosen.type is None:
             told = f" {entry.message.text}" if entry.message else ""
-            facts = f", {entry.format}, {entry.size / 1024:,.0f} KB." if entry.format else ":"
+            way = ", read with salvage" if entry.salvage else ""
+            facts = f", {entry.format}, {entry.size / 1024:,.0f} KB{way}." if entry.format else f"{way}:"
             return f"{entry.path}{facts}{told}"
         return ""
 

@@ -102,6 +102,8 @@ class SourcesScreen(AskingScreen):
     def __init__(self) -> None:
         super().__init__()
         self.objects = SourceTree()
+        self._added = ""
+        """the source that the cursor is to go to: one that was added"""
 
     def focus_first(self) -> None:
         self.query_one("#add" if not self.migration.data.sources else "#tree").focus()
@@ -127,7 +129,9 @@ class SourcesScreen(AskingScreen):
         self._draw()
 
     def _draw(self) -> None:
-        self.query_one("#tree", ObjectTree).show_nodes(self.objects.nodes())
+        added, self._added = self._added, ""
+        cursor = TreePlace(added) if added in self.objects.sources else None
+        self.query_one("#tree", ObjectTree).show_nodes(self.objects.nodes(), cursor=cursor)
         self.put("#note", self.objects.counts())
 
     # the tree
@@ -235,6 +239,7 @@ class SourcesScreen(AskingScreen):
 
         def picked(path: Path | None) -> None:
             if added:
+                self._added = added[-1].key
                 self.refresh_work()
             elif path is not None:
                 self._add(Wanted(path, picker.code_page, picker.salvage))
@@ -247,7 +252,8 @@ class SourcesScreen(AskingScreen):
         """Add a file and then the rest; what it lacks is asked for, a password three times."""
         name = plain(wanted.path.name)
 
-        def next_one(_: object = None) -> None:
+        def next_one(entry: SourceEntry | None = None) -> None:
+            self._added = entry.key if entry is not None else self._added
             if rest:
                 self._add(Wanted(rest[0]), rest=rest[1:])
             else:

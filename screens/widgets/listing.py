@@ -65,11 +65,17 @@ class Heading:
     least: int = 0
     middle: bool = False
     """names are cut in their middle: their ends tell them apart as often as their beginnings"""
+    qualified: bool = False
+    """names have a schema before them, which is cut first"""
 
 
-def fitted(text: str, width: int, *, right: bool = False, middle: bool = False) -> str:
-    """Exactly `width` cells: cut with an ellipsis, at the end or in the middle, or padded."""
+def fitted(text: str, width: int, *, right: bool = False, middle: bool = False, qualified: bool = False) -> str:
+    """Exactly `width` cells: cut with an ellipsis, at the end or in the middle, the schema first; or padded."""
     if cell_len(text) > width:
+        schema, dot, name = text.partition(".") if qualified else ("", "", text)
+        if dot:
+            room = width - cell_len(name) - 2  # for the ellipsis and the dot
+            return set_cell_size(schema, room) + f"….{name}" if room > 0 else fitted(name, width, middle=True)
         if middle and width > SHORTEST:
             end = _last_cells(text, (width - 1) // 3)
             return set_cell_size(text, width - 1 - cell_len(end)) + "…" + end
@@ -220,8 +226,8 @@ class Listing(RowsView, can_focus=True):
                 segments += Segment.apply_style(text.render(self.app.console), style)
             else:
                 own = style + self._colour(cell.role) if isinstance(cell, Toned) else style
-                shown = fitted(plain(str(cell)), cells, right=column.right, middle=column.middle)
-                segments.append(Segment(shown, own))
+                how = {"right": column.right, "middle": column.middle, "qualified": column.qualified}
+                segments.append(Segment(fitted(plain(str(cell)), cells, **how), own))
         return Strip(segments).adjust_cell_length(width, style)
 
     def _colour(self, role: Role) -> Style:

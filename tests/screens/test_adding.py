@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 from textual import events
-from textual.widgets import Button, Input
+from textual.widgets import Button, Checkbox, Input
 
 import screens.find_files
 from screens.app import WizardApp
 from screens.find_files import FindFiles
+from screens.source_tree import TreePlace
 from screens.widgets.listing import Listing
+from screens.widgets.object_tree import ObjectTree
 from tests.conftest import SAMPLE
 from tests.screens.conftest import Driver, drive
 from wizard.events import Stage
@@ -39,6 +41,29 @@ async def add(d: Driver, path: Path) -> None:
     await d.click("#path")
     d.app.screen.query_one("#path", Input).value = str(path)
     await d.click("#ok")
+
+
+def test_the_list_goes_to_the_source_that_was_added_and_says_that_it_is_salvaged(project: Path) -> None:
+    for name in ("one", "two"):
+        shutil.copy(SAMPLE, project.parent / f"{name}.accdb")
+
+    async def walk(d: Driver) -> None:
+        await d.goes_to(Stage.SOURCES)
+        for number, name in enumerate(("one", "two"), 1):
+            await d.click("#add")
+            d.app.screen.query_one("#path", Input).value = str(project.parent / f"{name}.accdb")
+            if name == "two":
+                d.app.screen.query_one("#salvage", Checkbox).value = True
+            await d.click("#ok")
+            await d.until(lambda n=number: len(d.app.migration.data.sources) == n)
+            await d.until(lambda n=name: f"{n}  ({n}.accdb" in d.text)
+            tree = d.app.screen.query_one("#tree", ObjectTree)
+            assert tree.node is not None
+            assert tree.node.key == TreePlace(name)
+        assert "two  (two.accdb, salvaged)" in d.text
+        assert "one.accdb, salvaged" not in d.text
+
+    drive(WizardApp(project), walk, size=(80, 24))
 
 
 @pytest.mark.parametrize("how", ["typed", "pasted"])

@@ -16,6 +16,7 @@ from screens.scripts_dialog import ScriptsDialog
 from screens.source_tree import SourceTree, TreePlace
 from screens.widgets.chooser import Chooser
 from screens.widgets.grid import Grid
+from screens.widgets.listing import fitted
 from screens.widgets.text_view import TextView
 from tests.screens.conftest import Driver, drive
 from wizard.cancellation import CancellationToken
@@ -189,3 +190,9 @@ def test_lists_in_the_wizard(finished: Path, home: Path) -> None:
         assert isinstance(d.app.screen, RejectsDialog), "of one table no question is asked"
 
     drive(WizardApp(), todo, size=(100, 30))
+
+
+def test_of_a_qualified_name_the_schema_is_cut_first() -> None:
+    names = ["harborbooks.Authors", "harborbooks.Book Authors", "dbo.Orders", "harborbooks.A very long name"]
+    cut = [fitted(name, 15, qualified=True) for name in names]
+    assert cut == ["harbor….Authors", "h….Book Authors", "dbo.Orders     ", "A very lon…name"]

@@ -76,13 +76,13 @@ class SourcesStage:
         if seen is None or isinstance(problem, SourceError):
             state = SourceState.MISSING if seen is None else SourceState.UNREADABLE
             state = SourceState.LOCKED if isinstance(problem, PasswordError) else state
-            return SourceEntry(key, path, state, message=problem.message if problem else None)
+            return SourceEntry(key, path, state, message=problem.message if problem else None, salvage=source.salvage)
         opened = self.open(key)
         state, message = self._state(source, path, seen)
         whole, chosen = opened.whole, opened.visible
         return SourceEntry(
             key, path, state, whole.format, seen.size, seen.modified, len(whole.tables), len(whole.queries),
-            len(chosen.tables) + sum(not q.hidden for q in chosen.queries), message,
+            len(chosen.tables) + sum(not q.hidden for q in chosen.queries), message, source.salvage,
         )  # fmt: skip
 
     def _look(self, source: Source, path: Path) -> tuple[FileFingerprint | None, SourceError | None]:

@@ -62,6 +62,8 @@ class SourceEntry:
     """tables and queries that are chosen"""
     message: Message | None = None
     """what is the matter, where something is"""
+    salvage: bool = False
+    """what can be read of a damaged file is read"""
 
 
 class SourceObjectType(StrEnum):
