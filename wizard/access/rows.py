@@ -74,14 +74,16 @@ def locate(pages: PageFile, numbers: Places, table_page: int, report: Report) ->
     counts = np.where(good, counts, 0)
     most = int(counts.max(initial=0))
     slots = np.ascontiguousarray(found[at, layout.row_offsets : layout.row_offsets + 2 * most]).view("<u2")
-    page, slot = np.nonzero((np.arange(most) < counts[:, None]) & ((slots & fmt.ROW_DELETED) == 0))
-    offset = slots & fmt.ROW_OFFSET
-    start = offset[page, slot].astype(np.int64)
-    end = np.where(slot > 0, offset[page, slot - 1], size)
+    listed = (np.arange(most) < counts[:, None]) & ((slots & fmt.ROW_DELETED) == 0)
+    page, slot = np.nonzero(listed)
+    before = np.full_like(slots, size)  # where the row before each in its list begins, its own ends
+    before[:, 1:] = slots[:, :-1] & fmt.ROW_OFFSET
+    own = slots[listed]
+    start, end = (own & fmt.ROW_OFFSET).astype(np.int64), before[listed].astype(np.int64)
     positions = (numbers[page] << SLOT_BITS) | slot
     lost = (start < layout.row_offsets + 2 * counts[page]) | (end <= start) | (end > size)
     report.lose_rows(lost, positions, "its place on the page cannot be")
-    moved = ((slots & fmt.ROW_ELSEWHERE) != 0)[page, slot]
+    moved = (own & fmt.ROW_ELSEWHERE) != 0
     place = at[page] * size
     rows = RowPlaces(copies.buffer, start + place, end + place, positions, copies)
     if lost.any():
