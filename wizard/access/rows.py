@@ -336,13 +336,12 @@ class RowLayout:
         """Where the value of the entry `place` of the tables of variable offsets begins; anywhere where none is."""
         if place not in self._entries_at:
             before_end = self._size * (place + 1)
-            offset = np.zeros(len(self.rows), np.int64)
-            if before_end <= self._wanted:
-                offset += numbers_at(self._tables, self._wanted - before_end, self._unit)
+            listed = before_end <= self._wanted
+            offset = numbers_at(self._tables, self._wanted - before_end, self._unit) if listed else np.uint8(0)
+            found: Places = self.rows.start + offset
             if self.layout.jump_table:
-                offset += _JUMP * self._jumped(place)
-            offset += self.rows.start
-            self._entries_at[place] = offset
+                found += _JUMP * self._jumped(place)
+            self._entries_at[place] = found
         return self._entries_at[place]
 
     @cached_property
