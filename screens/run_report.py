@@ -31,7 +31,7 @@ class ReportDialog(ModalScreen[None]):
     ReportDialog > Vertical { width: 98%; height: 94%; border: round $primary; background: $surface; padding: 0 1; }
     ReportDialog .row { height: 1; }
     ReportDialog Button { margin-right: 1; }
-    ReportDialog #detail { height: 3; color: $text-accent; }
+    ReportDialog #detail { height: auto; min-height: 3; max-height: 40%; color: $text-accent; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Close"), Binding("ctrl+y", "copy", "Copy")]
 
