@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +17,7 @@ from wizard.html_pages import page
 from wizard.messages import Kind, Message, Place, RecordError
 from wizard.migrate.query_comparison import QueryProof, multiset, records
 from wizard.migrate.rejects import RejectLog, file_name
-from wizard.migrate.repairs import RepairLog, added, by_rules, changed, what_was_done
+from wizard.migrate.repairs import RepairedValue, RepairLog, added, by_rules, changed, count_changes, what_was_done
 from wizard.migrate.run_history import MOVED, side_by_side
 from wizard.migrate.verification import TableComparison
 from wizard.outcomes import TableState, Verdict, verdict
@@ -83,6 +83,7 @@ def certificate(
     `rejects` and `repairs` are the logs by table; `runs` are records as `run_history.records` reads them. Raises
     MoveError where a reject log cannot be read.
     """
+    changes = {table: _TableChanges.of(log) for table, log in repairs.items()}
     made = verdict(
         [p.state for p in proofs], others_well=not problems, missing=bool(missing), unmade=bool(unmade),
         as_stored=bool(as_stored), weaker=bool(weaker),
@@ -104,14 +105,14 @@ def certificate(
         "problems": [f"{m.fact_first}." for m in problems],
         "rows": sum(p.target_rows for p in proofs),
         "rejected": sum(p.rejected for p in proofs),
-        "repaired": sum(changed(log.counts()) for log in repairs.values()),
-        "by_rules": sum(by_rules(log.counts()) for log in repairs.values()),
-        "added": sum(added(log.read()) for log in repairs.values() if log.path.exists()),
+        "repaired": sum(changed(c.counts) for c in changes.values()),
+        "by_rules": sum(by_rules(c.counts) for c in changes.values()),
+        "added": sum(c.added for c in changes.values()),
         "damaged": sum(p.damaged for p in proofs),
         "unread": sum(p.unread for p in proofs),
         "rounded": sum(p.rounded for p in proofs),
-        "characters": sum(n for log in repairs.values() for (_, r), n in log.counts().items() if r == Cut.CHARACTERS),
-        "tables": [_table(p, rejects.get(p.table), runs) | _repairs(repairs.get(p.table)) for p in proofs],
+        "characters": sum(n for c in changes.values() for (_, r), n in c.counts.items() if r == Cut.CHARACTERS),
+        "tables": [_table(p, rejects.get(p.table), runs) | changes.get(p.table, _TableChanges()).facts for p in proofs],
         "queries": list(records(queries)),
         "queries_summed": multiset(queries) if queries else "",
         "runs": list(runs),
@@ -155,14 +156,30 @@ def _table(proof: TableComparison, log: RejectLog | None, runs: Sequence[Mapping
     }
 
 
-def _repairs(log: RepairLog | None) -> dict[str, Any]:
-    """The values of a table that a rule changed, as those of rejected rows are."""
-    found = log.read() if log is not None else []
-    return {
-        "repaired": sum(r.count for r in found if r.rule != Cut.UNCHECKED),
-        "repairs": [asdict(r) | {"done": what_was_done(r)} for r in found[:LISTED]],
-        "repair_file": str(log.folder / file_name(log.table, "csv")) if log is not None and found else "",
-    }
+@dataclass(frozen=True)
+class _TableChanges:
+    """The values of a table that rules or types changed: a log may be long, and is read once."""
+
+    found: tuple[RepairedValue, ...] = ()
+    """the first of them"""
+    counts: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """by column and rule"""
+    added: int = 0
+    """rows that are not of the source"""
+    file: str = ""
+
+    @classmethod
+    def of(cls, log: RepairLog) -> _TableChanges:
+        """Raises MoveError where the log cannot be read."""
+        found = log.read() if log.path.exists() else []
+        file = str(log.folder / file_name(log.table, "csv")) if found else ""
+        return cls(tuple(found[:LISTED]), count_changes(found), added(found), file)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """As the certificate has them, written as those of rejected rows are."""
+        listed = [asdict(r) | {"done": what_was_done(r)} for r in self.found]
+        return {"repaired": changed(self.counts), "repairs": listed, "repair_file": self.file}
 
 
 def _figures(proof: TableComparison, column: str) -> dict[str, dict[str, str]]:

@@ -40,10 +40,7 @@ class RepairLog(RowLog[RepairedValue]):
 
     def counts(self) -> Counter[tuple[str, str]]:
         """By column and rule, how many values. Raises MoveError as `read` does."""
-        found: Counter[tuple[str, str]] = Counter()
-        for one in self.read() if self.path.exists() else ():
-            found[one.column, one.rule] += one.count
-        return found
+        return count_changes(self.read() if self.path.exists() else ())
 
     def leave_out(self, rejected: Collection[int]) -> None:
         """Forget values of rows (positions) that stayed behind all the same."""
@@ -56,6 +53,14 @@ class RepairLog(RowLog[RepairedValue]):
     def lines(self, found: Sequence[RepairedValue]) -> tuple[list[str], list[list[object]]]:
         """Headings and lines of the CSV, without position and key."""
         return ["column", "old value", "new value", "rule"], [[r.column, r.old, r.new, what_was_done(r)] for r in found]
+
+
+def count_changes(found: Iterable[RepairedValue]) -> Counter[tuple[str, str]]:
+    """By column and rule, how many values."""
+    result: Counter[tuple[str, str]] = Counter()
+    for one in found:
+        result[one.column, one.rule] += one.count
+    return result
 
 
 def what_was_done(one: RepairedValue) -> str:
