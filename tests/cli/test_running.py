@@ -58,6 +58,32 @@ def test_tables_that_a_comparison_found_to_differ_are_not_done(
     assert jetferry("run", migrated / "harborbooks", "--yes", "--through", "load").returncode == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "damage"), [("data", "gone"), ("data", "longer"), ("010-tables.sql", "longer"), ("manifest.json", "gone")]
+)
+def test_a_package_that_is_not_whole_any_more_is_not_done(
+    jetferry: Jetferry, migrated: Path, name: str, damage: str
+) -> None:
+    path = migrated / "harborbooks.jetferry" / "package" / name
+    if name == "data":
+        path = next(path.glob("*-Authors.dat"))
+    if damage == "gone":
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes() + b"-- mine")
+    for _ in ("as it is left", "as verify finds it"):
+        done = jetferry("run", migrated / "harborbooks")
+        assert done.returncode == 1
+        assert "Nothing to do" not in done.stderr
+        assert path.name in done.stderr
+        assert "jetferry run --reload" in done.stderr
+        told = json.loads(jetferry("status", migrated / "harborbooks", "--json").stdout)["messages"]
+        assert [path.name in t for t in told] == [True]
+        assert jetferry("verify", migrated / "harborbooks").returncode == 1
+    assert jetferry("run", migrated / "harborbooks", "--reload", "--yes").returncode == 0
+    assert "Nothing to do" in jetferry("run", migrated / "harborbooks").stderr
+
+
 def test_status_for_people_and_for_programs(jetferry: Jetferry, migrated: Path) -> None:
     assert "8 Migrate  done" in jetferry("status", migrated / "harborbooks").stdout
     shown = json.loads(jetferry("status", migrated / "harborbooks", "--json").stdout)

@@ -240,12 +240,13 @@ class MigrateStage:
         return self._verifier.sides(wanted, cancel)
 
     def found_differing(self) -> Message | None:
-        """That chosen tables differ on the server, as the last comparison found, be it after the stage's end.
+        """That chosen tables differ on the server, as the last comparison found, be it after the stage's end; of a
+        package, a file that is gone or visibly another: what was compared may be where it was deployed.
 
-        None where none do, and of a package: it may have been compared where it was deployed.
+        None where there is none.
         """
         if self._session.project.target.kind is TargetKind.PACKAGE:
-            return None
+            return self._verifier.lost_file()
         chosen = {name_of(t) for t in self._moving.tables()}
         return differing([t.table for t in self.known_lines() if t.table in chosen and t.state is TableState.DIFFERS])
 

@@ -42,7 +42,7 @@ from wizard.stages.project_session import ProjectSession
 from wizard.stages.server_preview import RefusedModule
 from wizard.stages.sources import SourcesStage
 from wizard.stages.table_history import since_begun, with_table_runs
-from wizard.stages.verification import Verification, changed_files
+from wizard.stages.verification import Verification, changed_files, lost_file
 
 if TYPE_CHECKING:
     from wizard.stages.query_preview import QueryPreview
@@ -118,6 +118,11 @@ class MigrationVerifier:
             return told
         packaged = self._session.project.target.kind is TargetKind.PACKAGE
         return found.messages[0] if packaged and found.messages else None
+
+    def lost_file(self) -> Message | None:
+        """A file of the package that is gone or visibly another than it was written; None where there is none."""
+        base = self._session.files.package
+        return next(filter(None, (lost_file(part.folder(base)) for part in self._moving.parts())), None)
 
     def _deployed(self, server: Connection | None) -> list[DatabaseScope]:
         """The parts where they went; with `server` as a package was deployed there."""

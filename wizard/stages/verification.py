@@ -120,6 +120,33 @@ def changed_files(folder: Path, cancel: CancellationToken | None = None) -> list
     return found
 
 
+def lost_file(folder: Path) -> Message | None:
+    """The first file of a package that is gone or visibly another: `changed_files`, of data the length alone. None
+    where there is none."""
+    try:
+        manifest = read_manifest(folder)
+    except TargetError as e:
+        return e.message
+    data = {f.path: f.size for table in manifest.tables.values() for f in table.files}
+    for path, digest in manifest.digests.items():
+        what = _other_length(folder / path, data[path]) if path in data else ""
+        if path not in data:
+            what = _changed(folder / path, {digest}, CancellationToken())
+        if what:
+            return _damaged_file(folder, path, what)
+    return None
+
+
+def _other_length(path: Path, size: int) -> str:
+    """What became of the file, as far as its length tells; empty where nothing did."""
+    try:
+        return "" if path.stat().st_size == size else "its content was changed"
+    except FileNotFoundError:
+        return "it is not there"
+    except OSError as e:
+        return f"it cannot be read ({e.strerror or e})"
+
+
 def _wrong_sums(sums: CheckSums, named: Mapping[str, str]) -> Iterator[str]:
     """What is wrong with SHA256SUMS, its own shape and beside the manifest."""
     if sums.damage:
