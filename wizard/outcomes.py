@@ -148,7 +148,7 @@ class Verdict(StrEnum):
     """all rows are there, and foreign keys or unique indexes that old rows break were left out or made plain"""
     LOSSES = "losses", Role.LOSS, "Done with losses", Exit.LEFT_OUT
     """what arrived is equal, and rows were rejected or unreadable, texts damaged, values rounded or left in their
-    wrapper, or constraints or indexes not made"""
+    wrapper, or columns, constraints, indexes or views not made"""
     MISSING = "missing", Role.BAD, "Whole tables are missing", Exit.LEFT_OUT
     DIFFERS = "differs", Role.BAD, "Not equal", Exit.FAILED
     NOTHING = "nothing", Role.QUIET, "No table was moved", Exit.DONE
@@ -172,8 +172,8 @@ def verdict(
     weaker: bool = False,
 ) -> Verdict:
     """Of tables that were compared, and of what lies beside them; `missing` are tables that were never made, `unmade`
-    what should guard or find the rows and does not; `as_stored`: values came as they lie in the file; `weaker`: some
-    of what guards the rows gave way to old ones on purpose."""
+    what else was not, or does not guard or find the rows as it should; `as_stored`: values came as they lie in the
+    file; `weaker`: some of what guards the rows gave way to old ones on purpose."""
     found = set(states)
     if not others_well or any(s.exit_status is Exit.FAILED for s in found):
         return Verdict.DIFFERS

@@ -29,7 +29,8 @@ from wizard.outcomes import Verdict
 from wizard.package.sink import PackageSink
 from wizard.project import ProjectFile
 from wizard.settings import Repair, RepairRule, Target, TargetKind
-from wizard.stages import CancellationToken, Migration, StoppedError
+from wizard.stages import CancellationToken, LoadFailure, Migration, StoppedError
+from wizard.stages.losses import left_out
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.verification import Verification
 
@@ -91,6 +92,37 @@ def test_what_a_comparison_found_after_the_stage_had_ended_is_known(
     assert found is not None
     assert found.topic is Topic.SIDES_DIFFER
     assert "1 table is not the same on both sides: dbo.Authors." in found.text
+
+
+def test_what_the_server_refused_in_stage_7_is_a_loss_of_the_certificate_too(converted: Migration) -> None:
+    """`run` ended with 3 for it while `verify` certified that both sides are equal."""
+    converted.load.run()
+    converted.migrate.run()
+    assert converted.migrate.verify().verdict is Verdict.EQUAL
+    at = Place(Kind.OBJECT, name="[dbo].[Authors]", part="Full")
+    column = Message.of(5101, at, what="column Full of [dbo].[Authors]", reason="no.")
+    described = Message.of(5101, at, what="description Full of [dbo].[Authors]", reason="no.")
+    view = Message.of(5101, Place(Kind.OBJECT, name="[dbo].[Old]"), what="view [dbo].[Old]", reason="no.")
+    result = converted.load.result
+    assert result is not None
+    converted.load._result = replace(
+        result,
+        failures=(
+            LoadFailure("[dbo].[Authors]", "table", "", column.text, "Full"),
+            LoadFailure("[dbo].[Authors]", "description", "", described.text, "Full"),
+            LoadFailure("[dbo].[Old]", "view", "", view.text),
+        ),
+    )
+    for message in (column, described, view):
+        converted.session.emit_message(Stage.LOAD, message)
+    assert converted.load.missing() == {"[dbo].[Old]"}, "a table of which a part is missing is there"
+    found = converted.migrate.verify()
+    assert (found.verdict, found.equal, found.losses) == (Verdict.LOSSES, True, 0)
+    assert found.unmade == (column, view)
+    stated = json.loads((converted.folder / "reports" / "certificate.json").read_text(encoding="utf-8"))
+    assert (stated["verdict"], len(stated["unmade"])) == ("losses", 2)
+    lines = left_out(converted)
+    assert [sum(what in line for line in lines) for what in ("column Full of", "view [dbo].[Old]")] == [1, 1]
 
 
 def test_the_certificate_says_of_which_tables_the_source_was_read_once(narrow: Migration) -> None:

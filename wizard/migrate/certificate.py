@@ -79,7 +79,7 @@ def certificate(
     """The certificate's content, plain data for JSON.
 
     `target` is for people; `problems` are those of no single table; `missing` are tables that were chosen and never
-    made, `unmade` constraints and indexes that were not; `as_stored` are columns with values in their wrapper;
+    made, `unmade` what else was not; `as_stored` are columns with values in their wrapper;
     `rejects` and `repairs` are the logs by table; `runs` are records as `run_history.records` reads them. Raises
     MoveError where a reject log cannot be read.
     """

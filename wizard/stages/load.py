@@ -102,7 +102,7 @@ class LoadStage:
 
     def missing(self) -> frozenset[str]:
         """Names of objects that the server does not have, as loading them failed or a person left them out."""
-        failed = {f.name for f in self.result.failures} if self.result else set()
+        failed = {f.name for f in self.failures() if not f.part}
         skipped = {name for name, action in self._session.project.actions.items() if action == LoadAction.SKIP}
         return frozenset(failed | skipped)
 
@@ -222,6 +222,16 @@ class LoadStage:
     def left(self) -> tuple[Message, ...]:
         """Objects that the last load left as they are on the server, though they are not what was wanted."""
         return tuple(m for m in self._session.messages_of(Stage.LOAD) if m.topic is Topic.LEFT_AS_IT_IS)
+
+    def failures(self) -> tuple[LoadFailure, ...]:
+        """Objects, and parts of them, that the last load could not make; descriptions aside."""
+        return tuple(f for f in self.result.failures if f.kind != ObjectKind.DESCRIPTION) if self.result else ()
+
+    def not_made(self) -> tuple[Message, ...]:
+        """What the last load said of them, whole tables aside: those count with their rows."""
+        told = {f.reason for f in self.failures() if f.part or f.kind != ObjectKind.TABLE}
+        found = (m for m in self._session.messages_of(Stage.LOAD) if m.topic is Topic.OBJECT_NOT_MADE)
+        return tuple(m for m in found if m.text in told)
 
     def _forget_recreating(self) -> None:
         """Making a table again drops its rows: who wants that again must say so again."""

@@ -86,7 +86,8 @@ def losses(migration: Migration) -> Iterator[Loss]:
     for message in filter(is_unrunnable, migration.session.messages_of(Stage.MIGRATE)):
         yield _of_message(message)
     for message in migration.migrate.unmade():
-        yield _of_message(message, UNMADE)
+        if message.topic is Topic.NOT_GUARDED:  # what was not loaded was named above
+            yield _of_message(message, UNMADE)
     for message in migration.migrate.weaker():
         yield _of_message(message, WEAKER)
 

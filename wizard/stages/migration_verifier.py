@@ -143,8 +143,10 @@ class MigrationVerifier:
         return f"no row was moved: {why or left or 'no table was chosen'}"
 
     def unmade(self) -> tuple[Message, ...]:
-        """Constraints, indexes and triggers that the last run could not make, enable or trust after the rows."""
-        return tuple(m for m in self._session.messages_of(Stage.MIGRATE) if m.topic is Topic.NOT_GUARDED)
+        """What stage 7 could not make, whole tables aside; constraints, indexes and triggers that the last run could
+        not make, enable or trust after the rows."""
+        told = self._session.messages_of(Stage.MIGRATE)
+        return (*self._load.not_made(), *(m for m in told if m.topic is Topic.NOT_GUARDED))
 
     def weaker(self) -> tuple[Message, ...]:
         """Foreign keys and unique indexes that were left out or made plain, as old rows break them."""
@@ -273,9 +275,8 @@ def _summary(found: Verification) -> str:
         left.append(f"{counted(len(found.weaker), 'key or index', 'keys or indexes')} less than in Access")
     if views := len(found.unrunnable):
         left.append(f"{counted(views, 'view')} that the server does not run")
-    if unmade := len(
-        {str(m.place) for m in found.unmade}
-    ):  # of one there may be two messages: not trusted, and not made
+    if unmade := len({m.place for m in found.unmade if m.topic is Topic.NOT_GUARDED}):
+        # of one there may be two messages: not trusted, and not made
         left.append(counted(unmade, "constraint or index", "constraints or indexes") + " not made or trusted")
     if not rejected:
         return ", ".join([f"{counted(arrived, 'row')} in {tables}", *left, "verified"])

@@ -34,7 +34,7 @@ class Verification:
     missing: tuple[str, ...] = ()
     """tables that were chosen and never made"""
     unmade: tuple[Message, ...] = ()
-    """constraints, indexes and triggers that were not made, enabled or trusted after the rows"""
+    """what was not loaded, whole tables aside; constraints, indexes and triggers not made or trusted after the rows"""
     weaker: tuple[Message, ...] = ()
     """foreign keys and indexes that gave way to old rows"""
     as_stored: tuple[Message, ...] = ()
@@ -66,9 +66,11 @@ class Verification:
     @property
     def losses(self) -> int:
         """Rows, tables, constraints and indexes left out, texts that arrived damaged, values that were rounded, and
-        views that the server does not run, columns with values as they lie in the file."""
+        views that the server does not run, columns with values as they lie in the file. What else was not loaded is a
+        loss of stage 7."""
+        unmade = sum(m.topic is Topic.NOT_GUARDED for m in self.unmade)
         rows = sum(p.rejected + p.damaged + p.unread + p.rounded for p in self.proofs)
-        return rows + len(self.missing) + len(self.unmade) + len(self.unrunnable) + len(self.as_stored)
+        return rows + len(self.missing) + unmade + len(self.unrunnable) + len(self.as_stored)
 
     @property
     def unrunnable(self) -> tuple[Message, ...]:
