@@ -13,6 +13,7 @@ from wizard.messages import (
     Message,
     StageError,
 )
+from wizard.outcomes import TableState
 from wizard.package import PackageSink
 from wizard.sink import Delivery
 from wizard.stages import Migration
@@ -76,6 +77,20 @@ def test_a_retry_prepares_its_tables_and_writes_certificate_and_manifest_anew(
     assert json.loads((reports / "certificate.json").read_text())["verdict"] == "equal"
     assert json.loads((package / "manifest.json").read_text())["rejected"] == 0
     assert narrow.migrate.mended() == {}
+
+
+def test_rejects_that_a_run_sends_again_are_of_its_time_and_its_rows(narrow: Migration) -> None:
+    """They went before the run's clock began, so that it had moved all rows of the table, in less than the table's
+    seconds."""
+    first = narrow.migrate.run()
+    widened(narrow)
+    second = narrow.migrate.run()
+    (sent,) = [t for t in second.tables if t.table == "dbo.Publishers"]
+    assert (sent.status, sent.moved) == (TableState.DONE, 4)
+    assert second.seconds >= sent.seconds
+    assert second.started > first.started
+    (line,) = [t for t in narrow.migrate._verifier.runs()[-1]["tables"] if t["table"] == "dbo.Publishers"]
+    assert (line["migrated"], line["arrived"]) == (4, 7)
 
 
 def test_a_retry_that_was_stopped_says_so_and_does_not_end_the_stage(narrow: Migration) -> None:

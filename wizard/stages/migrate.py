@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -176,9 +177,13 @@ class MigrateStage:
             for message in table_changes.change_messages(found):
                 self._session.emit_message(Stage.MIGRATE, message)
             made = table_changes.undisturbed(made, found)
+            began, clock = time.time(), time.monotonic()
             again_ = self._retry.send_mended(part, made, context)
+            before = time.monotonic() - clock
             result = run(made, context)
-            return replace(result, tables=tuple(_joined_with(t, again_.get(t.table)) for t in result.tables))
+            lines = tuple(_joined_with(t, again_.get(t.table)) for t in result.tables)
+            # rejects that were sent again are of this run: its time and its rows begin with theirs
+            return replace(result, tables=lines, started=began, seconds=before + result.seconds)
 
     def changed(self, cancel: CancellationToken | None = None) -> tuple[TableChange, ...]:
         """The tables that the target has from an earlier state of their files, and whether their rows changed since.
