@@ -209,6 +209,20 @@ def test_what_nobody_changed_or_links_to_is_dead(estate: Estate, tmp_path: Path)
     assert why == "no change in 24 months; nothing links to it"
 
 
+@pytest.mark.parametrize("modified", [NEW, OLD])
+def test_a_damaged_file_of_which_nothing_can_be_read_is_not_called_empty(
+    estate: Estate, tmp_path: Path, modified: float
+) -> None:
+    """What it holds is not known: called dead, for it has no rows, it would be thrown away."""
+    path = put(tmp_path / "share", BACK)
+    path.write_bytes(path.read_bytes()[: 3 * 4096])
+    os.utime(path, (modified, modified))
+    scanned(estate, tmp_path / "share")
+    (row,) = estate.ask("SELECT state, tables, rows, dead, dead_why FROM database")
+    why = "no change in 24 months; nothing links to it" if modified == OLD else ""
+    assert tuple(row) == ("assessed", 0, 0, modified == OLD, why)
+
+
 def test_missing_back_ends_are_told(estate: Estate, tmp_path: Path) -> None:
     put(tmp_path / "share", SALES)
     scanned(estate, tmp_path / "share")

@@ -33,6 +33,8 @@ class KnownFile:
     effort: int = 0
     complexity: int = 0
     readiness: Readiness = Readiness.NOT
+    damaged: bool = False
+    """there may be more in it than could be read"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +156,12 @@ class _Applications:
         role = BACK if into else FRONT if any(e.kind == "access" for e in out) else ALONE
         old = file.modified < self.oldest
         needed = any(self.files[f].modified >= self.oldest for f in into)
-        bare = file.read and not file.rows and not out and not file.objects
+        empty = file.read and not file.damaged and not file.rows and not out
+        bare = empty and not file.objects
         dead = (old and not needed) or (bare and not into)
         signs = [
             *([f"no change in {self.months} months"] if old else []),
-            *(["no rows"] if file.read and not file.rows and not out else []),
+            *(["no rows"] if empty else []),
             *(["nothing links to it"] if not into and not out else []),
         ]
         return FileRole(file.id, role, dead, "; ".join(signs) if dead else "")

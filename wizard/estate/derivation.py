@@ -6,21 +6,31 @@ import os
 import time
 from collections import defaultdict
 from functools import lru_cache
+from typing import Final
 
 from wizard.estate.applications import KnownFile, applications
 from wizard.estate.families import Family, Kinship, Member, Tables, families
 from wizard.estate.links import Edge, LinkNode, edges
-from wizard.estate.model import FileState, Readiness
+from wizard.estate.model import READING, FileState, Readiness
 from wizard.estate.store import Estate
+from wizard.messages import CATALOGUE, Topic
 
 DEAD_MONTHS = "dead_months"
+
+_SALVAGED: Final = ", ".join(str(n) for n, entry in CATALOGUE.items() if entry.topic is Topic.SALVAGED)
+DAMAGED: Final = (
+    "EXISTS (SELECT 1 FROM message m WHERE m.digest = f.digest "
+    f"AND m.about = '{READING}' AND m.number IN ({_SALVAGED}))"
+)
+"""whether of file `f` something could not be read, for SELECT"""
 
 
 def derive(estate: Estate) -> None:
     """Find what hangs together. Quick: nothing is read but the estate's file."""
     files = estate.ask(
         "SELECT f.*, c.definitions, c.rows, c.effort, c.complexity, c.readiness, "
-        "c.queries + c.forms + c.reports + c.macros + c.modules AS objects FROM file f "
+        "c.queries + c.forms + c.reports + c.macros + c.modules AS objects, "
+        f"{DAMAGED} AS damaged FROM file f "
         "LEFT JOIN content c ON c.digest = f.digest AND f.state = ? WHERE f.gone = 0 AND f.state <> ? ORDER BY f.path",
         FileState.ASSESSED, FileState.ARCHIVE,
     )  # fmt: skip
@@ -42,7 +52,7 @@ def derive(estate: Estate) -> None:
         KnownFile(
             f["id"], f["path"], f["size"], f["modified"], f["state"] == FileState.ASSESSED, f["definitions"] or "",
             f["rows"] or 0, f["objects"] or 0, f["effort"] or 0, f["complexity"] or 0,
-            Readiness(f["readiness"]) if f["readiness"] else Readiness.NOT,
+            Readiness(f["readiness"]) if f["readiness"] else Readiness.NOT, bool(f["damaged"]),
         )
         for f in files
     ]  # fmt: skip

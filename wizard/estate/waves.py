@@ -8,18 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from wizard.estate.derivation import DAMAGED
 from wizard.estate.families import Kinship
-from wizard.estate.model import READING, FileState, Readiness
+from wizard.estate.model import FileState, Readiness
 from wizard.estate.store import Estate
-from wizard.messages import CATALOGUE, Topic
 from wizard.plurals import counted, hours
 
 _RANK: Final = {Readiness.ITSELF: 0, Readiness.WORK: 1, Readiness.NOT: 2}
-_SALVAGED: Final = ", ".join(str(n) for n, entry in CATALOGUE.items() if entry.topic is Topic.SALVAGED)
-_DAMAGED: Final = (
-    "SELECT count(*) > 0 FROM file f JOIN message m ON m.digest = f.digest WHERE f.path = ? "
-    f"AND m.about = '{READING}' AND m.number IN ({_SALVAGED})"
-)
+_DAMAGED: Final = f"SELECT {DAMAGED} FROM file f WHERE f.path = ?"
 LONGEST: Final = 60
 """characters of a project's name"""
 
