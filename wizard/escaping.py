@@ -11,7 +11,9 @@ import codecs
 import json
 import math
 import re
+import shlex
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import IO, Any, Final
 
 _UNSEEN: Final = re.compile(
@@ -164,3 +166,15 @@ def file_names(names: Iterable[str]) -> Iterator[str]:
             name = f"{base} ({n})"
         taken.add(name.casefold())
         yield name
+
+
+_PLAIN_WORD: Final = re.compile(r"[\w%+,./:=@\\-]+")
+_NOT_IN_DOUBLE: Final = re.compile(r'["$`!]')
+
+
+def shell_word(path: Path | str) -> str:
+    """The path as one word of a command that people copy to a shell: quoted where it must be."""
+    text = str(path)
+    if _PLAIN_WORD.fullmatch(text):
+        return text
+    return shlex.quote(text) if _NOT_IN_DOUBLE.search(text) else f'"{text}"'

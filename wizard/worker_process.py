@@ -16,7 +16,7 @@ from pathlib import Path
 
 from wizard.cancellation import stop_on_signals
 from wizard.crash_report import as_message
-from wizard.escaping import for_log
+from wizard.escaping import for_log, shell_word
 from wizard.events import Event, Listener, PauseChanged, Stage, WorkEnded, encode
 from wizard.file_writing import write_whole
 from wizard.messages import (
@@ -133,7 +133,9 @@ def work(path: Path, order: Order) -> int:
         status = perform(migration, order, cancel)
         detail = names_of_losses(migration) if status == Exit.LEFT_OUT else ""
     except StoppedError:
-        detail = Message.of(order.work.stopped, signal=cancel.reason or "a command", project=path.name).text
+        detail = Message.of(
+            order.work.stopped, signal=cancel.reason or "a command", project=shell_word(migration.path)
+        ).text
     except Exception as e:
         detail = str(as_message(e, order.work.value))
     except BaseException as e:

@@ -84,6 +84,18 @@ def test_a_package_that_is_not_whole_any_more_is_not_done(
     assert "Nothing to do" in jetferry("run", migrated / "harborbooks").stderr
 
 
+def test_commands_that_are_told_can_be_given_from_anywhere(jetferry: Jetferry, tmp_path: Path) -> None:
+    """A name alone is found only where the project lies, and one with a space is two words."""
+    project = tmp_path / "my projects" / "b c"
+    project.parent.mkdir()
+    made = jetferry("new", project, "--source", SAMPLE, "--target", "package")
+    assert f'jetferry run "{project}"' in made.stderr
+    process = moving("run", project, "--yes", seconds=0.5)
+    process.send_signal(signal.SIGTERM)
+    _, told = process.communicate(timeout=200)
+    assert f"'jetferry run \"{project}.jetferry.toml\"'" in told
+
+
 def test_status_for_people_and_for_programs(jetferry: Jetferry, migrated: Path) -> None:
     assert "8 Migrate  done" in jetferry("status", migrated / "harborbooks").stdout
     shown = json.loads(jetferry("status", migrated / "harborbooks", "--json").stdout)

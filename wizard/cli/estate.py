@@ -13,7 +13,7 @@ import typer
 
 from wizard.cancellation import CancellationToken, stop_on_signals
 from wizard.cli.output import put, put_json, say, say_over, table, width
-from wizard.escaping import for_terminal
+from wizard.escaping import for_terminal, shell_word
 from wizard.estate import overview
 from wizard.estate.derivation import DEAD_MONTHS, derive
 from wizard.estate.engines import Engine, LocalEngine
@@ -135,7 +135,7 @@ def _scanned(estate: Estate, found: ScanResult, asked: ScanRequest, as_json: boo
     if as_json:
         put_json({"estate": str(estate.folder), **asdict(found)})
     if found.stopped:
-        say(f"Stopped; what was found is kept. Go on with: jetferry estate scan --estate {asked.estate}")
+        say(f"Stopped; what was found is kept. Go on with: jetferry estate scan --estate {shell_word(asked.estate)}")
         return Exit.FAILED
     if not quiet:
         state = estate.ask("SELECT state, count(*) AS files FROM file WHERE gone = 0 GROUP BY 1 ORDER BY 2 DESC")
@@ -148,7 +148,7 @@ def _scanned(estate: Estate, found: ScanResult, asked: ScanRequest, as_json: boo
             say(f"{counted(found.gone, 'file')} of earlier scans no longer there")
         for row in estate.ask("SELECT path, reason FROM trouble WHERE scan = (SELECT max(id) FROM scan) LIMIT 10"):
             say(f"not looked at: {row['path']}: {row['reason']}")
-        say(f"Go on with: jetferry estate report --estate {asked.estate}")
+        say(f"Go on with: jetferry estate report --estate {shell_word(asked.estate)}")
     if not as_json:
         put(str(estate.folder))
     links = "a link, which is not followed"
@@ -313,7 +313,7 @@ def plan(
             say(str(message))
         planned = f"{counted(found.applications, 'application')} in {counted(found.waves, 'wave')}"
         say(f"{planned}, {found.added:,} of them new.")
-        say(f"Edit it, then: jetferry estate run {found.path.name} --wave 1 --estate {estate}")
+        say(f"Edit it, then: jetferry estate run {shell_word(found.path)} --wave 1 --estate {shell_word(estate)}")
     return Exit.DONE
 
 

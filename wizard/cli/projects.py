@@ -12,6 +12,7 @@ from wizard.cli import runs
 from wizard.cli.files import ask_password
 from wizard.cli.output import put, put_json, say
 from wizard.cli.progress_output import reporting
+from wizard.escaping import shell_word
 from wizard.events import Stage
 from wizard.file_writing import expanded, real_path, write_whole
 from wizard.messages import Kind, PasswordError, Place, ProjectError, SourceError
@@ -126,7 +127,8 @@ def new(asked: NewProject, as_json: bool, quiet: bool, verbose: bool) -> int:
         else:
             put(str(migration.path))
         if not quiet:
-            say(f"Go on with: jetferry run {asked.path}    or in the wizard: jetferry {asked.path}")
+            project = shell_word(asked.path)
+            say(f"Go on with: jetferry run {project}    or in the wizard: jetferry {project}")
     return Exit.DONE if whole else Exit.LEFT_OUT
 
 

@@ -18,7 +18,7 @@ from wizard.cli.closing_table import closing_table
 from wizard.cli.files import ask_password
 from wizard.cli.output import first, printed, put, put_json, say, table, width
 from wizard.cli.progress_output import Loudness, ProgressLines, reporting
-from wizard.escaping import for_terminal
+from wizard.escaping import for_terminal, shell_word
 from wizard.events import Stage, WorkEnded
 from wizard.messages import JetferryError, Message, SourceError, StageError, Topic
 from wizard.outcomes import Exit, Role, TableState
@@ -70,7 +70,7 @@ def run(project: Path, options: RunOptions, quiet: bool, verbose: bool) -> int:
                 put_json({"pid": attachment.state.pid, "project": str(migration.path)})
             else:
                 put(str(attachment.state.pid))
-            say(f"It works on by itself. Watch it with: jetferry attach {project}")
+            say(f"It works on by itself. Watch it with: jetferry attach {shell_word(project)}")
             return Exit.DONE
         return _perform(migration, order, loud, options.as_json)
 
@@ -152,7 +152,7 @@ def _perform(migration: Migration, order: Order, loud: Loudness, as_json: bool) 
             if as_json:
                 lines(WorkEnded(time.time(), status, names_of_losses(migration)))
         except StoppedError as e:
-            signal, project = e.args[0] or "a request", migration.path.name
+            signal, project = e.args[0] or "a request", shell_word(migration.path)
             lines.write(str(Message.of(order.work.stopped, signal=signal, project=project)))
             return Exit.FAILED
         except KeyboardInterrupt:
@@ -205,7 +205,7 @@ def attach(project: Path, as_json: bool, quiet: bool, verbose: bool) -> int:
     with reporting(loudness(quiet, verbose), as_json) as lines:
         ended = _watch(attachment, lines)
     if ended is None:
-        say(f"No longer watched; the work goes on. Watch it again with: jetferry attach {project}")
+        say(f"No longer watched; the work goes on. Watch it again with: jetferry attach {shell_word(project)}")
         return Exit.DONE
     worker.seen(project)
     if ended.exit_status == Exit.LEFT_OUT and _losses_said(project):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 from wizard.cancellation import CancellationToken
+from wizard.escaping import shell_word
 from wizard.events import Stage, Status
 from wizard.messages import (
     JetferryError,
@@ -45,7 +46,7 @@ class RejectRetry:
     def may_be_mended(self, rejected: int) -> Message | None:
         """What is to be said of rows rejected earlier after something changed that may mend their cause; asks neither
         files nor target."""
-        machine, project = self._session.machine(), self._session.path.name
+        machine, project = self._session.machine(), shell_word(self._session.path)
         changed = machine.status(Stage.MIGRATE) is Status.STALE and "the server" not in machine.changed(Stage.MIGRATE)
         return Message.of(6092, count=rejected, project=project) if changed and rejected else None
 
@@ -115,7 +116,7 @@ class RejectRetry:
             result = RunResult(tuple(retried), (), sum(t.seconds for t in retried), now())
             self._retried(ending, was_done, cancel)
         if not self._session.machine().over(Stage.MIGRATE):
-            message = Message.of(8125, stage=title(Stage.MIGRATE), project=self._session.path.name)
+            message = Message.of(8125, stage=title(Stage.MIGRATE), project=shell_word(self._session.path))
             self._session.emit_message(Stage.MIGRATE, message)
         return result
 
@@ -140,7 +141,7 @@ class RejectRetry:
         """Raises StageError 8124 before anything is begun: rows that never were sent are not rejected ones."""
         short = list(self._short(wanted))
         if short:
-            names, project = ", ".join(short[:5]), self._session.path.name
+            names, project = ", ".join(short[:5]), shell_word(self._session.path)
             raise StageError(8124, count=len(short), names=names, project=project)
 
     def _short(self, wanted: Iterable[str] | None) -> Iterator[str]:
