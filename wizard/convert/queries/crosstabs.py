@@ -136,26 +136,30 @@ def _collected(pieces: Sequence[str], version: SqlVersion) -> str:
 
 
 def _cell(tree: nodes.Transform, test: exp.Expr) -> exp.Expr:
-    """The value with every aggregate limited to the rows that pass the test; a count of none is an empty cell."""
+    """The value with every aggregate limited to the rows that pass the test; a count is empty where no row does."""
     value = tree.this.unalias().copy() if isinstance(tree.this, exp.Alias) else tree.this.copy()
     root = exp.Paren(this=value)
     for call in aggregates(root):
         if not call.expressions:
             continue  # translating it says what is missing
-        counting = call.name.casefold() == "count"
         argument = call.expressions[0]
         if isinstance(argument, exp.Star):
             argument = exp.Literal.number(1)
-        limited = exp.Anonymous(this="IIf", expressions=[test.copy(), argument.copy(), exp.Null()])
-        limited.meta[CELL] = True
-        cell = exp.Anonymous(this=call.name, expressions=[limited])
-        if counting:
-            empty = exp.EQ(this=cell.copy(), expression=exp.Literal.number(0))
+        cell = _limited(call.name, test, argument)
+        if call.name.casefold() == "count":  # rows without a value are a count of 0
+            empty = exp.EQ(this=_limited(call.name, test, exp.Literal.number(1)), expression=exp.Literal.number(0))
             cell = exp.Anonymous(this="IIf", expressions=[empty, exp.Null(), cell])
         call.replace(cell)
     made = root.this
     assert isinstance(made, exp.Expr)  # noqa: S101  # for the type checker
     return made
+
+
+def _limited(name: str, test: exp.Expr, argument: exp.Expr) -> exp.Anonymous:
+    """The aggregate over the rows that pass the test."""
+    limited = exp.Anonymous(this="IIf", expressions=[test.copy(), argument.copy(), exp.Null()])
+    limited.meta[CELL] = True
+    return exp.Anonymous(this=name, expressions=[limited])
 
 
 def _test(pivot: exp.Expr, heading: object, kind: ColumnType) -> exp.Expr:
