@@ -100,6 +100,7 @@ PIVOTS: dict[str, tuple[object, ...]] = {
     "Amount Between 50 And 5": (None, True, False),
     'IIf(Mid(Customer, 2) In ("da", "x"), 1, 0)': (0, 1),
     "1": (1,),
+    'Choose(ID, "Polen", "-7", "0", "Österreich")': ("0", "-7", "Österreich", "Polen"),  # the General order
 }
 
 

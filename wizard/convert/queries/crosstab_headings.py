@@ -17,6 +17,7 @@ from sqlglot import exp
 from wizard.convert.dialect import nodes, parse_query
 from wizard.convert.dialect.multivalued import joined
 from wizard.convert.interpreter import Bounds, ErrorValue, Interpreter, InterpreterError, ReadRows, heading_key
+from wizard.convert.interpreter.comparison import sort_key
 from wizard.convert.item_guard import one_item
 from wizard.definitions import Database, QueryKind
 from wizard.messages import ConversionError, Kind, Place
@@ -77,7 +78,7 @@ def found_headings(
     values = [value for (value,) in found.rows]
     if any(isinstance(v, ErrorValue | bytes) for v in values):
         return None
-    return Headings(tuple(sorted(_different(source, values), key=_rank)), found.exact)
+    return Headings(tuple(sorted(_different(source, values), key=sort_key)), found.exact)
 
 
 def _different(source: HeadingSource, values: Iterable[Any]) -> Sequence[object]:
@@ -91,14 +92,3 @@ def _different(source: HeadingSource, values: Iterable[Any]) -> Sequence[object]
         before = found.get(key, heading)
         found[key] = min(before, heading) if isinstance(before, str) and isinstance(heading, str) else before
     return list(found.values())
-
-
-def _rank(value: object) -> tuple[int, Any]:
-    """NULL, numbers (True is -1), dates, texts."""
-    if value is None:
-        return 0, 0
-    if isinstance(value, datetime):
-        return 2, value
-    if isinstance(value, str):
-        return 3, value.casefold()
-    return 1, -int(value) if isinstance(value, bool) else value
