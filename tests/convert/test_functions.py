@@ -163,7 +163,8 @@ def told(expression: str) -> list[int]:
      ("IsNumeric([t])", 3532), ("Val([t])", 3532), ("Sqr([x])", 3529), ("Space([n])", 3529),
      ("InStr([n], [t], [t])", 3529),
      ('Format([x], "0.0E+0")', 3522), ('Format([d], "mmm")', 3523), ('Format([t], "0.00")', 3532),
-     ('Format([t], "yyyy")', 3526), ('DatePart("ww", [d], 2, 2)', 3532), ("CurrentUser()", 3525),
+     ('Format([t], "yyyy")', 3526), ('DatePart("ww", [d], 2, 2)', 3532),
+     ('Format([d], "yyyy-ww", 2, 2)', 3532), ("CurrentUser()", 3525),
      ("RGB([n], 0, 0)", 3529), ("CBool([t])", 3548), ('[x] & "!"', 3522), ('Format([c], "Currency")', 3523),
      ("FormatCurrency([c])", 3523), ("CStr([x])", 3522),
      ("Left([x], 2)", 3522)],
@@ -175,7 +176,8 @@ def test_what_may_differ_from_access_is_told(expression: str, number: int) -> No
 @pytest.mark.parametrize(
     "expression",
     ["CLng([n])", "CDbl([n])", "CInt(5)", "CCur([n])", "Nz([t])", "Nz([n], 0)", "Val([n])", "Sqr(4)", "Space(3)",
-     'Format([x], "0.00")', 'Format([d], "yyyy-mm-dd")', 'Format([t], ">")', 'Format([x], "#,##0.0#")'],
+     'Format([x], "0.00")', 'Format([d], "yyyy-mm-dd")', 'Format([t], ">")', 'Format([x], "#,##0.0#")',
+     'Format([d], "ww", 2, 3)', 'Format([d], "w", 2, 2)'],
 )  # fmt: skip
 def test_what_is_exact_is_not_told(expression: str) -> None:
     assert told(expression) == []

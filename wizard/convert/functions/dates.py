@@ -78,6 +78,12 @@ def week_sql(day: Part, first: int = 1, rule: int = 1) -> SqlNode:
     return enclosed("(DATEPART(dayofyear, {}) + {} - 2) / 7 + 1", day, weekday_sql(new_year, first))
 
 
+def note_iso_weeks(call: FunctionCall, first: int, rule: int) -> None:
+    """Tell of a mistake of DatePart and Format (Microsoft's article 200299)."""
+    if (first, rule) == (2, 2):
+        call.note(3532, reason="Access gives 53 for the last Monday of some years; the server gives the 1 it should be")
+
+
 def first_day(call: FunctionCall, number: int) -> int:
     """The first day of the week that an argument asks for; 0 (as Windows says) is taken as Sunday, with a message."""
     found = call.constant_integer(number, 1)
@@ -170,10 +176,7 @@ def date_part(call: FunctionCall) -> Typed:
         sql = weekday_sql(day, first)
     elif unit == "ww":
         rule = first_week(call, 3)
-        if (first, rule) == (2, 2):
-            call.note(
-                3532, reason="Access gives 53 for the last Monday of some years; the server gives the 1 it should be"
-            )
+        note_iso_weeks(call, first, rule)
         sql = week_sql(day, first, rule)
     else:
         sql = tsql("DATEPART({}, {})", "dayofyear" if unit == "y" else _UNITS[unit], day)

@@ -9,7 +9,7 @@ from typing import Final
 from wizard.convert.dialect.date_texts import lacks_year
 from wizard.convert.expression_types import as_bit, as_date, as_number, general_date, serial
 from wizard.convert.functions.date_formats import LOCAL, NAMES, Of, date_sql, kind, tokens
-from wizard.convert.functions.dates import first_day, first_week
+from wizard.convert.functions.dates import first_day, first_week, note_iso_weeks
 from wizard.convert.functions.format_samples import DATES_SHOWN, NUMBERS_SHOWN, TEXTS_SHOWN
 from wizard.convert.functions.number_formats import NAMED as NAMED_NUMBERS
 from wizard.convert.functions.number_formats import FormatError, null_text, number_sql, sections, uses_format
@@ -145,6 +145,8 @@ def format_date(call: FunctionCall, value: Typed, picture: str, week_argument: i
     if picture.lower() in LOCAL or NAMES & set(tokens(picture)):
         call.note(3523)
     first, rule = first_day(call, week_argument), first_week(call, week_argument + 1)
+    if "ww" in map(str.lower, tokens(picture)):
+        note_iso_weeks(call, first, rule)
     if picture.lower() in ("general date", "c"):
         return _empty_for_null(general_date(value))
     return _when_known(value, date_sql(value, picture, first, rule), max(len(picture) * 3, 30))
