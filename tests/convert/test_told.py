@@ -6,6 +6,8 @@ import pytest
 
 from tests.convert.saved import numbers, saved
 
+TOP_ROWS = "SELECT DISTINCTROW TOP 2 Customer FROM Orders INNER JOIN Lines ON Orders.ID=Lines.OrderID"
+
 
 @pytest.mark.parametrize(
     ("sql", "number", "told"),
@@ -28,6 +30,8 @@ from tests.convert.saved import numbers, saved
         ("SELECT Placed FROM Orders UNION SELECT Null FROM Orders", 3532, False),
         ('SELECT DLookup("Placed", "Orders", "Amount=" & Amount) AS v FROM Orders', 3532, True),
         ('SELECT DLookup("Placed", "Orders", "Customer=\'" & Customer & "\'") AS v FROM Orders', 3532, False),
+        (f"{TOP_ROWS} ORDER BY Customer", 3120, False),
+        (f"{TOP_ROWS} ORDER BY Qty", 3120, True),
     ],
 )
 def test_it_is_told_where_it_matters(sql: str, number: int, told: bool) -> None:

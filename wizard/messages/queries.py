@@ -95,8 +95,8 @@ ENTRIES: dict[int, MessageEntry] = {
         "TOP without ORDER BY: which rows it gives is as undetermined on the server as it was in Access.", 10
     ),
     3120: warning(
-        "DISTINCTROW removes rows that come from the same rows of the tables it shows; without their primary keys"
-        " it was left out, so that rows may appear more than once.",
+        "DISTINCTROW removes rows that come from the same rows of the tables it shows; without their primary keys,"
+        " or where TOP sorts by other tables, it was left out, so that rows may appear more than once.",
         20,
     ),
     3121: error("A crosstab or an action query cannot be part of another query. Save it as a query of its own.", 20),

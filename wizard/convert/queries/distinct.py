@@ -16,12 +16,19 @@ from wizard.convert.tree import As, Clauses, SqlColumn, SqlNode, SqlSelect, deri
 _ALIAS: Final = "distinct rows"
 
 
-def row_key(scope: QueryScope, node: nodes.AccessSelect, outputs: Sequence[OutputColumn]) -> tuple[SqlNode, ...]:
-    """What makes DISTINCTROW's rows distinct: the keys of the sources that give columns, where others give none."""
+def row_key(
+    scope: QueryScope, node: nodes.AccessSelect, outputs: Sequence[OutputColumn], sorts: Sequence[Sort[SqlNode]]
+) -> tuple[SqlNode, ...]:
+    """What makes DISTINCTROW's rows distinct: the keys of the sources that give columns, where others give none.
+
+    TOP cuts such rows by what these sources have alone.
+    """
     giving = [s for s in scope.sources if any(_gives(scope, s, o) for o in outputs)]
     if not giving or len(giving) == len(scope.sources):
         return ()
-    if node.args.get("top") or not all(s.relation.key for s in giving):
+    own = {s.server_alias for s in giving}
+    other = node.args.get("top") and any(source not in own for s in sorts for source, _ in s.by.facts.columns)
+    if other or not all(s.relation.key for s in giving):
         scope.context.note(3120, node)
         return ()
     keys = [s.column(column) for s in giving for column in s.relation.key]
@@ -40,6 +47,22 @@ def without_key(clauses: Clauses, names: Iterable[str], into: str) -> SqlSelect:
     """The columns of that name alone, without those that made the rows distinct."""
     columns = tuple(SqlColumn("", name) for name in names)
     return SqlSelect(Clauses(columns, derived(SqlSelect(clauses), _ALIAS), into=into, sources=frozenset((_ALIAS,))))
+
+
+def cut_after(clauses: Clauses, names: Iterable[str], sorts: Sequence[Sort[SqlNode]], head: str) -> SqlSelect:
+    """The columns of that name alone, of rows that are made distinct by their keys first and then sorted and cut."""
+    hidden = tuple(As(s.by, f"order {number}") for number, s in enumerate(sorts, start=1))
+    inner = replace(clauses, output=(*clauses.output, *hidden), order=(), head=" DISTINCT", into="")
+    return SqlSelect(
+        Clauses(
+            tuple(SqlColumn(_ALIAS, name) for name in names),
+            derived(SqlSelect(inner), _ALIAS),
+            order=tuple(s.at(SqlColumn(_ALIAS, f"order {number}")).node for number, s in enumerate(sorts, start=1)),
+            head=head,
+            into=clauses.into,
+            sources=frozenset((_ALIAS,)),
+        )
+    )
 
 
 def sorted_after(

@@ -11,7 +11,7 @@ from sqlglot import exp
 from wizard.convert.dialect import nodes, to_access
 from wizard.convert.expression_types import as_type, stored
 from wizard.convert.expressions import note_faults, translate_condition, translate_value
-from wizard.convert.queries.distinct import row_key, sorted_after, without_key
+from wizard.convert.queries.distinct import cut_after, row_key, sorted_after, without_key
 from wizard.convert.queries.expression_names import ExpressionNumbers, GroupBy, aggregates
 from wizard.convert.queries.first_last import CELL, NumberedRows, asks_for_edges
 from wizard.convert.queries.functional_dependencies import FunctionalDependencies, ReadColumn
@@ -111,7 +111,8 @@ class _Select:
             for o, v in zip(self.outputs, made, strict=True)
         )
         columns: list[SqlNode] = [As(v.node, o.server_name) for o, v in zip(self.outputs, made, strict=True)]
-        key = row_key(self.scope, self.node, self.outputs) if arg.get("distinctrow") and not self.aggregated else ()
+        by_row = arg.get("distinctrow") and not self.aggregated
+        key = row_key(self.scope, self.node, self.outputs, order or given) if by_row else ()
         if key:
             columns, distinct = [*columns, *key], " DISTINCT"
         names = self.named(made)
@@ -130,10 +131,12 @@ class _Select:
             having if having or group or not self.group else tsql("{} > 0", aggregate("COUNT(*)")),
             tuple(s.node for s in sorts if not key),
             head=distinct + top,
-            into=request.into if not key else "",
+            into=request.into if top or not key else "",
             sources=frozenset(self.beside.names),
         )
-        select = without_key(clauses, [f.server_name for f in fields], request.into) if key else SqlSelect(clauses)
+        select, shown = SqlSelect(clauses), [f.server_name for f in fields]
+        if key:
+            select = cut_after(clauses, shown, sorts, top) if top else without_key(clauses, shown, request.into)
         if sorts and distinct and not key:
             select = self.sorted_distinct(clauses, top, sorts, made) or select
         said, unsortable = ("", False) if kept else outside(order, names)
