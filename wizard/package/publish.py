@@ -10,7 +10,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 from wizard.escaping import as_json as as_json_text
@@ -31,12 +30,10 @@ from wizard.settings import Options, SqlVersion
 from wizard.sink import OrphanedRows
 
 if TYPE_CHECKING:
-    from jinja2 import Environment, Template
+    from jinja2 import Environment
 
 TIGHTEN: Final = "tighten.sql"
 """statements for a person to run once old rows are mended"""
-_RENDERED: Final = ("deploy.sh", "deploy.ps1", "README.md")
-_loading: Final = Lock()
 _OWN: Final = re.compile(
     r"\d{3}-[a-z-]+\.sql|data|deploy\.sh|deploy\.ps1|tighten\.sql|prove-queries\.sql|manifest\.json|README\.md"
     r"|SHA256SUMS|deployed\.json|\..*\.tmp",
@@ -180,7 +177,9 @@ def publish(
 
 def _rendered(facts: Mapping[str, Any]) -> dict[str, bytes]:
     """The deployment commands and the README, by name."""
-    made = {name: _template(name).render(facts) for name in _RENDERED}
+    made = {
+        t: _environment().get_template(f"{t}.jinja").render(facts) for t in ("deploy.sh", "deploy.ps1", "README.md")
+    }
     # Windows PowerShell reads a script without a byte order mark as ANSI.
     made["deploy.ps1"] = "\ufeff" + made["deploy.ps1"].replace("\n", "\r\n")
     return {path: text.encode() for path, text in made.items()}
@@ -272,17 +271,6 @@ def _ends(entry: FileEntry, windows: bool) -> dict[str, str]:
     if entry.terminators.row == b"\n":
         return {"field": "\\t", "row": "0x0A" if windows else "\\n"}
     return {"field": entry.terminators.field.decode(), "row": entry.terminators.row.decode()}
-
-
-def load_templates() -> None:
-    """Compile what `publish` fills in, so that it need not: the processor has time for it while rows are moved."""
-    for name in _RENDERED:
-        _template(name)
-
-
-def _template(name: str) -> Template:
-    with _loading:  # two threads would compile it twice
-        return _environment().get_template(f"{name}.jinja")
 
 
 @cache

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from threading import Thread
 
 from wizard.coercion.widening import filled, held_too
 from wizard.messages import Kind, Message, Place, TargetError
@@ -16,7 +15,7 @@ from wizard.package import table_state
 from wizard.package.bcp_rows import Layout, nameable, terminators
 from wizard.package.files import failures_as_errors, named
 from wizard.package.manifest import MANIFEST, FileEntry, TableEntry, file_entry
-from wizard.package.publish import claim, load_templates, publish, withdraw
+from wizard.package.publish import claim, publish, withdraw
 from wizard.package.table_state import PackageTableState
 from wizard.package.writer import PackageWriter, TableFiles, finish_files, whole_rows
 from wizard.settings import Options, SqlVersion
@@ -105,7 +104,6 @@ class PackageSink:
 
     def prepare(self, deliveries: Sequence[Delivery]) -> list[Message]:
         """See that the folder is the package's own. Raises TargetError 5601 where it is not."""
-        Thread(target=load_templates, name="templates", daemon=True).start()  # `finish` needs them
         with failures_as_errors(self.folder):
             claim(self.folder)
             self.work.mkdir(parents=True, exist_ok=True)

@@ -275,7 +275,7 @@ def _summary(found: Verification) -> str:
         left.append(f"{counted(len(found.weaker), 'key or index', 'keys or indexes')} less than in Access")
     if views := len(found.unrunnable):
         left.append(f"{counted(views, 'view')} that the server does not run")
-    if unmade := len({m.place for m in found.unmade if m.topic is Topic.NOT_GUARDED}):
+    if unmade := len({m.place for m in found.unguarded}):
         # of one there may be two messages: not trusted, and not made
         left.append(counted(unmade, "constraint or index", "constraints or indexes") + " not made or trusted")
     if not rejected:

@@ -68,9 +68,13 @@ class Verification:
         """Rows, tables, constraints and indexes left out, texts that arrived damaged, values that were rounded, and
         views that the server does not run, columns with values as they lie in the file. What else was not loaded is a
         loss of stage 7."""
-        unmade = sum(m.topic is Topic.NOT_GUARDED for m in self.unmade)
         rows = sum(p.rejected + p.damaged + p.unread + p.rounded for p in self.proofs)
-        return rows + len(self.missing) + unmade + len(self.unrunnable) + len(self.as_stored)
+        return rows + len(self.missing) + len(self.unguarded) + len(self.unrunnable) + len(self.as_stored)
+
+    @property
+    def unguarded(self) -> tuple[Message, ...]:
+        """Of what is `unmade`, the constraints, indexes and triggers that stage 8 could not make, enable or trust."""
+        return tuple(m for m in self.unmade if m.topic is Topic.NOT_GUARDED)
 
     @property
     def unrunnable(self) -> tuple[Message, ...]:
@@ -131,22 +135,10 @@ def lost_file(folder: Path) -> Message | None:
         return e.message
     data = {f.path: f.size for table in manifest.tables.values() for f in table.files}
     for path, digest in manifest.digests.items():
-        what = _other_length(folder / path, data[path]) if path in data else ""
-        if path not in data:
-            what = _changed(folder / path, {digest}, CancellationToken())
+        what = _changed(folder / path, {digest}, CancellationToken(), data.get(path))
         if what:
             return _damaged_file(folder, path, what)
     return None
-
-
-def _other_length(path: Path, size: int) -> str:
-    """What became of the file, as far as its length tells; empty where nothing did."""
-    try:
-        return "" if path.stat().st_size == size else "its content was changed"
-    except FileNotFoundError:
-        return "it is not there"
-    except OSError as e:
-        return f"it cannot be read ({e.strerror or e})"
 
 
 def _wrong_sums(sums: CheckSums, named: Mapping[str, str]) -> Iterator[str]:
@@ -163,14 +155,16 @@ def _wrong_sums(sums: CheckSums, named: Mapping[str, str]) -> Iterator[str]:
             yield f"{what} {paths[0]}{more}"
 
 
-def _changed(path: Path, wanted: Collection[str], cancel: CancellationToken) -> str:
-    """What became of the file, which should have one of these digests; empty where nothing did."""
+def _changed(path: Path, wanted: Collection[str], cancel: CancellationToken, size: int | None = None) -> str:
+    """What became of the file, which should have one of these digests; empty where nothing did. Where its `size` is
+    given, that alone is looked at."""
     if not path.is_file():
         return "it is not there"
     try:
-        return "" if _sha256(path, cancel) in wanted else "its content was changed"
+        same = _sha256(path, cancel) in wanted if size is None else path.stat().st_size == size
     except OSError as e:
         return f"it cannot be read ({e.strerror or e})"
+    return "" if same else "its content was changed"
 
 
 def _damaged_file(folder: Path, name: str, what: str) -> Message:

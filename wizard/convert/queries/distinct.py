@@ -43,22 +43,18 @@ def _gives(scope: QueryScope, bound: BoundSource, output: OutputColumn) -> bool:
     return any(f and f[0] is bound for f in found)
 
 
-def without_key(clauses: Clauses, names: Iterable[str], into: str) -> SqlSelect:
-    """The columns of that name alone, without those that made the rows distinct."""
-    columns = tuple(SqlColumn("", name) for name in names)
-    return SqlSelect(Clauses(columns, derived(SqlSelect(clauses), _ALIAS), into=into, sources=frozenset((_ALIAS,))))
-
-
-def cut_after(clauses: Clauses, names: Iterable[str], sorts: Sequence[Sort[SqlNode]], head: str) -> SqlSelect:
+def made_distinct(
+    clauses: Clauses, names: Iterable[str], sorts: Sequence[Sort[SqlNode]] = (), top: str = ""
+) -> SqlSelect:
     """The columns of that name alone, of rows that are made distinct by their keys first and then sorted and cut."""
     hidden = tuple(As(s.by, f"order {number}") for number, s in enumerate(sorts, start=1))
-    inner = replace(clauses, output=(*clauses.output, *hidden), order=(), head=" DISTINCT", into="")
+    inner = replace(clauses, output=(*clauses.output, *hidden), head=" DISTINCT", into="")
     return SqlSelect(
         Clauses(
-            tuple(SqlColumn(_ALIAS, name) for name in names),
+            tuple(SqlColumn("", name) for name in names),
             derived(SqlSelect(inner), _ALIAS),
-            order=tuple(s.at(SqlColumn(_ALIAS, f"order {number}")).node for number, s in enumerate(sorts, start=1)),
-            head=head,
+            order=tuple(s.at(SqlColumn("", f"order {number}")).node for number, s in enumerate(sorts, start=1)),
+            head=top,
             into=clauses.into,
             sources=frozenset((_ALIAS,)),
         )

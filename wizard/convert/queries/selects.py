@@ -11,7 +11,7 @@ from sqlglot import exp
 from wizard.convert.dialect import nodes, to_access
 from wizard.convert.expression_types import as_type, stored
 from wizard.convert.expressions import note_faults, translate_condition, translate_value
-from wizard.convert.queries.distinct import cut_after, row_key, sorted_after, without_key
+from wizard.convert.queries.distinct import made_distinct, row_key, sorted_after
 from wizard.convert.queries.expression_names import ExpressionNumbers, GroupBy, aggregates
 from wizard.convert.queries.first_last import CELL, NumberedRows, asks_for_edges
 from wizard.convert.queries.functional_dependencies import FunctionalDependencies, ReadColumn
@@ -131,12 +131,12 @@ class _Select:
             having if having or group or not self.group else tsql("{} > 0", aggregate("COUNT(*)")),
             tuple(s.node for s in sorts if not key),
             head=distinct + top,
-            into=request.into if top or not key else "",
+            into=request.into,
             sources=frozenset(self.beside.names),
         )
-        select, shown = SqlSelect(clauses), [f.server_name for f in fields]
+        select = SqlSelect(clauses)
         if key:
-            select = cut_after(clauses, shown, sorts, top) if top else without_key(clauses, shown, request.into)
+            select = made_distinct(clauses, [f.server_name for f in fields], sorts if top else (), top)
         if sorts and distinct and not key:
             select = self.sorted_distinct(clauses, top, sorts, made) or select
         said, unsortable = ("", False) if kept else outside(order, names)
