@@ -32,10 +32,12 @@ def _environment(room: str, filters: tuple[tuple[str, Callable[..., object]], ..
     from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
     from markupsafe import Markup
 
+    from wizard.compiled_templates import compiled_templates
+
     loader = ChoiceLoader([PackageLoader(room), PrefixLoader({"shared": PackageLoader("wizard")})])
     environment = Environment(
         loader=loader, undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True,
-        finalize=_shown,
+        finalize=_shown, optimized=False, bytecode_cache=compiled_templates(),
     )  # fmt: skip
     environment.filters.update(filters)
     style = (files("wizard") / "templates" / "style.css").read_text(encoding="utf-8")

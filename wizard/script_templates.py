@@ -18,6 +18,8 @@ def environment_of(room: str) -> Environment:
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
+    from wizard.compiled_templates import compiled_templates
+
     environment = Environment(
         loader=PackageLoader(room),
         undefined=StrictUndefined,
@@ -25,6 +27,7 @@ def environment_of(room: str) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         optimized=False,  # a template is filled in once: to simplify it takes longer than it saves
+        bytecode_cache=compiled_templates(),
         autoescape=False,  # noqa: S701  no HTML
     )
     environment.filters["md"] = for_markdown

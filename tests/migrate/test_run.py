@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
+import threading
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -44,6 +45,22 @@ def test_all_rows_arrive_in_order_and_the_journal_tells_of_them(tmp_path: Path) 
     assert events == told
     assert not wrong
     assert sink.finished == [NUMBERS.name]
+
+
+def test_the_first_rows_are_written_while_the_next_are_read(tmp_path: Path) -> None:
+    written, waited = threading.Event(), list[bool]()
+
+    class Slow(Rows):
+        def read(self, table: str, **others: Any) -> Iterator[Batch]:
+            for number, batch in enumerate(super().read(table, **others)):
+                if number == 1:
+                    waited.append(written.wait(10))
+                yield batch
+
+    hook = lambda point: written.set() if point == "after the write" else None  # noqa: E731
+    result = run([job(NUMBERS, Slow({"Numbers": numbers(250)}))], MemorySink(), tmp_path, small(), hook=hook)
+    assert result.complete
+    assert waited == [True]
 
 
 def test_an_empty_table_is_complete(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ A table that moves as a whole has one loader; one that moves in partitions has s
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from threading import Lock
 
@@ -169,7 +169,7 @@ class BatchLoader:
         """
         batches = reading or self.read(writer.checkpoint.next, part)
         try:
-            for batch, last in self._grouped(batches):
+            for batch, last in self._grouped(batches, part):
                 if not self._border(writer):
                     return False
                 if last:
@@ -206,8 +206,13 @@ class BatchLoader:
         for batch in job.source.reader.read(job.ref.table, columns=job.wanted, start=start, batch_rows=size, stop=stop):
             yield self.fit(batch, self.counts.sums)
 
-    def _grouped(self, batches: Iterable[LoadBatch]) -> Iterator[tuple[LoadBatch, bool]]:
-        """As many batches together as the target takes quickly and memory allows, and whether they are the last."""
+    def _grouped(self, batches: Iterable[LoadBatch], part: Partition | None = None) -> Iterator[tuple[LoadBatch, bool]]:
+        """As many batches together as the target takes quickly and memory allows, and whether they are the last.
+
+        While a table has more rows by its own count, none of them are waited for to know that.
+        """
+        counts = self.counts
+        seen = counts.rows + counts.rejected
         waiting: list[LoadBatch] = []
         much = 0
         for batch in batches:
@@ -216,6 +221,10 @@ class BatchLoader:
                 waiting, much = [], 0
             waiting.append(batch)
             much += _bytes(batch)
+            seen += batch.rows.num_rows + len(batch.bad)
+            if part is None and len(waiting) >= self._width and seen < counts.expected:
+                yield merge_batches(waiting), False
+                waiting, much = [], 0
         if waiting:
             yield merge_batches(waiting), True
 
@@ -382,14 +391,3 @@ def _bytes(batch: LoadBatch) -> int:
 def key_text(job: Job, row: Mapping[str, object]) -> str:
     """A row's key as `Reject.key` has it, of values by their source's names."""
     return ", ".join(f"{c.name}={short_text(row.get(c.source))}" for c in job.key)
-
-
-def is_settled(parts: Sequence[tuple[Partition, Checkpoint]], own: Checkpoint, position: int) -> bool:
-    """Whether the row at a position was dealt with: the table's own checkpoint or its partition's lies behind it."""
-    if position < own.next:
-        return True
-    return any(
-        part.start <= position < checkpoint.next
-        for part, checkpoint in parts
-        if part.stop is None or position < part.stop
-    )

@@ -19,11 +19,12 @@ target: a run with more or fewer workers goes on with the same partitions.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from wizard.coercion.row_source import PartitionedReader
 from wizard.migrate.jobs import Job
-from wizard.sink import Checkpoint, Delivery, TableWriter
+from wizard.sink import Checkpoint, Delivery, Partition, TableWriter
 
 LARGE: Final = 500_000
 PARTITION_ROWS: Final = 25_000
@@ -59,3 +60,14 @@ def borders(job: Job, writer: TableWriter, left: int, batch_size: int, slots: in
 def after_checkpoint(checkpoint: Checkpoint, positions: list[int]) -> list[int]:
     """Those positions that lie behind a checkpoint."""
     return [p for p in positions if p > checkpoint.next]
+
+
+def is_settled(parts: Sequence[tuple[Partition, Checkpoint]], own: Checkpoint, position: int) -> bool:
+    """Whether the row at a position was dealt with: the table's own checkpoint or its partition's lies behind it."""
+    if position < own.next:
+        return True
+    return any(
+        part.start <= position < checkpoint.next
+        for part, checkpoint in parts
+        if part.stop is None or position < part.stop
+    )

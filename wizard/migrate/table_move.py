@@ -37,7 +37,7 @@ from wizard.access.prefetch import Prefetch
 from wizard.events import MessageTold, Stage, TableStarted
 from wizard.messages import Message
 from wizard.migrate import partitioning
-from wizard.migrate.batch_loader import BatchLoader, LoadCounts, is_settled
+from wizard.migrate.batch_loader import BatchLoader, LoadCounts
 from wizard.migrate.batches import LoadBatch
 from wizard.migrate.jobs import Job
 from wizard.migrate.rejects import RejectLog
@@ -64,7 +64,7 @@ class TableMove:
             partitions = writer.partitions
             parts = partitions.parts if partitions is not None else ()
             for log in (self.log, counts.repairs):
-                log.keep(lambda position: is_settled(parts, writer.checkpoint, position))
+                log.keep(lambda position: partitioning.is_settled(parts, writer.checkpoint, position))
             counts.at(None, writer.checkpoint)
             for part, checkpoint in parts:
                 counts.at(part, checkpoint)
