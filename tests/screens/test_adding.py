@@ -51,6 +51,7 @@ def test_the_list_goes_to_the_source_that_was_added_and_says_that_it_is_salvaged
         await d.goes_to(Stage.SOURCES)
         for number, name in enumerate(("one", "two"), 1):
             await d.click("#add")
+            await d.click("#path")
             d.app.screen.query_one("#path", Input).value = str(project.parent / f"{name}.accdb")
             if name == "two":
                 d.app.screen.query_one("#salvage", Checkbox).value = True

@@ -85,8 +85,8 @@ def test_a_file_that_was_moved_is_asked_for_and_found_again(project: Path) -> No
         await d.keys("f9")
         assert "was not found: press Enter on it" in d.told
         await d.keys("enter")
+        await d.click("#path")
         d.app.screen.query_one("#path", Input).value = str(moved)
-        d.app.screen.query_one("#path", Input).focus()
         await d.keys("enter")
         if "Stages to be done again" in d.text:
             await d.keys("enter")

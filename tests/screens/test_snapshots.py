@@ -1,4 +1,4 @@
-"""Every screen's main states at two sizes in three themes, compared with `snapshots/`.
+"""Every screen's main states at two sizes and in three themes, compared with `snapshots/`.
 
 `pytest tests/screens/test_snapshots.py --snapshot-update` writes them anew; look at them before committing.
 """
@@ -32,6 +32,7 @@ from wizard.stages.load import LoadStage
 SHOWN = "jetferry-pictures"
 """what pictures show in place of the folder's own name, which is as long"""
 SIZES = [(80, 24), (120, 40)]
+"""the first in all themes, the second in dark: themes differ in colors and signs, not in where things are"""
 SMALL, HUGE = (60, 20), (200, 60)
 MORE = {
     "sources": (SMALL, HUGE),
@@ -99,25 +100,24 @@ def projects(home: Path, made: Once, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 
 class Camera:
-    """Takes a state in all themes and sizes, each change of which costs time: it goes to and fro between them."""
+    """Takes a state in all themes and sizes, each change of which costs time: it goes to and fro between themes."""
 
     def __init__(self, driver: Driver, kept: Snapshots, folder: Path) -> None:
         self._d, self._kept, self._folder = driver, kept, folder
-        self._themes, self._sizes = [t.name for t in PICTURED], list(SIZES)
+        self._themes = [t.name for t in PICTURED]
 
     async def look(self, name: str) -> None:
         """A state of a screen; the one of a terminal too small is taken in such a terminal."""
         app = self._d.app
-        former = self._sizes
-        self._sizes = [TOO_SMALL] if name == "too-small" else former
+        first, *others = [TOO_SMALL] if name == "too-small" else SIZES
         await self._quiet()
         await self._d.until(lambda: not any(s.query("Button.-active") for s in app.screen_stack))  # shown for a while
         app.clear_notifications()
         for theme in self._themes:
             if app.theme != theme:
                 app.theme = theme
-            more = MORE.get(name, ()) if theme == PICTURED[0].name else ()
-            for width, height in (*self._sizes, *more):
+            more = (*others, *MORE.get(name, ())) if theme == PICTURED[0].name else ()
+            for width, height in (*more, first):  # the walk goes on in the first
                 if app.size != (width, height):
                     await self._d.resize(width, height)
                 for screen in app._background_screens:  # else laid out as it was before a theme, or a button's click
@@ -133,9 +133,7 @@ class Camera:
                         break
                     await self._d.pilot.pause(0.05)
                 self._kept.keep(full, picture)
-            self._sizes.reverse()
         self._themes.reverse()
-        self._sizes = former
 
     async def _quiet(self) -> None:
         """Until no thread is under way and no message unread; a worker may be at work."""
@@ -172,7 +170,8 @@ def test_every_state_is_pictured_in_all_themes_and_sizes() -> None:
         states.setdefault(name, set()).add(f"{size}-{theme}")
     themes = [t.name.removeprefix("jetferry-") for t in PICTURED]
     assert states.pop("too-small") == {f"50x15-{t}" for t in themes}
-    wanted = {f"{w}x{h}-{t}" for w, h in SIZES for t in themes}
+    first, second = (f"{w}x{h}" for w, h in SIZES)
+    wanted = {*(f"{first}-{t}" for t in themes), f"{second}-dark"}
     more = {name: {f"{w}x{h}-dark" for w, h in sizes} for name, sizes in MORE.items()}
     differ = {name: found ^ wanted ^ more.get(name, set()) for name, found in states.items()}
     assert {name: sizes for name, sizes in differ.items() if sizes} == {}
