@@ -54,6 +54,18 @@ def test_rejected_rows_sent_again_leave_a_stage_done_that_only_their_remedy_made
     assert narrow.migrate.verify().equal
 
 
+def test_the_kit_tells_of_rows_that_linked_forms_would_not_see_until_they_were_sent(narrow: Migration) -> None:
+    narrow.migrate.run()
+    narrow.link.run()
+    (told,) = (m for m in narrow.session.messages_of(Stage.LINK) if m.number == 7013)
+    assert "[dbo].[Publishers] lacks rows on the server (3 of 7 rows arrived)" in told.text
+    assert "in the table Publishers_local" in told.text
+    assert "lacks rows on the server" in (narrow.link.folder / "LINKING.md").read_text(encoding="utf-8")
+    widened(narrow)
+    narrow.migrate.retry_rejects()
+    assert 7013 not in {m.number for kit in narrow.link.plan() for m in kit.messages}
+
+
 def test_a_retry_prepares_its_tables_and_writes_certificate_and_manifest_anew(
     narrow: Migration, monkeypatch: pytest.MonkeyPatch
 ) -> None:

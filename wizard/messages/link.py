@@ -61,4 +61,9 @@ ENTRIES: dict[int, MessageEntry] = {
         "key of other columns, or see to it that the column holds whole seconds.",
         20,
     ),
+    7013: warning(
+        "{table} lacks rows on the server ({arrived}). Once it is linked, forms, queries and code see those alone; the "
+        "others are nowhere but in the Access file{kept}. Send them after their cause is mended, before it is linked.",
+        15,
+    ),
 }

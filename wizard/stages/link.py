@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from wizard.assess.application import assess_application
 from wizard.cancellation import CancellationToken
 from wizard.events import Stage
 from wizard.link import Kit, KitStep, kit_of, steps_of, write_kit
-from wizard.messages import Message
+from wizard.messages import Kind, Message, Place
 from wizard.plurals import counted
 from wizard.stages.connect import ConnectStage
 from wizard.stages.conversion_figures import of_source
 from wizard.stages.convert import ConvertStage
 from wizard.stages.databases import by_database
+from wizard.stages.migrate import MigrateStage
 from wizard.stages.missing_tables import missing_messages, missing_names
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.sources import SourcesStage
+from wizard.stages.views import TableProgress
 
 
 class LinkStage:
     """`run` belongs in a thread."""
 
     def __init__(
-        self, session: ProjectSession, sources: SourcesStage, connect: ConnectStage, convert: ConvertStage
+        self,
+        session: ProjectSession,
+        sources: SourcesStage,
+        connect: ConnectStage,
+        convert: ConvertStage,
+        migrate: MigrateStage,
     ) -> None:
         self._session = session
         self._sources = sources
         self._connect = connect
         self._convert = convert
+        self._migrate = migrate
 
     @property
     def folder(self) -> Path:
@@ -41,6 +50,7 @@ class LinkStage:
         return tuple(self._kits())
 
     def _kits(self) -> Iterator[Kit]:
+        incomplete = {line.table: line for line in self._migrate.known_lines() if line.incomplete}
         for part in by_database(self._session.project, self._convert.conversion):
             for source in self._session.project.sources:
                 opened = self._sources.open(source.key)
@@ -50,7 +60,7 @@ class LinkStage:
                     found = assess_application(
                         opened.visible, opened.application, own, source=source.key, shared=shared
                     )
-                    yield kit_of(
+                    kit = kit_of(
                         opened.visible,
                         own,
                         part.connection,
@@ -59,6 +69,7 @@ class LinkStage:
                         application=opened.application,
                         findings=found.messages,
                     )
+                    yield replace(kit, messages=(*_lacking(kit, incomplete), *kit.messages))
 
     def left_out(self) -> tuple[Message, ...]:
         """What cannot be linked, and which file is wanted for it. Raises SourceError."""
@@ -88,6 +99,16 @@ class LinkStage:
             if ending.losses:
                 ending.detail += f", {counted(ending.losses, 'table')} left out"
         return tuple(written)
+
+
+def _lacking(kit: Kit, incomplete: Mapping[str, TableProgress]) -> Iterator[Message]:
+    """Of each table that would be linked without some of its rows."""
+    for table in kit.tables:
+        line = incomplete.get(f"{table.server.schema}.{table.server.name}")
+        if line is not None:
+            place = Place(Kind.TABLE, kit.source, table.name)
+            kept = f", in the table {table.local}" if table.local else ""
+            yield Message.of(7013, place, table=table.server, arrived=line.arrived, kept=kept)
 
 
 __all__ = ["Kit", "KitStep", "LinkStage", "steps_of"]

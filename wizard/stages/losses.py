@@ -96,7 +96,7 @@ def _of_table(line: TableProgress) -> Iterator[Loss]:
     if line.rejected or line.unread:
         rejected = f", {line.rejected:,} rejected" if line.rejected else ""
         unread = f", about {line.unread:,} could not be read in the source" if line.unread else ""
-        yield Loss(f"table {line.table}: {arrived(line)}{rejected}{unread}")
+        yield Loss(f"table {line.table}: {line.arrived}{rejected}{unread}")
     if line.damaged:
         yield Loss(f"table {line.table}: bytes of {counted(line.damaged, 'text')}, which are no text")
     if line.rounded:
@@ -128,8 +128,3 @@ def _as_stored(migration: Migration) -> Iterator[Message]:
         yield from (m for m in found if m.topic is Topic.AS_STORED)
         yield from migration.sources.open(source.key).as_stored()
     yield from migration.migrate.as_stored()
-
-
-def arrived(line: TableProgress) -> str:
-    """`0 of 9 rows arrived`."""
-    return f"{line.done:,} of {counted(max(line.rows, line.done + line.rejected), 'row')} arrived"

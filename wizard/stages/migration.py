@@ -183,7 +183,7 @@ class Migration:
         """Stage 9."""
         from wizard.stages.link import LinkStage
 
-        return LinkStage(self.session, self.sources, self.connect, self.convert)
+        return LinkStage(self.session, self.sources, self.connect, self.convert, self.migrate)
 
     @cached_property
     def target_browser(self) -> TargetBrowser:

@@ -11,7 +11,7 @@ from wizard.definitions import LinkedTable, LinkKind
 from wizard.messages import Kind, Message, Place
 from wizard.objects import Outcome, TableRef
 from wizard.outcomes import LoadOutcome, TableState
-from wizard.plurals import some_of
+from wizard.plurals import counted, some_of
 from wizard.settings import TypeRule
 
 
@@ -368,3 +368,13 @@ class TableProgress:
     def ratio(self) -> float:
         """Rows that arrived, of those expected."""
         return self.done / self.rows if self.rows else 1.0
+
+    @property
+    def arrived(self) -> str:
+        """`0 of 9 rows arrived`."""
+        return f"{self.done:,} of {counted(max(self.rows, self.done + self.rejected), 'row')} arrived"
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether rows of the source are known not to be in the target, for good or until somebody does something."""
+        return bool(self.rejected or self.unread) or self.status is TableState.FAILED
