@@ -64,15 +64,15 @@ def _perform(migration: Migration, order: Order, cancel: CancellationToken) -> i
 
 
 def _verify(migration: Migration, cancel: CancellationToken) -> int:
-    """Compare both sides; what differs is emitted. Returns the exit status. Raises StageError where anything does."""
+    """Compare both sides; what differs or was left out is emitted. Returns the exit status. Raises StageError where
+    anything differs."""
     found = migration.migrate.verify(cancel)
-    told = list(found.messages)
-    if (differ := differing([p.table for p in found.proofs if not p.equal])) is not None:
-        told.insert(0, differ)
-    for message in told:
+    differ = differing([p.table for p in found.proofs if not p.equal])
+    wrong = [*([differ] if differ else []), *found.problems]
+    for message in (*wrong, *found.unrunnable, *found.unguarded):
         migration.session.emit_message(Stage.MIGRATE, message)
-    if told:
-        raise WorkFailedError.of(told[0])
+    if wrong:
+        raise WorkFailedError.of(wrong[0])
     return found.verdict.exit_status
 
 

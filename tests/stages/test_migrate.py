@@ -25,11 +25,14 @@ from wizard.messages import (
     Topic,
     WorkFailedError,
 )
+from wizard.migrate.verification import TableComparison
+from wizard.objects import Converted, Outcome, TableRef
 from wizard.outcomes import Verdict
+from wizard.package import PackageTableSums
 from wizard.package.sink import PackageSink
 from wizard.project import ProjectFile
-from wizard.settings import Repair, RepairRule, Target, TargetKind
-from wizard.stages import CancellationToken, LoadFailure, Migration, StoppedError
+from wizard.settings import Connection, Repair, RepairRule, Target, TargetKind
+from wizard.stages import CancellationToken, LoadFailure, Migration, StoppedError, migration_verifier
 from wizard.stages.losses import left_out
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.verification import Verification
@@ -216,6 +219,52 @@ def test_a_view_that_the_server_cannot_run_is_said_by_the_run(migration: Migrati
     gone = Message.of(5207, view, table="[dbo].[Countries]")
     assert [Verification((), (m,)).losses for m in (refused, gone)] == [1, 1], "it is left out"
     assert "1 view that the server does not run" in migration.migrate._verifier.summary(found)
+    moved = TableComparison("dbo.A", "harborbooks.A", True, 1, 1, 0)
+    seen = replace(found, proofs=(moved,))
+    assert (seen.verdict, seen.equal) == (Verdict.LOSSES, True), "`run` ends with 3 for it, and so does `verify`"
+    file = Message.of(8121, file="data.dat", what="its content was changed")
+    assert replace(seen, messages=(refused, file)).verdict is Verdict.DIFFERS
+
+
+def test_what_stage_6_could_not_convert_is_a_loss_of_the_certificate_too(converted: Migration) -> None:
+    """`run` ended with 3 for it while `verify` certified that both sides are equal."""
+    converted.load.run()
+    converted.migrate.run()
+    conversion = converted.convert.conversion
+    note = Message.of(3168, Place(Kind.QUERY, "harborbooks", "Old"))
+    why = Message.of(3104, Place(Kind.QUERY, "harborbooks", "Old"), name="Gone")
+    failed = Converted(TableRef("harborbooks", "Old"), "queries", "", Outcome.FAILED, "", (note, why))
+    converted.convert._edited = replace(conversion, items=(*conversion.items, failed))
+    found = converted.migrate.verify()
+    assert (found.verdict, found.equal, found.losses, found.unmade) == (Verdict.LOSSES, True, 0, (why,))
+    assert converted.migrate.unmade() == (why,), "`status` has it"
+    stated = json.loads((converted.folder / "reports" / "certificate.json").read_text(encoding="utf-8"))
+    assert (stated["verdict"], len(stated["unmade"])) == ("losses", 1)
+    assert len(left_out(converted)) == 1
+
+
+def test_an_object_that_somebody_changed_on_the_server_is_a_loss_as_long_as_it_is_so(
+    converted: Migration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    converted.load.run()
+    converted.migrate.run()
+    place = Place(Kind.OBJECT, name="[dbo].[Orders]")
+    changed = Message.of(5106, place, kind="table", name="[dbo].[Orders]", detail="index IX is missing")
+    verifier = converted.migrate._verifier
+    monkeypatch.setattr(verifier, "_changed", lambda *_: (changed,))
+    monkeypatch.setattr(verifier, "_prove_queries", lambda *_, **__: [])
+    monkeypatch.setattr(migration_verifier.LoadStage, "unselectable", lambda *_: [])
+    monkeypatch.setattr(migration_verifier, "ServerTableSums", lambda *_: PackageTableSums(converted.files.package))
+    server = Connection("127.0.0.1", database="books", user="sa")
+    found = converted.migrate.verify(deployed=server)
+    assert (found.verdict, found.unmade, found.losses) == (Verdict.LOSSES, (changed,), 1)
+    assert verifier.summary(found).endswith("1 object not as made, verified")
+    assert converted.status(Stage.LOAD) is Status.DONE, "a package is not what was changed"
+    verifier.report(found)
+    assert converted.migrate.unguarded() == (changed,)
+    assert len(left_out(converted)) == 1
+    monkeypatch.setattr(verifier, "_changed", lambda *_: ())
+    assert converted.migrate.verify(deployed=server).verdict is Verdict.EQUAL, "it is as it was made again"
 
 
 def test_a_constraint_that_two_messages_are_about_is_counted_once(migration: Migration) -> None:

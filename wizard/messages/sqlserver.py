@@ -122,6 +122,11 @@ ENTRIES: dict[int, MessageEntry] = {
         "table without its rows.",
         topic=Topic.LEFT_AS_IT_IS,
     ),
+    5106: error(
+        "The {kind} {name} is not as Jetferry made it: {detail}. Somebody has changed it since; 'jetferry run' (of a "
+        "package, deploying it again) makes it so once more. To keep what is there, have stage 7 skip it.",
+        topic=Topic.CHANGED_SINCE,
+    ),
     # taking rows
     5201: error("The server refuses rows of {table}: {reason}"),
     5202: error(

@@ -259,6 +259,10 @@ class MigrateStage:
         """As `MigrationVerifier.unmade`."""
         return self._verifier.unmade()
 
+    def unguarded(self) -> tuple[Message, ...]:
+        """As `MigrationVerifier.unguarded`."""
+        return self._verifier.unguarded()
+
     def as_stored(self) -> tuple[Message, ...]:
         """As `MigrationVerifier.as_stored`."""
         return self._verifier.as_stored()
