@@ -32,3 +32,25 @@ def test_what_a_change_makes_stale_is_known_before_it_is_made(converted: Migrati
     assert Stage.CONNECT in foretold
     assert converted.status(Stage.CONNECT) is Status.SKIPPED
     assert converted.project.set_target(changed.target) == foretold
+
+
+def test_a_source_that_is_gone_is_not_told_as_changed(converted: Migration) -> None:
+    converted.migrate.run()
+    known = {s.key: s.fingerprint for s in converted.data.sources}
+    converted.session.observe(dict.fromkeys(known))
+    stale = [converted.detail(s) for s in (Stage.SOURCES, Stage.CONVERT, Stage.LOAD, Stage.MIGRATE)]
+    gone = "gone: harborbooks.accdb"
+    assert stale == [gone, gone, "6 Convert is to be done again", gone]
+    assert "8 Migrate must be run again (gone: harborbooks.accdb)" in converted.detail(Stage.LINK)
+    converted.project.set_option("descriptions", False)
+    assert converted.detail(Stage.CONVERT) == f"{gone}; changed since: options"
+    converted.session.observe(known)
+    assert converted.detail(Stage.CONVERT) == "changed since: options"
+
+
+def test_nobody_is_told_to_send_rejects_again_of_a_file_that_is_gone(narrow: Migration) -> None:
+    narrow.migrate.run()
+    narrow.project.set_repair(RepairRule(RowProblem.UNFIT, Repair.NEAREST))
+    assert narrow.migrate.may_be_mended() is not None
+    narrow.session.observe({s.key: None for s in narrow.data.sources})
+    assert narrow.migrate.may_be_mended() is None

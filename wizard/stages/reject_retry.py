@@ -48,7 +48,8 @@ class RejectRetry:
         files nor target."""
         machine, project = self._session.machine(), shell_word(self._session.path)
         changed = machine.status(Stage.MIGRATE) is Status.STALE and "the server" not in machine.changed(Stage.MIGRATE)
-        return Message.of(6092, count=rejected, project=project) if changed and rejected else None
+        mended = changed and rejected and not machine.gone
+        return Message.of(6092, count=rejected, project=project) if mended else None
 
     def mended(self) -> dict[str, int]:
         """By table, rows rejected earlier whose cause may be mended: `run` sends them again, as `retry` does.
