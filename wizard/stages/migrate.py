@@ -13,7 +13,6 @@ from wizard.events import Stage
 from wizard.messages import (
     Kind,
     Message,
-    MoveError,
     Place,
     RunLimitError,
     Severity,
@@ -23,7 +22,6 @@ from wizard.messages import (
 )
 from wizard.migrate import (
     reload_and_retry,
-    run_history,
     table_changes,
 )
 from wizard.migrate.journal import history
@@ -49,7 +47,7 @@ from wizard.stages.project_session import ProjectSession, StageEnding
 from wizard.stages.reject_retry import RejectRetry
 from wizard.stages.repair_rules import about
 from wizard.stages.sources import SourcesStage
-from wizard.stages.table_history import run_heading, since_begun
+from wizard.stages.table_history import keep_run, run_heading, since_begun
 from wizard.stages.table_progress import TableProgressLines, cut_off
 from wizard.stages.verification import Verification
 from wizard.stages.views import TableProgress
@@ -130,7 +128,7 @@ class MigrateStage:
         sums = SourceSums(Hashing.OWN) if self._session.project.target.kind is TargetKind.PACKAGE else None
         self._result = result = self._run_parts(cancel, sums)
         failed = [t.table for t in result.tables if t.status is TableState.FAILED]
-        self._keep(result, well=not failed and not result.cancelled)
+        keep_run(self._session, result, well=not failed and not result.cancelled)
         if result.cancelled:
             raise StoppedError(cancel.reason)
         limit = next((m for m in result.messages if m.topic is Topic.RUN_LIMIT), None)
@@ -157,18 +155,6 @@ class MigrateStage:
                 break
         result = joined(results)
         return replace(result, cancelled=result.cancelled and cancel.cancelled)
-
-    def _keep(self, result: RunResult, *, well: bool) -> None:
-        """Keep the run beside the others, a stopped one too.
-
-        Raises RecordError; after a run that did not end well that is only a message, as what ended it counts for more.
-        """
-        try:
-            run_history.keep_run(result, self._session.files.runs)
-        except MoveError as e:
-            if well:
-                raise
-            self._session.emit_message(Stage.MIGRATE, e.message)
 
     def _run_part(self, part: DatabaseScope, cancel: CancellationToken, sums: SourceSums | None) -> RunResult:
         with self._moving.context(part, cancel, sums=sums) as context:
