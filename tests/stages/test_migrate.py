@@ -27,7 +27,7 @@ from wizard.messages import (
 )
 from wizard.migrate.verification import TableComparison
 from wizard.objects import Converted, Outcome, TableRef
-from wizard.outcomes import Verdict
+from wizard.outcomes import Exit, Verdict
 from wizard.package import PackageTableSums
 from wizard.package.sink import PackageSink
 from wizard.project import ProjectFile
@@ -36,6 +36,8 @@ from wizard.stages import CancellationToken, LoadFailure, Migration, StoppedErro
 from wizard.stages.losses import left_out
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.verification import Verification
+from wizard.worker import Order, WorkerTask
+from wizard.worker_process import perform
 
 
 def test_there_is_no_certificate_of_what_is_being_changed(narrow: Migration) -> None:
@@ -95,6 +97,24 @@ def test_what_a_comparison_found_after_the_stage_had_ended_is_known(
     assert found is not None
     assert found.topic is Topic.SIDES_DIFFER
     assert "1 table is not the same on both sides: dbo.Authors." in found.text
+
+
+def test_a_package_without_its_check_sums_is_told_of_as_verification_tells(narrow: Migration) -> None:
+    """`verify` ended with 1 and the package's own deploy refused it, while `run` had nothing to do."""
+    narrow.migrate.run()
+    assert narrow.migrate.found_differing() is None
+    (narrow.folder / "package" / "SHA256SUMS").unlink()
+    found = narrow.migrate.found_differing()
+    assert found is not None
+    assert "SHA256SUMS: it is not there" in found.text
+
+
+def test_tables_are_filled_again_as_what_was_changed_since_wants_them(narrow: Migration) -> None:
+    """Stages 6 and 7 come first: messages say 'choose another type, and run --reload', which was refused."""
+    assert perform(narrow, Order(WorkerTask.RUN), CancellationToken()) == Exit.LEFT_OUT
+    narrow.convert.edit_type(TableRef("harborbooks", "Publishers"), "Name", "nvarchar(60)")
+    assert perform(narrow, Order(WorkerTask.RELOAD), CancellationToken()) == Exit.DONE
+    assert narrow.migrate.verify().verdict is Verdict.EQUAL
 
 
 def test_what_the_server_refused_in_stage_7_is_a_loss_of_the_certificate_too(converted: Migration) -> None:

@@ -147,7 +147,7 @@ def lost_file(folder: Path) -> Message | None:
         what = _changed(folder / path, {digest}, CancellationToken(), data.get(path))
         if what:
             return _damaged_file(folder, path, what)
-    return None
+    return next((_damaged_file(folder, SUMS, what) for what in _wrong_sums(read_sums(folder), manifest.digests)), None)
 
 
 def _wrong_sums(sums: CheckSums, named: Mapping[str, str]) -> Iterator[str]:
