@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from wizard.events import Stage, Status
 from wizard.messages import (
     RowProblem,
+    StageError,
 )
 from wizard.settings import Repair, RepairRule, SqlVersion, Target, TargetKind
 from wizard.stages import Migration
@@ -46,6 +49,19 @@ def test_a_source_that_is_gone_is_not_told_as_changed(converted: Migration) -> N
     assert converted.detail(Stage.CONVERT) == f"{gone}; changed since: options"
     converted.session.observe(known)
     assert converted.detail(Stage.CONVERT) == "changed since: options"
+
+
+def test_why_a_stage_failed_is_not_told_any_more_once_that_has_changed(migration: Migration) -> None:
+    source, known = migration.sources, {s.key: s.fingerprint for s in migration.data.sources}
+    kept = migration.path.with_name("away.accdb")
+    (path,) = (e.path for e in source.entries())
+    path.rename(kept)
+    with pytest.raises(StageError):
+        migration.prepare()
+    assert "is not there" in migration.detail(Stage.SOURCES)
+    kept.rename(path)
+    migration.session.observe(known)
+    assert (migration.status(Stage.SOURCES), migration.detail(Stage.SOURCES)) == (Status.READY, "")
 
 
 def test_nobody_is_told_to_send_rejects_again_of_a_file_that_is_gone(narrow: Migration) -> None:

@@ -261,11 +261,10 @@ class ProjectSession:
         if status is Status.PENDING:
             blocked = machine.waits(stage)
             return blocked.text if blocked else ""
-        if status is Status.RUNNING:  # the record is of the run before
-            return ""
         if self.cut_off is stage:
             return Message.of(8109, stage=title(stage)).text
-        return record.detail if record else ""
+        # while it runs, the record is of the run before; where it is ready again, why it failed holds no more
+        return record.detail if record and status not in (Status.RUNNING, Status.READY) else ""
 
     @property
     def cut_off(self) -> Stage | None:
