@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 
 import pytest
 
+from tests.stages.conftest import reopened
 from wizard.events import Stage, Status
 from wizard.messages import (
     RowProblem,
@@ -70,3 +72,16 @@ def test_nobody_is_told_to_send_rejects_again_of_a_file_that_is_gone(narrow: Mig
     assert narrow.migrate.may_be_mended() is not None
     narrow.session.observe({s.key: None for s in narrow.data.sources})
     assert narrow.migrate.may_be_mended() is None
+
+
+def test_a_kit_that_is_not_there_any_more_is_written_again(narrow: Migration) -> None:
+    narrow.migrate.run()
+    narrow.link.run()
+    again = reopened(narrow)
+    assert again.status(Stage.LINK) is Status.DONE
+    shutil.rmtree(again.files.link)
+    again = reopened(again)
+    assert again.status(Stage.LINK) is Status.STALE
+    again.one_step(through=Stage.LINK)
+    assert again.status(Stage.LINK) is Status.DONE
+    assert (again.files.link / "LINKING.md").is_file()

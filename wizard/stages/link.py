@@ -18,6 +18,7 @@ from wizard.stages.databases import by_database
 from wizard.stages.missing_tables import missing_messages, missing_names
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.sources import SourcesStage
+from wizard.stages.staleness import digest
 
 
 class LinkStage:
@@ -84,6 +85,7 @@ class LinkStage:
             for message in left:
                 self._session.emit_message(Stage.LINK, message)
             ending.losses = len(missing_names(self._sources, [s.key for s in self._session.project.sources]))
+            ending.output = digest([p.name for p in written]) if written else ""
             ending.detail = f"{counted(len(written), 'file')} in {self.folder.name}/"
             if ending.losses:
                 ending.detail += f", {counted(ending.losses, 'table')} left out"
