@@ -184,7 +184,7 @@ def test_what_somebody_took_from_the_server_is_named_an_object_a_message(
     )
     assert "the primary key is missing; index IX_Authors_LastFirst is missing." in found["[dbo].[Authors]"]
     assert "foreign key FK_Orders_Customers is disabled on the server." in found["[dbo].[Orders]"]
-    assert f"The {gone.kind} {gone.name} is not as Jetferry made it: it is gone." in found[str(gone.name)]
+    assert f"The {gone.kind} {gone.name} is not on the server as it was converted: it is gone." in found[str(gone.name)]
     known = [("[dbo].[Orders]", "FK_Orders_Customers"), (str(gone.name), "")]
     assert [m.place.name for m in converted.load.changed(part, known)] == ["[dbo].[Authors]"]
     converted.load.choose("[dbo].[Authors]", LoadAction.SKIP)

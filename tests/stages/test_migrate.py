@@ -109,6 +109,19 @@ def test_a_package_without_its_check_sums_is_told_of_as_verification_tells(narro
     assert "SHA256SUMS: it is not there" in found.text
 
 
+def test_tables_that_are_no_longer_the_projects_are_no_lines_and_no_losses_of_it(narrow: Migration) -> None:
+    """The journal tells of them still: their rejects made every later run end with status 3."""
+    narrow.migrate.run()
+    assert left_out(narrow)
+    narrow.map.set("harborbooks", "other")
+    narrow.prepare()
+    narrow.one_step()
+    lines = narrow.migrate.known_lines()
+    assert len(lines) == len(narrow.migrate.lines()) == 10
+    assert all(t.table.startswith("other.") for t in lines)
+    assert [x for x in left_out(narrow) if "dbo." in x] == []
+
+
 def test_tables_are_filled_again_as_what_was_changed_since_wants_them(narrow: Migration) -> None:
     """Stages 6 and 7 come first: messages say 'choose another type, and run --reload', which was refused."""
     assert perform(narrow, Order(WorkerTask.RUN), CancellationToken()) == Exit.LEFT_OUT

@@ -123,8 +123,9 @@ ENTRIES: dict[int, MessageEntry] = {
         topic=Topic.LEFT_AS_IT_IS,
     ),
     5106: error(
-        "The {kind} {name} is not as Jetferry made it: {detail}. Somebody has changed it since; 'jetferry run' (of a "
-        "package, deploying it again) makes it so once more. To keep what is there, have stage 7 skip it.",
+        "The {kind} {name} is not on the server as it was converted: {detail}. Somebody has changed it, or it was not "
+        "loaded since; 'jetferry run' (of a package, deploying it again) makes it so. To keep what is there, have "
+        "stage 7 skip it.",
         topic=Topic.CHANGED_SINCE,
     ),
     # taking rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from wizard.messages import (
     Place,
     RunLimitError,
     Severity,
+    SourceError,
     StageError,
     Topic,
     WorkFailedError,
@@ -85,16 +87,20 @@ class MigrateStage:
         return self._followed(self._moving.expected())
 
     def known_lines(self) -> tuple[TableProgress, ...]:
-        """Only the tables that the journal names; opens no source."""
+        """Only the tables that the journal names and that are the project's still; opens no source."""
         return self._followed(())
 
     def _followed(self, tables: Iterable[TableProgress]) -> tuple[TableProgress, ...]:
         known = TableProgressLines(tables)
         for event in history(self._session.files.journal)[0]:
             known(event)
+        found = known.tables
+        with suppress(StageError, SourceError):  # of tables that are no longer the project's the journal tells too
+            own = {name_of(t) for t in self._moving.tables()}
+            found = tuple(t for t in found if t.table in own)
         if self._session.machine().running is Stage.MIGRATE:
-            return known.tables
-        return tuple(map(cut_off, known.tables))
+            return found
+        return tuple(map(cut_off, found))
 
     def run(self, cancel: CancellationToken | None = None) -> RunResult:
         """Move what is not there yet, then make and check constraints. Run again, it goes on where it was.
@@ -238,8 +244,7 @@ class MigrateStage:
         """
         if self._session.project.target.kind is TargetKind.PACKAGE:
             return self._verifier.lost_file()
-        chosen = {name_of(t) for t in self._moving.tables()}
-        return differing([t.table for t in self.known_lines() if t.table in chosen and t.state is TableState.DIFFERS])
+        return differing([t.table for t in self.known_lines() if t.state is TableState.DIFFERS])
 
     def unmade(self) -> tuple[Message, ...]:
         """As `MigrationVerifier.unmade`."""
