@@ -24,6 +24,7 @@ from tests.migrate.test_server_run import EVERYTHING, ROW
 from wizard.cancellation import CancellationToken
 from wizard.coercion.arrow_types import batch_schema
 from wizard.coercion.row_plan import RowPlan
+from wizard.events import Event, TableVerified
 from wizard.messages import Message, SourceError, TargetError
 from wizard.migrate import Job
 from wizard.migrate.certificate import certificate, fingerprinted, write
@@ -189,6 +190,16 @@ def test_a_table_that_cannot_be_compared_has_its_rows_all_the_same(tmp_path: Pat
     for job_, check in ((unreadable, MemoryCheck(sink)), (of, Broken(sink))):
         proof = verify([job_], check, sink, tmp_path, OPTIONS)[0]
         assert (proof.equal, proof.rows, proof.target_rows, proof.rejected) == (False, 1_000, 990, 10)
+
+    class Gone(MemoryCheck):
+        def figures(self, table: ServerTable, columns: Sequence[ServerColumn]) -> tuple[int, ColumnSums, list[str]]:
+            raise TargetError(5207, table=table.name)
+
+    told: list[Event] = []
+    proof = verify([of], Gone(sink), sink, tmp_path, OPTIONS, listener=told.append)[0]
+    assert (proof.rows, proof.target_rows) == (1_000, 0), "whatever its checkpoint says"
+    (seen,) = [e for e in told if isinstance(e, TableVerified)]
+    assert seen.detail.count("is not in the database") == 1
 
 
 def test_a_table_all_of_whose_rows_were_rejected_has_them(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from wizard.coercion.row_source import RowBatch
 from wizard.coercion.value_hashes import RecentHashes
 from wizard.definitions import BATCH_ROWS
 from wizard.events import TableVerified
-from wizard.messages import JetferryError, Message, Severity
+from wizard.messages import JetferryError, Message, Severity, Topic
 from wizard.migrate.changed_rules import RuleChanges
 from wizard.migrate.jobs import Job
 from wizard.migrate.rejects import RejectLog
@@ -140,10 +140,15 @@ def verify(jobs: Sequence[Job], target: VerifiedSide, context: RunContext) -> li
             except JetferryError as e:
                 proof = _not_compared(job, context.sink, e.message)
             proofs.append(proof)
-            worst = [m.text for m in proof.messages if m.severity is not Severity.INFORMATION]
-            verified = TableVerified(time.time(), job.name, proof.equal, " ".join(worst[:3]), proof.rejected)
+            verified = TableVerified(time.time(), job.name, proof.equal, _worst(proof), proof.rejected)
             context.events.emit(verified)
     return proofs
+
+
+def _worst(proof: TableComparison) -> str:
+    """The first of what is wrong, each fact once: some messages have another's as their reason."""
+    texts = [m.text for m in proof.messages if m.severity is not Severity.INFORMATION]
+    return " ".join([text for n, text in enumerate(texts) if not any(text in t for t in texts[:n])][:3])
 
 
 def _arrived(sink: Sink, job: Job) -> int:
@@ -168,6 +173,8 @@ def _not_compared(job: Job, sink: Sink, why: Message) -> TableComparison:
         total = job.source.reader.row_count(job.ref.table)
     with suppress(JetferryError):
         arrived, rejected = rows_moved(sink, job.table.name)
+    if why.topic is Topic.NOT_LOADED:  # whatever the checkpoint says
+        arrived = 0
     message = Message.of(6210, job.place(), table=job.name, reason=why.text)
     expected = max(0, total - rejected)
     return TableComparison(job.name, _source(job), False, expected, arrived, rejected, messages=(message, why))
