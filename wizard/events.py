@@ -199,6 +199,8 @@ class TableFinished(Event):
     """rows that could not be read in the source, about"""
     rounded: int = 0
     """of the repaired values, those that lost what the column's type does not hold"""
+    rows: int = 0
+    """of the source, as far as they are known"""
 
 
 @dataclass(frozen=True, slots=True)

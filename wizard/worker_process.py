@@ -44,16 +44,15 @@ def _perform(migration: Migration, order: Order, cancel: CancellationToken) -> i
         case WorkerTask.MIGRATE:
             migration.migrate.run(cancel)
         case WorkerTask.RUN:
-            migration.prepare(cancel, through=order.through)
-            if order.through.number >= Stage.ASSESS.number and not migration.over(Stage.ASSESS):
-                migration.assess.run(cancel)
-            migration.one_step(cancel, through=order.through)
+            _stages(migration, cancel, order.through)
             if order.through.number >= Stage.MIGRATE.number and (told := migration.migrate.found_differing()):
                 raise WorkFailedError.of(told)  # found by `verify` since the stage ended well
         case WorkerTask.ONE_STEP:
             migration.one_step(cancel, through=order.through)
         case WorkerTask.RELOAD:
+            _stages(migration, cancel, Stage.LOAD)  # what is to be different this time, for one
             migration.migrate.reload(order.tables or None, cancel)
+            migration.one_step(cancel, through=order.through)
         case WorkerTask.RETRY_REJECTS:
             if migration.loads_before_retry:
                 migration.one_step(cancel, through=Stage.LOAD)  # what mends their cause is to be loaded first
@@ -63,16 +62,24 @@ def _perform(migration: Migration, order: Order, cancel: CancellationToken) -> i
     return Exit.LEFT_OUT if left_out(migration) else Exit.DONE
 
 
+def _stages(migration: Migration, cancel: CancellationToken, through: Stage) -> None:
+    """Every stage that is not done."""
+    migration.prepare(cancel, through=through)
+    if through.number >= Stage.ASSESS.number and not migration.over(Stage.ASSESS):
+        migration.assess.run(cancel)
+    migration.one_step(cancel, through=through)
+
+
 def _verify(migration: Migration, cancel: CancellationToken) -> int:
-    """Compare both sides; what differs is emitted. Returns the exit status. Raises StageError where anything does."""
+    """Compare both sides; what differs or was left out is emitted. Returns the exit status. Raises StageError where
+    anything differs."""
     found = migration.migrate.verify(cancel)
-    told = list(found.messages)
-    if (differ := differing([p.table for p in found.proofs if not p.equal])) is not None:
-        told.insert(0, differ)
-    for message in told:
+    differ = differing([p.table for p in found.proofs if not p.equal])
+    wrong = [*([differ] if differ else []), *found.problems]
+    for message in (*wrong, *found.unrunnable, *found.unguarded):
         migration.session.emit_message(Stage.MIGRATE, message)
-    if told:
-        raise WorkFailedError.of(told[0])
+    if wrong:
+        raise WorkFailedError.of(wrong[0])
     return found.verdict.exit_status
 
 

@@ -115,6 +115,8 @@ def test_all_again_and_only_what_changed_cannot_be_asked_for_at_once(run: Jetfer
     run("new", "a", "--source", SAMPLE, cwd=tmp_path)
     refused = run("run", "a", "--reload", "--reload-changed", cwd=tmp_path)
     assert (refused.returncode, "choose one of" in refused.stderr) == (2, True)
+    refused = run("run", "a", "--reload", "--through", "map", cwd=tmp_path)
+    assert (refused.returncode, "filled again by stage 8" in refused.stderr) == (2, True), "it did so unasked"
 
 
 def test_a_project_begins_like_another_or_like_the_users_defaults(

@@ -23,6 +23,7 @@ from wizard.objects import ForeignKey, Name, ServerTable
 from wizard.outcomes import TableState
 from wizard.settings import Constraints, Options
 from wizard.sink import Checkpoint, Delivery, RefusedError
+from wizard.stages.table_progress import TableProgressLines
 
 
 def small(**options: object) -> Options:
@@ -119,6 +120,24 @@ def test_cancelling_stops_at_a_batch_border_and_the_next_run_goes_on(tmp_path: P
     assert [e.done for e in told if isinstance(e, TableStarted)] == [300]
     assert second.complete
     assert ids(sink) == list(range(1_000))
+
+
+def test_a_table_that_a_stopped_run_never_began_is_not_shown_as_an_empty_one(tmp_path: Path) -> None:
+    sink, control, followed = MemorySink(), CancellationToken(), TableProgressLines()
+    later = server_table("Later", column("ID", "int", nullable=False), key="ID")
+    rows = Rows({"Numbers": numbers(1_000), "Later": numbers(40)})
+
+    def listener(event: Event) -> None:
+        followed(event)
+        if isinstance(event, BatchCommitted):
+            control.cancel()
+
+    made = [job(NUMBERS, rows), job(later, rows)]
+    result = run(made, sink, tmp_path, small(), listener=listener, control=control)
+    assert [(t.status, t.rows, t.migrated, t.ratio) for t in result.tables] == [
+        ("cancelled", 1_000, 100, 0.1), ("cancelled", 40, 0, 0.0),
+    ]  # fmt: skip
+    assert [(t.table, t.rows, t.done) for t in followed.tables] == [("dbo.Numbers", 1_000, 100), ("dbo.Later", 40, 0)]
 
 
 def test_a_row_the_target_refuses_is_singled_out(tmp_path: Path) -> None:

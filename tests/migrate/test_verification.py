@@ -23,6 +23,8 @@ from tests.migrate.servers import test_server as connect
 from tests.migrate.test_server_run import EVERYTHING, ROW
 from wizard.cancellation import CancellationToken
 from wizard.coercion.arrow_types import batch_schema
+from wizard.coercion.row_plan import RowPlan
+from wizard.events import Event, TableVerified
 from wizard.messages import Message, SourceError, TargetError
 from wizard.migrate import Job
 from wizard.migrate.certificate import certificate, fingerprinted, write
@@ -32,7 +34,7 @@ from wizard.migrate.row_diff import differing_rows
 from wizard.migrate.row_fingerprints import digests
 from wizard.migrate.run_history import run_record
 from wizard.objects import MAX, ServerColumn, ServerTable
-from wizard.settings import Options
+from wizard.settings import Options, Repair, RepairRule
 from wizard.sqlserver import ServerSink
 from wizard.sqlserver.column_sums import ColumnSums, Hashing, RunningSums
 from wizard.sqlserver.table_sums import ServerTableSums
@@ -96,6 +98,31 @@ def test_of_a_source_that_changed_since_the_rows_are_counted_as_they_are_now(
     (proof,) = verify([job(table, Rows({"Numbers": every}))], MemoryCheck(sink), sink, tmp_path, OPTIONS)
     assert (proof.source_rows, proof.rejected, proof.equal) == (119, 1, True)
     assert 6290 not in {m.number for m in proof.messages}
+
+
+@pytest.mark.parametrize("repair", [Repair.REJECT, Repair.NULL])
+def test_a_repair_rule_changed_after_the_rows_went_is_told_as_that(tmp_path: Path, repair: Repair) -> None:
+    """The rows that a former rule had repaired were said not to be in the source."""
+    table = server_table("Numbers", column("ID", "int", nullable=False), column("Name", "nvarchar", 9), key="ID")
+    names = [f"name {i}" + " and much more" * (i % 40 == 7) for i in range(120)]
+    plain = job(table, Rows({"Numbers": pa.table({"ID": pa.array(range(120), pa.int32()), "Name": names})}))
+
+    def by(repair: Repair) -> Job:
+        return replace(plain, plan=RowPlan(lambda trouble, _: RepairRule(trouble, repair)))
+
+    sink = MemorySink()
+    run([by(Repair.NEAREST)], sink, tmp_path, OPTIONS)
+    (proof,) = verify([by(Repair.NEAREST)], MemoryCheck(sink), sink, tmp_path, OPTIONS)
+    assert proof.equal
+    (proof,) = verify([by(repair)], MemoryCheck(sink), sink, tmp_path, OPTIONS)
+    assert not proof.equal
+    assert proof.messages[0].number == 6291
+    assert "dbo.Numbers: 3 rows went otherwise than repair rules and types say now" in proof.messages[0].text
+    assert {m.number for m in proof.messages} <= {6291, 6202, 6203}, "figures, and no row that is not in the source"
+    sink.stored[table.name].rows[0]["Name"] = "other"
+    (proof,) = verify([by(Repair.NEAREST)], MemoryCheck(sink), sink, tmp_path, OPTIONS)
+    assert 6291 not in {m.number for m in proof.messages}, "a value that differs is one"
+    assert 6207 in {m.number for m in proof.messages}
 
 
 def moved(tmp_path: Path, data: pa.Table | None = None) -> tuple[Job, MemorySink]:
@@ -163,6 +190,16 @@ def test_a_table_that_cannot_be_compared_has_its_rows_all_the_same(tmp_path: Pat
     for job_, check in ((unreadable, MemoryCheck(sink)), (of, Broken(sink))):
         proof = verify([job_], check, sink, tmp_path, OPTIONS)[0]
         assert (proof.equal, proof.rows, proof.target_rows, proof.rejected) == (False, 1_000, 990, 10)
+
+    class Gone(MemoryCheck):
+        def figures(self, table: ServerTable, columns: Sequence[ServerColumn]) -> tuple[int, ColumnSums, list[str]]:
+            raise TargetError(5207, table=table.name)
+
+    told: list[Event] = []
+    proof = verify([of], Gone(sink), sink, tmp_path, OPTIONS, listener=told.append)[0]
+    assert (proof.rows, proof.target_rows) == (1_000, 0), "whatever its checkpoint says"
+    (seen,) = [e for e in told if isinstance(e, TableVerified)]
+    assert seen.detail.count("is not in the database") == 1
 
 
 def test_a_table_all_of_whose_rows_were_rejected_has_them(tmp_path: Path) -> None:

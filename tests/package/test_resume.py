@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import pytest
 
 from tests.package.files import batch, delivery, fill, sink, table, tree
 from wizard.messages import TargetError
+from wizard.objects import Name
 from wizard.package import PackageSink
 from wizard.settings import Options
 from wizard.sink import Checkpoint, SupersededError
@@ -266,3 +268,39 @@ def test_kill_nine_at_random_moments(tmp_path: Path) -> None:
     assert process.wait() == 0
     assert kills
     assert tree(tmp_path / "killed/package") == tree(tmp_path / "whole/package")
+
+
+def test_a_file_that_stands_under_the_number_of_another_table_of_that_name_is_not_its_own(tmp_path: Path) -> None:
+    """Of two sources with equal tables, which go to schemas of their own, the first is taken away: the second's tables
+    get the numbers, and thus the files' names, that the first one's had."""
+    first, second = (replace(OF, name=Name(schema, "Orders")) for schema in ("north", "south"))
+    both = sink(tmp_path, first, second)
+    both.prepare([delivery(first), delivery(second)])
+    fill(both, first, [batch(OF, r) for r in ROWS])
+    fill(both, second, [batch(OF, r) for r in ROWS[:2]])
+    both.finish([first, second])
+    alone = sink(tmp_path, second)
+    assert alone.checkpoint(second.name) is None, "001-Orders.dat is the first one's, and long enough"
+    fill(alone, second, [batch(OF, r) for r in ROWS[:2]])
+    alone.finish([second])
+    assert alone.count(second.name) == sum(map(len, ROWS[:2]))
+    assert not changed_files(tmp_path / "package")
+    assert sink(tmp_path, second).checkpoint(second.name) is not None, "it is there"
+    back = sink(tmp_path, first)
+    assert back.checkpoint(first.name) is None, "its file went, and what was known of it too"
+
+
+def test_a_table_that_was_stopped_goes_on_under_another_number(tmp_path: Path) -> None:
+    other = table("Before", kinds=("id",))
+    writer = sink(tmp_path, OF).open(delivery(OF))
+    writer.write(batch(OF, ROWS[0]), Checkpoint(1, len(ROWS[0]), 0, False, "f1"))
+    writer.close()
+    later = sink(tmp_path, other, OF)
+    found = later.checkpoint(OF.name)
+    assert found is not None
+    assert found.rows == len(ROWS[0])
+    fill(later, OF, [batch(OF, r) for r in ROWS])
+    fill(later, other, [batch(other, [(1,)])])
+    later.finish([other, OF])
+    assert later.count(OF.name) == sum(map(len, ROWS))
+    assert not changed_files(tmp_path / "package")

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.sqlserver.doubles import AnswersTogether, RefusedError
-from wizard.objects import ObjectKind
+from wizard.convert.alter import alter_table
+from wizard.objects import CheckConstraint, Name, ObjectKind, ServerColumn, ServerTable, ServerType
 from wizard.sqlserver.checkpoints import JOURNAL
 from wizard.sqlserver.introspection import existing_objects
 
@@ -71,3 +72,32 @@ def test_what_a_load_has_disabled_for_its_time_counts_as_enabled() -> None:
     books = existing_objects(Disabling(), ["dbo"]).tables[0]  # type: ignore[arg-type]
     assert {c.name: c.disabled for c in books.checks} == {"CK_ours": False, "CK_theirs": True}
     assert [i.disabled for i in books.indexes] == [False]
+
+
+class Hiding(Server):
+    """Shows the account that there are a default and a check, and not what they say."""
+
+    def __init__(self) -> None:
+        super().__init__("nothing of this")
+
+    def run(self, sql: str) -> list[tuple[Any, ...]]:
+        if "sys.default_constraints" in sql:
+            return [(1, 1, "DF_a", None)]
+        if "sys.check_constraints" in sql:
+            return [(1, "CK_a", None, None, False)]
+        if "TYPE_NAME" in sql:
+            return [(1, 1, "a", "int", 4, 10, 0, True, None)]
+        return super().run(sql)
+
+
+def test_definitions_that_the_account_may_not_see_are_not_taken_for_others() -> None:
+    """A catalogue view gives NULL in their place where VIEW DEFINITION is not granted."""
+    there = existing_objects(Hiding(), ["dbo"])  # type: ignore[arg-type]
+    assert there.unseen == {ObjectKind.CHECK}
+    assert "VIEW DEFINITION" in there.messages[0].text
+    wanted = ServerTable(
+        Name("dbo", "Books"),
+        (ServerColumn("a", ServerType("int"), default="0", default_name="DF_a"),),
+        checks=(CheckConstraint("CK_a", "[a] > 0"),),
+    )
+    assert not alter_table(wanted, there.tables[0], wanted, there.unseen).details

@@ -25,14 +25,19 @@ from wizard.messages import (
     Topic,
     WorkFailedError,
 )
-from wizard.outcomes import Verdict
+from wizard.migrate.verification import TableComparison
+from wizard.objects import Converted, Outcome, TableRef
+from wizard.outcomes import Exit, Verdict
+from wizard.package import PackageTableSums
 from wizard.package.sink import PackageSink
 from wizard.project import ProjectFile
-from wizard.settings import Repair, RepairRule, Target, TargetKind
-from wizard.stages import CancellationToken, LoadFailure, Migration, StoppedError
+from wizard.settings import Connection, Repair, RepairRule, Target, TargetKind
+from wizard.stages import CancellationToken, LoadFailure, Migration, StoppedError, migration_verifier
 from wizard.stages.losses import left_out
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.verification import Verification
+from wizard.worker import Order, WorkerTask
+from wizard.worker_process import perform
 
 
 def test_there_is_no_certificate_of_what_is_being_changed(narrow: Migration) -> None:
@@ -92,6 +97,37 @@ def test_what_a_comparison_found_after_the_stage_had_ended_is_known(
     assert found is not None
     assert found.topic is Topic.SIDES_DIFFER
     assert "1 table is not the same on both sides: dbo.Authors." in found.text
+
+
+def test_a_package_without_its_check_sums_is_told_of_as_verification_tells(narrow: Migration) -> None:
+    """`verify` ended with 1 and the package's own deploy refused it, while `run` had nothing to do."""
+    narrow.migrate.run()
+    assert narrow.migrate.found_differing() is None
+    (narrow.folder / "package" / "SHA256SUMS").unlink()
+    found = narrow.migrate.found_differing()
+    assert found is not None
+    assert "SHA256SUMS: it is not there" in found.text
+
+
+def test_tables_that_are_no_longer_the_projects_are_no_lines_and_no_losses_of_it(narrow: Migration) -> None:
+    """The journal tells of them still: their rejects made every later run end with status 3."""
+    narrow.migrate.run()
+    assert left_out(narrow)
+    narrow.map.set("harborbooks", "other")
+    narrow.prepare()
+    narrow.one_step()
+    lines = narrow.migrate.known_lines()
+    assert len(lines) == len(narrow.migrate.lines()) == 10
+    assert all(t.table.startswith("other.") for t in lines)
+    assert [x for x in left_out(narrow) if "dbo." in x] == []
+
+
+def test_tables_are_filled_again_as_what_was_changed_since_wants_them(narrow: Migration) -> None:
+    """Stages 6 and 7 come first: messages say 'choose another type, and run --reload', which was refused."""
+    assert perform(narrow, Order(WorkerTask.RUN), CancellationToken()) == Exit.LEFT_OUT
+    narrow.convert.edit_type(TableRef("harborbooks", "Publishers"), "Name", "nvarchar(60)")
+    assert perform(narrow, Order(WorkerTask.RELOAD), CancellationToken()) == Exit.DONE
+    assert narrow.migrate.verify().verdict is Verdict.EQUAL
 
 
 def test_what_the_server_refused_in_stage_7_is_a_loss_of_the_certificate_too(converted: Migration) -> None:
@@ -216,6 +252,52 @@ def test_a_view_that_the_server_cannot_run_is_said_by_the_run(migration: Migrati
     gone = Message.of(5207, view, table="[dbo].[Countries]")
     assert [Verification((), (m,)).losses for m in (refused, gone)] == [1, 1], "it is left out"
     assert "1 view that the server does not run" in migration.migrate._verifier.summary(found)
+    moved = TableComparison("dbo.A", "harborbooks.A", True, 1, 1, 0)
+    seen = replace(found, proofs=(moved,))
+    assert (seen.verdict, seen.equal) == (Verdict.LOSSES, True), "`run` ends with 3 for it, and so does `verify`"
+    file = Message.of(8121, file="data.dat", what="its content was changed")
+    assert replace(seen, messages=(refused, file)).verdict is Verdict.DIFFERS
+
+
+def test_what_stage_6_could_not_convert_is_a_loss_of_the_certificate_too(converted: Migration) -> None:
+    """`run` ended with 3 for it while `verify` certified that both sides are equal."""
+    converted.load.run()
+    converted.migrate.run()
+    conversion = converted.convert.conversion
+    note = Message.of(3168, Place(Kind.QUERY, "harborbooks", "Old"))
+    why = Message.of(3104, Place(Kind.QUERY, "harborbooks", "Old"), name="Gone")
+    failed = Converted(TableRef("harborbooks", "Old"), "queries", "", Outcome.FAILED, "", (note, why))
+    converted.convert._edited = replace(conversion, items=(*conversion.items, failed))
+    found = converted.migrate.verify()
+    assert (found.verdict, found.equal, found.losses, found.unmade) == (Verdict.LOSSES, True, 0, (why,))
+    assert converted.migrate.unmade() == (why,), "`status` has it"
+    stated = json.loads((converted.folder / "reports" / "certificate.json").read_text(encoding="utf-8"))
+    assert (stated["verdict"], len(stated["unmade"])) == ("losses", 1)
+    assert len(left_out(converted)) == 1
+
+
+def test_an_object_that_somebody_changed_on_the_server_is_a_loss_as_long_as_it_is_so(
+    converted: Migration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    converted.load.run()
+    converted.migrate.run()
+    place = Place(Kind.OBJECT, name="[dbo].[Orders]")
+    changed = Message.of(5106, place, kind="table", name="[dbo].[Orders]", detail="index IX is missing")
+    verifier = converted.migrate._verifier
+    monkeypatch.setattr(verifier, "_changed", lambda *_: (changed,))
+    monkeypatch.setattr(verifier, "_prove_queries", lambda *_, **__: [])
+    monkeypatch.setattr(migration_verifier.LoadStage, "unselectable", lambda *_: [])
+    monkeypatch.setattr(migration_verifier, "ServerTableSums", lambda *_: PackageTableSums(converted.files.package))
+    server = Connection("127.0.0.1", database="books", user="sa")
+    found = converted.migrate.verify(deployed=server)
+    assert (found.verdict, found.unmade, found.losses) == (Verdict.LOSSES, (changed,), 1)
+    assert verifier.summary(found).endswith("1 object not as made, verified")
+    assert converted.status(Stage.LOAD) is Status.DONE, "a package is not what was changed"
+    verifier.report(found)
+    assert converted.migrate.unguarded() == (changed,)
+    assert len(left_out(converted)) == 1
+    monkeypatch.setattr(verifier, "_changed", lambda *_: ())
+    assert converted.migrate.verify(deployed=server).verdict is Verdict.EQUAL, "it is as it was made again"
 
 
 def test_a_constraint_that_two_messages_are_about_is_counted_once(migration: Migration) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -105,10 +106,28 @@ def test_rejects_that_a_run_sends_again_are_of_its_time_and_its_rows(narrow: Mig
     assert (line["migrated"], line["arrived"]) == (4, 7)
 
 
+def test_rejects_sent_again_by_themselves_are_a_run_of_their_own(narrow: Migration) -> None:
+    """They were in no rehearsal and in no account of time, and began when they ended."""
+    first = narrow.migrate.run()
+    widened(narrow)
+    before = time.time()
+    sent = narrow.migrate.retry_rejects()
+    assert before <= sent.started <= time.time() - sent.seconds
+    assert [(t.rows, t.migrated) for t in sent.tables] == [(4, 4)]
+    began, compared = narrow.migrate.rehearsals()
+    assert [b.endswith(" rejects") for b in began] == [False, True]
+    assert [(c.table, c.rejected) for c in compared if None not in c.seconds] == [("dbo.Publishers", (4, 0))]
+    record = narrow.migrate._verifier.runs()[-1]
+    assert [(t["migrated"], t["arrived"], t["rows"]) for t in record["tables"]] == [(4, 7, 7)]
+    stated = json.loads((narrow.files.reports / "certificate.json").read_text(encoding="utf-8"))
+    assert [len(r["tables"]) for r in stated["runs"]] == [len(first.tables), 1]
+
+
 def test_a_retry_that_was_stopped_says_so_and_does_not_end_the_stage(narrow: Migration) -> None:
     narrow.migrate.run()
     widened(narrow)
     stopped_at(narrow, TableStarted, lambda cancel: narrow.migrate.retry_rejects(None, cancel))
+    assert narrow.migrate.rehearsals()[0][-1].endswith(" rejects stopped")
     assert narrow.status(Stage.MIGRATE) is Status.READY
     assert narrow.migrate.retry_rejects().tables[0].status == "migrated"
     assert narrow.status(Stage.MIGRATE) is Status.READY, "stage 8 was not done when it began"

@@ -139,11 +139,9 @@ def _verify(migration: Migration, cancel: CancellationToken, deployed: Connectio
         if found.queries:
             shown = [(str(q.verdict), q.query, q.target, *figures(q.rows, q.target_rows)) for q in found.queries]
             put("", *table(("rows are", "query", "to", "in Access", "there"), shown), "", found.queries_summed)
-    for message in (
-        *(m for p in found.proofs for m in p.messages if not p.equal or m.severity is Severity.ERROR),
-        *found.messages,
-    ):
-        say(str(message))
+    of_tables = (m for p in found.proofs for m in p.messages if not p.equal or m.severity is Severity.ERROR)
+    for text in dict.fromkeys(map(str, (*of_tables, *found.messages))):  # what hindered all tables is said once
+        say(text)
     for heading, told in ((AS_STORED, found.as_stored), (UNMADE, found.unmade), (WEAKER, found.weaker)):
         for message in told:
             say(f"{heading}: {message.fact_first}")

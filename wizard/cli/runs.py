@@ -51,6 +51,8 @@ def run(project: Path, options: RunOptions, quiet: bool, verbose: bool) -> int:
     """Every stage that is not done. Returns the exit status. Raises JetferryError."""
     if options.reload and options.reload_changed:
         raise typer.BadParameter("choose one of --reload and --reload-changed")
+    if (options.reload or options.reload_changed) and options.through.number < Stage.MIGRATE.number:
+        raise typer.BadParameter(f"rows are filled again by stage 8, and --through ends with {title(options.through)}")
     loud = loudness(quiet, verbose)
     with Migration.open(project) as migration:
         ask_passwords(migration)

@@ -143,7 +143,8 @@ def _shown(column: ServerColumn) -> str:
 def _default(
     work: AlterStep, table: ServerTable, column: ServerColumn, there: ServerColumn, before: ServerColumn | None
 ) -> None:
-    if column.type.name == "rowversion" or column.computed:
+    hidden = bool(there.default_name) and not there.default  # from an account that may not see definitions
+    if column.type.name == "rowversion" or column.computed or hidden:
         return
     if same_expression(column.default, there.default, before.default if before else None):
         return

@@ -32,11 +32,13 @@ ENTRIES: dict[int, MessageEntry] = {
     ),
     1010: error(
         "Page {page} was needed for {reading}, but the file has {pages:#page}: it has been cut or is damaged. "
-        "Compact and repair it in Access, or read what can be read (--salvage)."
+        "Compact and repair it in Access, or read what can be read: "
+        "option --salvage of 'inspect', 'export' and 'new', Read as in stage 2."
     ),
     1011: error(
         "Row {row} of page {page}, needed for {reading}, is not there or its place on the page cannot be. "
-        "Compact and repair the file in Access, or read what can be read (--salvage)."
+        "Compact and repair the file in Access, or read what can be read: "
+        "option --salvage of 'inspect', 'export' and 'new', Read as in stage 2."
     ),
     1012: error(
         "Page {page} should hold the usage map of {reading}, but it is of kind {kind}. "
@@ -45,11 +47,13 @@ ENTRIES: dict[int, MessageEntry] = {
     1013: error("{reading} on page {page} is damaged: {what}. Compact and repair the file in Access."),
     1014: error(
         "Page {page} should hold rows of {reading}, but {what}. "
-        "Compact and repair the file in Access, or read what can be read (--salvage)."
+        "Compact and repair the file in Access, or read what can be read: "
+        "option --salvage of 'inspect', 'export' and 'new', Read as in stage 2."
     ),
     1015: error(
         "A row of {reading} on page {page} (row {row} of the page) is damaged: {what}. "
-        "Compact and repair the file in Access, or read what can be read (--salvage)."
+        "Compact and repair the file in Access, or read what can be read: "
+        "option --salvage of 'inspect', 'export' and 'new', Read as in stage 2."
     ),
     1016: error("There is no table {table!r} in the file. Check the name."),
     1017: error("Table {table!r} has no column {column!r}. Check the name."),
@@ -126,7 +130,8 @@ ENTRIES: dict[int, MessageEntry] = {
     1044: error(
         "The long values of one row of {reading} (row {row} of page {page}) take {size:#byte}, and no more than {most} "
         "MB of a row are held in memory. Set JETFERRY_LARGEST_VALUE to more megabytes where eight times as many are "
-        "free, or read the other rows (--salvage)."
+        "free, or read the other rows: "
+        "option --salvage of 'inspect', 'export' and 'new', Read as in stage 2."
     ),
     1046: warning(
         "{count:#value} could not be read, of {count:#row} that otherwise could; the first is in row {row} of page "

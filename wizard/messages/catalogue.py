@@ -84,6 +84,8 @@ class Topic(StrEnum):
     """a table could not be read to its end"""
     LEFT_AS_IT_IS = "left as it is"
     """stage 7 left an object of the server that is not what was wanted, and nobody had chosen that"""
+    CHANGED_SINCE = "changed since"
+    """an object of the server, or a part of one, is not there any more or not as it was made"""
     NOT_LOADED = "not loaded"
     """stage 8 found an object gone that stage 7 had made"""
     VIEW_REFUSED = "view refused"

@@ -119,6 +119,11 @@ ENTRIES: dict[int, MessageEntry] = {
         "{table}: its rows in {source} have changed since the target was filled ({before}, {now:#row} now). Compared "
         "are the rows as they are now; 'jetferry run --reload-changed' (Refill in stage 8) brings them over."
     ),
+    6291: error(
+        "{table}: {count:#row} went otherwise than repair rules and types say now, which were changed after the rows "
+        "had gone. Compared are the rows as they would go now: take the change back, or fill the table again "
+        "('jetferry run --reload', Refill in stage 8)."
+    ),
     # why a row cannot go
     6101: error(
         "{column} is {length:#character} long; {type} takes {limit}. Widen the column (stage 6) or shorten the text.",

@@ -78,7 +78,7 @@ ENTRIES: dict[int, MessageEntry] = {
     8025: error("A repair rule that names a table needs its source, and one that names a part needs its table."),
     # stages
     8100: error("{stage} cannot run yet: {needed} {how}. Finish {needed} first."),
-    8101: error("{stage} cannot run yet: {needed} must be run again, since {parts} changed."),
+    8101: error("{stage} cannot run yet: {needed} must be run again ({why})."),
     8102: error("{running} is running. Wait until it ends, or cancel it."),
     8103: error("{stage} cannot be skipped: what follows stands on it."),
     8104: error("No source was added. Add at least one Access file in stage 2."),

@@ -122,6 +122,12 @@ ENTRIES: dict[int, MessageEntry] = {
         "table without its rows.",
         topic=Topic.LEFT_AS_IT_IS,
     ),
+    5106: error(
+        "The {kind} {name} is not on the server as it was converted: {detail}. Somebody has changed it, or it was not "
+        "loaded since; 'jetferry run' (of a package, deploying it again) makes it so. To keep what is there, have "
+        "stage 7 skip it.",
+        topic=Topic.CHANGED_SINCE,
+    ),
     # taking rows
     5201: error("The server refuses rows of {table}: {reason}"),
     5202: error(

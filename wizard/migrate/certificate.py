@@ -238,6 +238,8 @@ def _run(record: Mapping[str, Any]) -> dict[str, Any]:
     ended = "stopped" if record["cancelled"] else f"{counted(failed, 'table')} failed" if failed else "complete"
     if ended == "complete" and not moved:
         ended = "nothing was left to move"
+    if record.get("of_rejects"):
+        ended = f"{ended} (rejected rows, sent again)"
     return {
         "started": record["started"],
         "seconds": record["seconds"],

@@ -338,13 +338,14 @@ class _Run:
         came = checkpoint.rows + checkpoint.rejected
         unread = rows_unread(job, came) if status.over else 0
         figures = changed(repairs), damaged(repairs), unread, rounded(repairs)
-        rows = max(counts.expected, came + unread)
+        coming = 0 if status.over else self._expected.get(job.name, 0)  # that of a table never begun is not known else
+        rows = max(counts.expected, came + unread, coming)
         if status is TableState.DONE:
             status = settled(checkpoint.rows, checkpoint.rejected, *figures[1:])
         self.context.hook("before the table's end")
         self.context.events.emit(
             TableFinished(
-                time.time(), job.name, checkpoint.rows, checkpoint.rejected, seconds, status, detail, *figures
+                time.time(), job.name, checkpoint.rows, checkpoint.rejected, seconds, status, detail, *figures, rows
             )
         )
         self.context.hook("after the table's end")

@@ -26,6 +26,7 @@ def run_record(result: RunResult) -> dict[str, Any]:
         "seconds": round(result.seconds, 3),
         "cancelled": result.cancelled,
         "retries": result.retries,
+        "of_rejects": result.of_rejects,
         "tables": [asdict(t) for t in result.tables],
         "messages": [str(m) for m in result.messages],
     }

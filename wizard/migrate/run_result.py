@@ -61,6 +61,8 @@ class RunResult:
     settings: dict[str, object] = field(default_factory=dict)
     retries: int = 0
     """attempts repeated, those of no single table too"""
+    of_rejects: bool = False
+    """it sent nothing but rows that had been rejected"""
 
     @property
     def complete(self) -> bool:

@@ -26,10 +26,11 @@ from wizard.coercion.row_source import RowBatch
 from wizard.coercion.value_hashes import RecentHashes
 from wizard.definitions import BATCH_ROWS
 from wizard.events import TableVerified
-from wizard.messages import JetferryError, Message, Severity
+from wizard.messages import JetferryError, Message, Severity, Topic
+from wizard.migrate.changed_rules import RuleChanges
 from wizard.migrate.jobs import Job
 from wizard.migrate.rejects import RejectLog
-from wizard.migrate.repairs import RepairLog, damaged, rounded
+from wizard.migrate.repairs import RepairLog, count_changes, damaged, rounded
 from wizard.migrate.row_diff import differing_rows, slices
 from wizard.migrate.row_fingerprints import FingerprintSum, RowFingerprint, RowFingerprints, moved_columns
 from wizard.migrate.run import rows_moved, unread_message
@@ -139,10 +140,15 @@ def verify(jobs: Sequence[Job], target: VerifiedSide, context: RunContext) -> li
             except JetferryError as e:
                 proof = _not_compared(job, context.sink, e.message)
             proofs.append(proof)
-            worst = [m.text for m in proof.messages if m.severity is not Severity.INFORMATION]
-            verified = TableVerified(time.time(), job.name, proof.equal, " ".join(worst[:3]), proof.rejected)
+            verified = TableVerified(time.time(), job.name, proof.equal, _worst(proof), proof.rejected)
             context.events.emit(verified)
     return proofs
+
+
+def _worst(proof: TableComparison) -> str:
+    """The first of what is wrong, each fact once: some messages have another's as their reason."""
+    texts = [m.text for m in proof.messages if m.severity is not Severity.INFORMATION]
+    return " ".join([text for n, text in enumerate(texts) if not any(text in t for t in texts[:n])][:3])
 
 
 def _arrived(sink: Sink, job: Job) -> int:
@@ -167,6 +173,8 @@ def _not_compared(job: Job, sink: Sink, why: Message) -> TableComparison:
         total = job.source.reader.row_count(job.ref.table)
     with suppress(JetferryError):
         arrived, rejected = rows_moved(sink, job.table.name)
+    if why.topic is Topic.NOT_LOADED:  # whatever the checkpoint says
+        arrived = 0
     message = Message.of(6210, job.place(), table=job.name, reason=why.text)
     expected = max(0, total - rejected)
     return TableComparison(job.name, _source(job), False, expected, arrived, rejected, messages=(message, why))
@@ -179,9 +187,11 @@ class _Comparison:
         self.keep_nulls = context.options.keep_nulls
         self.batch_rows = min(max(context.options.batch_size, 1), BATCH_ROWS)
         log = RejectLog(context.files.rejects, job.table.name)
-        changed = RepairLog(context.files.repairs, job.table.name).counts()
+        repairs = RepairLog(context.files.repairs, job.table.name).read()
+        changed = count_changes(repairs)
         self.damaged, self.rounded = damaged(changed), rounded(changed)
         self.rejects = {r.position: r for r in log.read()}
+        self.rules = RuleChanges(repairs, self.rejects.keys())
         self.left_out = np.array(sorted(self.rejects), dtype=np.int64)
         self.checkpoint = context.sink.checkpoint(job.table.name)
         self.kept = RowFingerprints(context.files.fingerprints)
@@ -209,6 +219,9 @@ class _Comparison:
         untold = self._compare_without_defaults(tally)
         messages = self._differences(tally, rows, figures, rejected)
         equal = not messages
+        otherwise = 0 if equal or taken is not None or self._other_file else self.rules.rows()
+        if otherwise:
+            messages.insert(0, Message.of(6291, job.place(), table=job.name, count=otherwise))
         messages += untold + since
         unread = job.unread(self.read)
         if unread:
@@ -218,7 +231,7 @@ class _Comparison:
             messages.append(Message.of(6209, job.place(), table=job.name, what=what))
         if equal:
             messages.append(Message.of(6201, job.place(), table=job.name, rows=rows))
-        elif self.job.columns:
+        elif self.job.columns and not otherwise:  # else rows would be listed that are in the source
             messages += differing_rows(self.job, lambda: (self.source(), self.there()))
         seconds = round(time.monotonic() - clock, 3)
         return TableComparison(
@@ -289,6 +302,7 @@ class _Comparison:
     def source(self, summing: FingerprintSum | None = None) -> Iterator[pa.RecordBatch]:
         """The source's rows as they were to be sent, those left out that were rejected. `summing` is given all."""
         job, self.read, self.cut = self.job, 0, 0
+        self.rules.begin()
         for batch in job.source.reader.read(job.ref.table, columns=moved_columns(job), batch_rows=self.batch_rows):
             done, left_out = 0, self._left_out(batch)
             self.read += batch.rows.num_rows
@@ -297,6 +311,7 @@ class _Comparison:
                     summing.add(rows)
                 own = batch.positions[done : done + rows.num_rows]
                 coerced = job.plan.fit(rows, own, job.columns, keep_nulls=self.keep_nulls, unread=batch.unread)
+                self.rules.see(coerced, own)
                 positions = own[coerced.kept]
                 cut = [own[r.rows] for r in coerced.rounded if r.cut.loses]
                 self.cut += sum(int(np.count_nonzero(~np.isin(p, left_out))) for p in cut)

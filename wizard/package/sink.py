@@ -196,6 +196,7 @@ class PackageSink:
         known = orphans()
         with failures_as_errors(self.folder):
             entries = [self._entry(t) for t in self._tables.values()]
+            table_state.forget_others(self.work, self._tables)
             return publish(
                 self.folder,
                 self.name,

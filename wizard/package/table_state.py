@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -15,7 +15,7 @@ from wizard.coercion.widening import FilledColumn, narrowed
 from wizard.file_writing import read_json
 from wizard.messages import Kind, Place, TargetError
 from wizard.objects import Name, ServerTable
-from wizard.package.files import put
+from wizard.package.files import named, put
 from wizard.plain_data import from_plain
 from wizard.sink import Checkpoint, Delivery
 
@@ -50,6 +50,9 @@ class PackageTableState:
     types: tuple[FilledColumn, ...] = ()
     """of the table's own rows: the columns as the values were made for them, those of later parts too; empty where a
     former version wrote the files, and nothing is known of it"""
+    stem: str = ""
+    """the name that its finished files have in the package, where its number may be another table's later on; empty
+    before, and where a former version wrote them"""
 
     def outdated(self, table: ServerTable) -> bool:
         """Whether the files hold values that the table's columns, as they are now, do not hold all.
@@ -99,6 +102,15 @@ def load(path: Path, table: Name) -> PackageTableState | None:
     except (ValueError, KeyError, TypeError, AttributeError) as e:
         place = Place(Kind.TABLE, name=str(table))
         raise TargetError(5602, place, table=table, file=path, reason=str(e)) from e
+
+
+def forget_others(work: Path, tables: Collection[Name]) -> None:
+    """Remove the states of tables that are not the package's any more: their files go with them."""
+    own = {str(name) for name in tables}
+    for path in named(work, "", ".json"):
+        with suppress(OSError, ValueError, AttributeError):
+            if read_json(path).get("table") not in own:
+                path.unlink()
 
 
 def outdated(work: Path, tables: Sequence[ServerTable]) -> list[ServerTable]:

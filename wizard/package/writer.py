@@ -80,8 +80,12 @@ class TableFiles:
         return (part if part.exists() else self.data), (self.sql_part if self.sql_part.exists() else self.sql)
 
     def intact(self, known: PackageTableState) -> bool:
-        """Whether the files hold at least what counts."""
+        """Whether the files hold at least what counts. A finished one under another number is not looked for: what has
+        this one's name is another table's."""
         data, sql = self.where(known)
+        finished = (data == self.data and known.size) or (sql == self.sql and known.sql_size)
+        if finished and known.stem not in ("", self.data.stem):
+            return False
         return _size(data) >= known.size and _size(sql) >= known.sql_size
 
     def clear(self) -> None:
@@ -311,6 +315,8 @@ def whole_rows(path: Path, size: int, ends: Terminators) -> Iterator[bytes]:
 
 def finish_files(files: TableFiles, known: PackageTableState) -> None:
     """Move a complete table's files to the package, cut to what counts. Harmless to repeat."""
+    if known.stem != files.data.stem:
+        table_state.save(files.state, replace(known, stem=files.data.stem))
     part = files.part(known.generation)
     if part.exists():
         if _size(part) > known.size:

@@ -114,9 +114,12 @@ class _CatalogReader:
         found = self._answers[query]
         if not isinstance(found, DriverError):
             return found
+        return self._unlisted(what, str(found), kind)
+
+    def _unlisted(self, what: str, why: str, kind: ObjectKind | None) -> list[Row]:
         place = Place(Kind.SERVER, name=self._session.server)
         consequence = "What is there of them is not compared."
-        self._messages.append(Message.of(5104, place, what=f"list {what} ({found})", consequence=consequence))
+        self._messages.append(Message.of(5104, place, what=f"list {what} ({why})", consequence=consequence))
         if kind is not None:
             self._unseen.add(kind)
         return []
@@ -139,7 +142,7 @@ class _CatalogReader:
                     identity=counter is not None,
                     seed=_whole(counter[0] if counter else 1),
                     increment=_whole(counter[1] if counter else 1),
-                    default=str(default[1]),
+                    default=str(default[1] or ""),
                     default_name=str(default[0]),
                     computed=str(formula[0]),
                     persisted=bool(formula[1]),
@@ -188,6 +191,9 @@ class _CatalogReader:
     def _checks(self) -> dict[int, list[CheckConstraint]]:
         found: dict[int, list[CheckConstraint]] = defaultdict(list)
         rows = self._rows(_CHECKS, "check constraints", ObjectKind.CHECK)
+        if any(r[2] is None for r in rows):
+            why = "the account may not see definitions, VIEW DEFINITION lets it"
+            rows = self._unlisted("check constraints", why, ObjectKind.CHECK)
         for table, name, definition, column, off in rows:
             rule = _bare(str(definition))
             found[int(table)].append(CheckConstraint(str(name), rule, column=str(column or ""), disabled=bool(off)))

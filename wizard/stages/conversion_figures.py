@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 
 from wizard.messages import Message, Severity
 from wizard.objects import Conversion, Outcome, TableRef
@@ -29,6 +30,13 @@ def summary(conversion: Conversion) -> str:
 def losses(conversion: Conversion) -> int:
     """Objects that are not converted."""
     return sum(i.outcome is Outcome.FAILED for i in conversion.items)
+
+
+def unconverted(conversion: Conversion) -> Iterator[Message]:
+    """Why, for each object that is not converted; whole tables aside, which count with their rows."""
+    for item in conversion.items:
+        if item.outcome is Outcome.FAILED and (item.part or item.category != "tables"):
+            yield min(item.messages, key=lambda m: m.severity.rank)
 
 
 def of_parts(conversion: Conversion) -> defaultdict[TableRef, list[Message]]:

@@ -20,6 +20,7 @@ from wizard.stages.migrate import MigrateStage
 from wizard.stages.missing_tables import missing_messages, missing_names
 from wizard.stages.project_session import ProjectSession
 from wizard.stages.sources import SourcesStage
+from wizard.stages.staleness import digest
 from wizard.stages.views import TableProgress
 
 
@@ -95,6 +96,7 @@ class LinkStage:
             for message in left:
                 self._session.emit_message(Stage.LINK, message)
             ending.losses = len(missing_names(self._sources, [s.key for s in self._session.project.sources]))
+            ending.output = digest([p.name for p in written]) if written else ""
             ending.detail = f"{counted(len(written), 'file')} in {self.folder.name}/"
             if ending.losses:
                 ending.detail += f", {counted(ending.losses, 'table')} left out"

@@ -36,7 +36,7 @@ from wizard.stages.conversion_figures import output_of
 from wizard.stages.convert import ConvertStage
 from wizard.stages.databases import DatabaseScope, before_and_after_rows, by_database
 from wizard.stages.project_session import ProjectSession
-from wizard.stages.schema_comparison import SchemaComparison, compare
+from wizard.stages.schema_comparison import SchemaComparison, changed_objects, compare
 from wizard.stages.server_preview import RefusedModule, unselectable
 from wizard.stages.source_browser import now
 from wizard.stages.staleness import digest
@@ -102,7 +102,7 @@ class LoadStage:
 
     def missing(self) -> frozenset[str]:
         """Names of objects that the server does not have, as loading them failed or a person left them out."""
-        failed = {f.name for f in self.failures() if not f.part}
+        failed = _failed(self.failures())
         skipped = {name for name, action in self._session.project.actions.items() if action == LoadAction.SKIP}
         return frozenset(failed | skipped)
 
@@ -122,6 +122,22 @@ class LoadStage:
 
         policy, at = RetryPolicy(sleep=current().rest), part.connection.server
         return policy.run(lambda: fault_of(looked), "looking at the views", at, self._session.emit)
+
+    def changed(self, part: DatabaseScope, known: Iterable[tuple[str, str]] = ()) -> tuple[Message, ...]:
+        """A message for each object that the server does not have any more as it was made.
+
+        Objects and parts of them (quoted name, part) that could not be made, that are `known`, or that a person or an
+        option left as they are, are not among them. Raises TargetError in words.
+        """
+        project = self._session.project
+        if project.options.when_exists == WhenExists.SKIP:
+            return ()
+        absent = {*known, *((name, "") for name in self.missing()), *((m.place.name, "") for m in self.left())}
+        absent |= {(f.name, f.part) for f in self.failures() if f.part}
+        changed, unseen = changed_objects(part, self._connect.password(), absent)
+        for message in unseen:
+            self._session.emit_message(Stage.MIGRATE, message)
+        return changed
 
     def run(self, cancel: CancellationToken | None = None) -> LoadResult:
         """Make the objects; a package gets its scripts. Failures are in the result and the rest goes on.
@@ -146,7 +162,7 @@ class LoadStage:
             self._result = result = replace(result, objects=tuple(loaded))
             self._write_tightening()
             write_whole(self._path, json.dumps(to_plain(result), ensure_ascii=False, indent=1))
-            ending.output = digest([output_of(self._convert.conversion), result.recreated])
+            ending.output = digest([output_of(self._convert.conversion), result.recreated, result.changed])
             ending.detail = summary(result)
             ending.losses = len({f.name for f in result.failures}) + len(self.left())
         return result
@@ -184,7 +200,8 @@ class LoadStage:
         return tuple(written)
 
     def _apply(self, cancel: CancellationToken) -> LoadResult:
-        project, result = self._session.project, LoadResult(recreated=self.result.recreated if self.result else ())
+        project, former, waiting = self._session.project, self.result or LoadResult(), False
+        result = LoadResult(recreated=former.recreated, changed=former.changed)
         for part in self.parts():
             found = self._compare(part, cancel)
             items = list(found.items(project.actions))
@@ -196,7 +213,10 @@ class LoadStage:
             self._emit_failed(applied)
             self._emit_left(items)
             result = _add(result, items, applied, self._forget_rows(part, applied, found.journals))
+            waiting |= found.waiting
             cancel.check()
+        if result.created or result.altered or waiting:  # stage 8 makes what waits, and compares anew
+            result = replace(result, changed=_moment())
         write_whole(
             self._session.files.loaded, json.dumps(to_plain(self._convert.conversion), ensure_ascii=False, indent=1)
         )
@@ -224,8 +244,14 @@ class LoadStage:
         return tuple(m for m in self._session.messages_of(Stage.LOAD) if m.topic is Topic.LEFT_AS_IT_IS)
 
     def failures(self) -> tuple[LoadFailure, ...]:
-        """Objects, and parts of them, that the last load could not make; descriptions aside."""
-        return tuple(f for f in self.result.failures if f.kind != ObjectKind.DESCRIPTION) if self.result else ()
+        """Objects, and parts of them, that the last load could not make; not descriptions of these, which follow."""
+        found = self.result.failures if self.result else ()
+        absent = {(f.name, f.part) for f in found if f.kind != ObjectKind.DESCRIPTION}
+
+        def follows(one: LoadFailure) -> bool:
+            return one.kind == ObjectKind.DESCRIPTION and not absent.isdisjoint({(one.name, ""), (one.name, one.part)})
+
+        return tuple(f for f in found if not follows(f))
 
     def not_made(self) -> tuple[Message, ...]:
         """What the last load said of them, whole tables aside: those count with their rows."""
@@ -257,7 +283,7 @@ class LoadStage:
                     certificate.withdraw(self._session.files.reports)
                     sink.empty(name)
                     forgotten.append(name)
-        moment = datetime.now(UTC).isoformat(timespec="seconds")
+        moment = _moment()
         return tuple(f"{n} {moment}" for n in dict.fromkeys(forgotten))
 
 
@@ -317,12 +343,19 @@ def _missing(
 
 
 def summary(result: LoadResult) -> str:
-    """What a load did, in one line."""
+    """What a load did, in one line. An object that is there without some of its parts has not failed."""
     if result.scripts:
         return f"{counted(len(result.scripts), 'script')} written"
     text = f"{result.created} created, {result.altered} altered, {result.same} unchanged, {result.skipped} skipped"
-    failed = {f.name for f in result.failures}
-    return text + (f", {len(failed)} failed" if failed else "")
+    failed = _failed(result.failures)
+    partly = {f.name for f in result.failures} - failed
+    counts = ((failed, "failed"), (partly, "of them in part"))
+    return text + "".join(f", {len(names)} {words}" for names, words in counts if names)
+
+
+def _failed(failures: Iterable[LoadFailure]) -> set[str]:
+    """Objects that could not be made at all."""
+    return {f.name for f in failures if not f.part and f.kind != ObjectKind.DESCRIPTION}
 
 
 def _add(
@@ -340,7 +373,7 @@ def _add(
         for a in applied
         if a.action is LoadOutcome.FAILED
     )
-    failed = {f.name for f in failures if f.kind != ObjectKind.DESCRIPTION}
+    failed = _failed(failures)
     counts = Counter(i.action for i in items if i.name not in failed)
     return LoadResult(
         result.created + counts[LoadAction.CREATE],
@@ -349,4 +382,9 @@ def _add(
         result.skipped + counts[LoadAction.SKIP],
         result.failures + failures,
         recreated=result.recreated + recreated,
+        changed=result.changed,
     )
+
+
+def _moment() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

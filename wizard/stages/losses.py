@@ -74,8 +74,7 @@ def losses(migration: Migration) -> Iterator[Loss]:
     yield from map(_of_message, _of_sources(migration))
     for message in {m.place: m for m in _as_stored(migration)}.values():
         yield _of_message(message, AS_STORED)
-    result = migration.load.result
-    for failure in result.failures if result else ():
+    for failure in migration.load.failures():
         kind, name = failure.kind, failure.name
         if failure.part:
             kind, name = "column" if kind == ObjectKind.TABLE else kind, f"{failure.part} of {name}"
@@ -85,9 +84,8 @@ def losses(migration: Migration) -> Iterator[Loss]:
         yield from _of_table(line)
     for message in filter(is_unrunnable, migration.session.messages_of(Stage.MIGRATE)):
         yield _of_message(message)
-    for message in migration.migrate.unmade():
-        if message.topic is Topic.NOT_GUARDED:  # what was not loaded was named above
-            yield _of_message(message, UNMADE)
+    for message in migration.migrate.unguarded():
+        yield _of_message(message, UNMADE)
     for message in migration.migrate.weaker():
         yield _of_message(message, WEAKER)
 

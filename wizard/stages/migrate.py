@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,17 +14,16 @@ from wizard.events import Stage
 from wizard.messages import (
     Kind,
     Message,
-    MoveError,
     Place,
     RunLimitError,
     Severity,
+    SourceError,
     StageError,
     Topic,
     WorkFailedError,
 )
 from wizard.migrate import (
     reload_and_retry,
-    run_history,
     table_changes,
 )
 from wizard.migrate.journal import history
@@ -49,7 +49,7 @@ from wizard.stages.project_session import ProjectSession, StageEnding
 from wizard.stages.reject_retry import RejectRetry
 from wizard.stages.repair_rules import about
 from wizard.stages.sources import SourcesStage
-from wizard.stages.table_history import run_heading, since_begun
+from wizard.stages.table_history import keep_run, run_heading, since_begun
 from wizard.stages.table_progress import TableProgressLines, cut_off
 from wizard.stages.verification import Verification
 from wizard.stages.views import TableProgress
@@ -87,16 +87,20 @@ class MigrateStage:
         return self._followed(self._moving.expected())
 
     def known_lines(self) -> tuple[TableProgress, ...]:
-        """Only the tables that the journal names; opens no source."""
+        """Only the tables that the journal names and that are the project's still; opens no source."""
         return self._followed(())
 
     def _followed(self, tables: Iterable[TableProgress]) -> tuple[TableProgress, ...]:
         known = TableProgressLines(tables)
         for event in history(self._session.files.journal)[0]:
             known(event)
+        found = known.tables
+        with suppress(StageError, SourceError):  # of tables that are no longer the project's the journal tells too
+            own = {name_of(t) for t in self._moving.tables()}
+            found = tuple(t for t in found if t.table in own)
         if self._session.machine().running is Stage.MIGRATE:
-            return known.tables
-        return tuple(map(cut_off, known.tables))
+            return found
+        return tuple(map(cut_off, found))
 
     def run(self, cancel: CancellationToken | None = None) -> RunResult:
         """Move what is not there yet, then make and check constraints. Run again, it goes on where it was.
@@ -130,7 +134,7 @@ class MigrateStage:
         sums = SourceSums(Hashing.OWN) if self._session.project.target.kind is TargetKind.PACKAGE else None
         self._result = result = self._run_parts(cancel, sums)
         failed = [t.table for t in result.tables if t.status is TableState.FAILED]
-        self._keep(result, well=not failed and not result.cancelled)
+        keep_run(self._session, result, well=not failed and not result.cancelled)
         if result.cancelled:
             raise StoppedError(cancel.reason)
         limit = next((m for m in result.messages if m.topic is Topic.RUN_LIMIT), None)
@@ -157,18 +161,6 @@ class MigrateStage:
                 break
         result = joined(results)
         return replace(result, cancelled=result.cancelled and cancel.cancelled)
-
-    def _keep(self, result: RunResult, *, well: bool) -> None:
-        """Keep the run beside the others, a stopped one too.
-
-        Raises RecordError; after a run that did not end well that is only a message, as what ended it counts for more.
-        """
-        try:
-            run_history.keep_run(result, self._session.files.runs)
-        except MoveError as e:
-            if well:
-                raise
-            self._session.emit_message(Stage.MIGRATE, e.message)
 
     def _run_part(self, part: DatabaseScope, cancel: CancellationToken, sums: SourceSums | None) -> RunResult:
         with self._moving.context(part, cancel, sums=sums) as context:
@@ -252,12 +244,15 @@ class MigrateStage:
         """
         if self._session.project.target.kind is TargetKind.PACKAGE:
             return self._verifier.lost_file()
-        chosen = {name_of(t) for t in self._moving.tables()}
-        return differing([t.table for t in self.known_lines() if t.table in chosen and t.state is TableState.DIFFERS])
+        return differing([t.table for t in self.known_lines() if t.state is TableState.DIFFERS])
 
     def unmade(self) -> tuple[Message, ...]:
         """As `MigrationVerifier.unmade`."""
         return self._verifier.unmade()
+
+    def unguarded(self) -> tuple[Message, ...]:
+        """As `MigrationVerifier.unguarded`."""
+        return self._verifier.unguarded()
 
     def as_stored(self) -> tuple[Message, ...]:
         """As `MigrationVerifier.as_stored`."""

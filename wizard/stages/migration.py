@@ -85,10 +85,16 @@ class Migration:
         path = project_path(expanded(path).absolute())
         opened = ProjectFile.open(path, hold=hold, what=what)
         migration = cls._held(opened) if hold else cls(ProjectSession(opened))
-        session = migration.session
-        if session.machine().over(Stage.CONVERT) and not is_whole_json(session.files.conversion):
-            session.mark_lost(Stage.CONVERT)
+        migration._see_what_is_lost()
         return migration
+
+    def _see_what_is_lost(self) -> None:
+        """Results of stages that are done and whose files are not there any more."""
+        kit = self.data.stages.get(Stage.LINK)
+        if self.over(Stage.CONVERT) and not is_whole_json(self.files.conversion):
+            self.session.mark_lost(Stage.CONVERT)
+        if kit is not None and kit.output and not any(self.files.link.rglob("*.md")):
+            self.session.mark_lost(Stage.LINK)
 
     @classmethod
     def _held(cls, file: ProjectFile) -> Migration:

@@ -35,6 +35,7 @@ from wizard.settings import Connection, TargetKind
 from wizard.sqlserver.lasting_connection import LastingConnection
 from wizard.sqlserver.table_sums import ServerTableSums
 from wizard.stages.connect import ConnectStage, offline
+from wizard.stages.conversion_figures import unconverted
 from wizard.stages.databases import DatabaseScope
 from wizard.stages.load import LoadStage
 from wizard.stages.migration_jobs import MigrationJobs, name_of
@@ -42,10 +43,13 @@ from wizard.stages.project_session import ProjectSession
 from wizard.stages.server_preview import RefusedModule
 from wizard.stages.sources import SourcesStage
 from wizard.stages.table_history import since_begun, with_table_runs
-from wizard.stages.verification import Verification, changed_files, lost_file
+from wizard.stages.verification import UNGUARDED, Verification, changed_files, lost_file
 
 if TYPE_CHECKING:
     from wizard.stages.query_preview import QueryPreview
+
+_LOADED_ANEW = (Topic.NOT_LOADED, Topic.CHANGED_SINCE)
+"""what the server lacks of what stage 7 made, or has otherwise"""
 
 
 class MigrationVerifier:
@@ -69,7 +73,7 @@ class MigrationVerifier:
         sums: SourceSums | None = None,
     ) -> Verification:
         """Compare rows and values on both sides; a package's files with their checksums too. The stage stays as it is,
-        but stage 7 is to be done again where what it made is gone.
+        but stage 7 is to be done again where what it made is gone or was changed.
 
         `sums` are those that the run before it took of its sources: their tables are not read again. With `deployed`,
         the server on which a package was deployed is compared in the package's place. What of a table cannot be
@@ -79,6 +83,7 @@ class MigrationVerifier:
         proofs: list[TableComparison] = []
         messages: list[Message] = []
         queries: list[QueryProof] = []
+        changed: list[Message] = []
         packaged = self._session.project.target.kind is TargetKind.PACKAGE and deployed is None
         for part in self._deployed(deployed):
             checked: VerifiedSide
@@ -91,33 +96,42 @@ class MigrationVerifier:
                 checked, files = ServerTableSums(part.connection, self._connect.password(), cancel.check), list[Message]
                 refused = self._load.unselectable(part)
                 messages += [r.message for r in refused]
-            with beside(files) as changed, self._moving.context(part, cancel, sums=sums) as context:
+                changed += self._changed(part, refused)
+            with beside(files) as damaged, self._moving.context(part, cancel, sums=sums) as context:
                 jobs_ = self._moving.jobs(part)
                 proven = verify(jobs_, checked, context)
                 table_changes.remember(jobs_, proven, context)
                 proofs += proven
-            messages += changed.result()
+            messages += damaged.result()
             queries += self._prove_queries(part, cancel, refused, packaged=packaged)
             cancel.check()
+        then = (m for m in self.unmade() if m.topic is not Topic.CHANGED_SINCE)
         found = Verification(
-            tuple(proofs), tuple(messages), tuple(queries), self._moving.never_made(), self.unmade(), self.weaker(),
+            tuple(proofs), tuple(messages), tuple(queries), self._moving.never_made(), (*then, *changed), self.weaker(),
             self._as_stored(),
         )  # fmt: skip
         self._certify(found, deployed)
-        told = [*messages, *(m for p in proofs for m in p.messages)]
-        if deployed is None and self._session.holds and any(m.topic is Topic.NOT_LOADED for m in told):
+        told = [*messages, *changed, *(m for p in proofs for m in p.messages)]
+        if deployed is None and self._session.holds and any(m.topic in _LOADED_ANEW for m in told):
             self._session.withdraw(Stage.LOAD)
         return found
+
+    def _changed(self, part: DatabaseScope, refused: Sequence[RefusedModule]) -> tuple[Message, ...]:
+        """Objects that are not as they were made; what has a message already aside."""
+        known = [(str(r.module.name), "") for r in refused]
+        told = (m.place for m in self.unguarded() if m.topic is Topic.NOT_GUARDED)
+        return self._load.changed(part, (*known, *((place.name, place.part) for place in told if place.part)))
 
     def report(self, found: Verification) -> Message | None:
         """Emit what was found beside the tables. Gives what makes stage 8 fail: tables that differ, or files of a
         package that are not as they were written. A view that the server cannot run is emitted alone."""
-        for message in (*found.as_stored, *found.messages):
+        changed = (m for m in found.unmade if m.topic is Topic.CHANGED_SINCE)
+        for message in (*found.as_stored, *found.messages, *changed):
             self._session.emit_message(Stage.MIGRATE, message)
         if (told := differing([p.table for p in found.proofs if not p.equal])) is not None:
             return told
         packaged = self._session.project.target.kind is TargetKind.PACKAGE
-        return found.messages[0] if packaged and found.messages else None
+        return found.problems[0] if packaged and found.problems else None
 
     def lost_file(self) -> Message | None:
         """A file of the package that is gone or visibly another than it was written; None where there is none."""
@@ -143,10 +157,19 @@ class MigrationVerifier:
         return f"no row was moved: {why or left or 'no table was chosen'}"
 
     def unmade(self) -> tuple[Message, ...]:
-        """What stage 7 could not make, whole tables aside; constraints, indexes and triggers that the last run could
-        not make, enable or trust after the rows."""
-        told = self._session.messages_of(Stage.MIGRATE)
-        return (*self._load.not_made(), *(m for m in told if m.topic is Topic.NOT_GUARDED))
+        """What stages 6 and 7 could not make, whole tables aside, and what is `unguarded`; opens no file."""
+        return (*self._not_made(), *self.unguarded())
+
+    def _not_made(self) -> tuple[Message, ...]:
+        found = list[Message]()
+        with suppress(StageError, SourceError):  # before stage 6, or where an edit's source is gone
+            found += (m for part in self._moving.parts() for m in unconverted(part.conversion))
+        return (*found, *self._load.not_made())
+
+    def unguarded(self) -> tuple[Message, ...]:
+        """Constraints, indexes and triggers that the last run could not make, enable or trust after the rows, and
+        objects that it found not to be as they were made."""
+        return tuple(m for m in self._session.messages_of(Stage.MIGRATE) if m.topic in UNGUARDED)
 
     def weaker(self) -> tuple[Message, ...]:
         """Foreign keys and unique indexes that were left out or made plain, as old rows break them."""
@@ -222,9 +245,9 @@ class MigrationVerifier:
             target=self._moving.target(deployed),
             sources=[certificate.fingerprinted(key, path) for key, path in self._moving.files()],
             proofs=found.proofs,
-            problems=found.messages,
+            problems=found.problems,
             missing=found.missing,
-            unmade=found.unmade,
+            unmade=(*found.unmade, *found.unrunnable),
             weaker=found.weaker,
             as_stored=found.as_stored,
             rejects={name_of(t): RejectLog(files.rejects, t.name) for t in self._moving.tables()},
@@ -275,7 +298,9 @@ def _summary(found: Verification) -> str:
         left.append(f"{counted(len(found.weaker), 'key or index', 'keys or indexes')} less than in Access")
     if views := len(found.unrunnable):
         left.append(f"{counted(views, 'view')} that the server does not run")
-    if unmade := len({m.place for m in found.unguarded}):
+    if changed := sum(m.topic is Topic.CHANGED_SINCE for m in found.unmade):
+        left.append(f"{counted(changed, 'object')} not as made")
+    if unmade := len({m.place for m in found.unmade if m.topic is Topic.NOT_GUARDED}):
         # of one there may be two messages: not trusted, and not made
         left.append(counted(unmade, "constraint or index", "constraints or indexes") + " not made or trusted")
     if not rejected:

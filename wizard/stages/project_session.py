@@ -150,7 +150,8 @@ class ProjectSession:
         """The state machine of the project as it is, or as it would be."""
         project = project or self.project
         running = self._running or self._elsewhere(project)
-        return StageMachine(project.stages, self._parts(project), self._blockers(project), running)
+        gone = tuple(s.path for s in project.sources if self._observed.get(s.key, s) is None)
+        return StageMachine(project.stages, self._parts(project), self._blockers(project), running, gone)
 
     def _elsewhere(self, project: Project) -> Stage | None:
         """The stage that another process runs, where this session only looks."""
@@ -256,15 +257,14 @@ class ProjectSession:
         status = machine.status(stage)
         record = self.project.stages.get(stage)
         if status is Status.STALE:
-            return "changed since: " + (", ".join(machine.changed(stage)) or "what it stands on")
+            return machine.why_stale(stage)
         if status is Status.PENDING:
             blocked = machine.waits(stage)
             return blocked.text if blocked else ""
-        if status is Status.RUNNING:  # the record is of the run before
-            return ""
         if self.cut_off is stage:
             return Message.of(8109, stage=title(stage)).text
-        return record.detail if record else ""
+        # while it runs, the record is of the run before; where it is ready again, why it failed holds no more
+        return record.detail if record and status not in (Status.RUNNING, Status.READY) else ""
 
     @property
     def cut_off(self) -> Stage | None:

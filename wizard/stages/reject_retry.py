@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 from wizard.cancellation import CancellationToken
@@ -32,6 +34,7 @@ from wizard.stages.migration_verifier import MigrationVerifier
 from wizard.stages.project_session import ProjectSession, StageEnding
 from wizard.stages.source_browser import now
 from wizard.stages.state_machine import title
+from wizard.stages.table_history import keep_run
 
 MENDED = frozenset({"options", "repair rules", "the loaded objects"})
 """parts of stage 8 whose change mends what rows were rejected for: sending those again is all that it asks for"""
@@ -48,7 +51,8 @@ class RejectRetry:
         files nor target."""
         machine, project = self._session.machine(), shell_word(self._session.path)
         changed = machine.status(Stage.MIGRATE) is Status.STALE and "the server" not in machine.changed(Stage.MIGRATE)
-        return Message.of(6092, count=rejected, project=project) if changed and rejected else None
+        mended = changed and rejected and not machine.gone
+        return Message.of(6092, count=rejected, project=project) if mended else None
 
     def mended(self) -> dict[str, int]:
         """By table, rows rejected earlier whose cause may be mended: `run` sends them again, as `retry` does.
@@ -106,19 +110,36 @@ class RejectRetry:
         if not any(n for part in self._moving.parts() for _, n in self._rejected(part, wanted)):
             self._session.emit_message(Stage.MIGRATE, Message.of(6306))
             return RunResult((), (), 0.0, now())
-        retried: list[TableResult] = []
         was_done = self._was_done()
         with self._session.run(Stage.MIGRATE) as ending:
             self._verifier.withdraw_certificate()
-            for part in self._moving.parts():
-                with self._moving.context(part, cancel) as context:
-                    retried += self._retry_part(part, context, wanted)
-            result = RunResult(tuple(retried), (), sum(t.seconds for t in retried), now())
+            result = self._retry_all(wanted, cancel)
             self._retried(ending, was_done, cancel)
         if not self._session.machine().over(Stage.MIGRATE):
             message = Message.of(8125, stage=title(Stage.MIGRATE), project=shell_word(self._session.path))
             self._session.emit_message(Stage.MIGRATE, message)
         return result
+
+    def _retry_all(self, wanted: Iterable[str] | None, cancel: CancellationToken) -> RunResult:
+        """All parts, as a run that is kept beside the others, a stopped one too; gives what this one did alone.
+
+        Raises StoppedError.
+        """
+        began, clock, well = now(), time.monotonic(), False
+        sent: list[tuple[TableResult, TableResult]] = []
+        try:
+            for part in self._moving.parts():
+                with self._moving.context(part, cancel) as context:
+                    self._retry_part(part, context, wanted, sent)
+            well = True
+        finally:
+            own = RunResult(
+                tuple(line for line, _ in sent), (), time.monotonic() - clock, began, cancel.cancelled,
+                retries=sum(line.retries for line, _ in sent), of_rejects=True,
+            )  # fmt: skip
+            if sent:
+                keep_run(self._session, replace(own, tables=tuple(whole for _, whole in sent)), well=well)
+        return own
 
     def _retried(self, ending: StageEnding, was_done: bool, cancel: CancellationToken) -> None:
         """The certificate again, where all there is can be compared, and what the stage comes to."""
@@ -159,8 +180,14 @@ class RejectRetry:
         with self._moving.sink(part) as sink:
             return [(j, rows_moved(sink, j.table.name)[1]) for j in self._of(part, wanted)]
 
-    def _retry_part(self, part: DatabaseScope, context: RunContext, wanted: Iterable[str] | None) -> list[TableResult]:
-        retried: list[TableResult] = []
+    def _retry_part(
+        self,
+        part: DatabaseScope,
+        context: RunContext,
+        wanted: Iterable[str] | None,
+        sent: list[tuple[TableResult, TableResult]],
+    ) -> None:
+        """Adds to `sent` the line of each table, and the same with all rows of it, as records of runs have them."""
         sink, cancel = context.sink, context.cancellation
         counts = [(j, rows_moved(sink, j.table.name)[1]) for j in self._moving.jobs(part, wanted)]
         left = [(j, n) for j, n in counts if n]
@@ -168,7 +195,9 @@ class RejectRetry:
             self._prepare(context, left)
         for job, _ in left:
             cancel.check()
-            retried.append(retry_rejects(job, context))
+            line = retry_rejects(job, context)
+            arrived, rejected = rows_moved(sink, job.table.name)
+            sent.append((line, replace(line, rows=arrived + rejected, migrated=arrived)))
         cancel.check()  # the last table may have been stopped half way
         made = self._moving.made(part)[0]
         tables: dict[bool, list[ServerTable]] = {True: [], False: []}
@@ -176,7 +205,6 @@ class RejectRetry:
             tables[_complete(sink, job)].append(job.table)
         for message in sink.finish(tables[True], tables[False], partial(all_orphans, made, context.files)):
             self._session.emit_message(Stage.MIGRATE, message)
-        return retried
 
 
 def _complete(sink: Sink, job: Job) -> bool:

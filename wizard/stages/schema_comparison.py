@@ -1,16 +1,16 @@
-"""The preview of stage 7: what it would do to a server, object by object."""
+"""The preview of stage 7: what it would do to a server, object by object; and what is there no more as it was made."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from wizard.coercion.widening import filled, narrowed
 from wizard.convert import schema_diff
 from wizard.convert.alter import AlterStep
-from wizard.convert.schema_diff import ComparedObject, SyncChoice
+from wizard.convert.schema_diff import ComparedObject, SchemaDifference, SyncChoice
 from wizard.messages import Kind, Message, Place
-from wizard.objects import Conversion, ServerTable, Statement
+from wizard.objects import Conversion, ObjectKind, ServerTable, Statement
 from wizard.settings import Options, WhenExists
 from wizard.sqlserver import connection_test, introspection
 from wizard.sqlserver.retry import RetryPolicy
@@ -59,6 +59,11 @@ class SchemaComparison:
             return ObjectDifference.SAME
         return found
 
+    @property
+    def waiting(self) -> bool:
+        """Whether something of a table that is there is to be made after the rows, by stage 8."""
+        return any(self._difference(one).value != one.difference.value for one in self.compared)
+
     def _now(self, work: AlterStep) -> Sequence[Statement]:
         made = [*work.before, *work.after]
         return before_and_after_rows(made, self.options.constraints)[0]
@@ -85,14 +90,61 @@ _ATTEMPTS = 5
 
 def compare(part: DatabaseScope, password: str, options: Options, last: Conversion | None) -> SchemaComparison:
     """Ask the server what is there. `last` is what was loaded last. Raises TargetError in words."""
-    names = {t.name.schema for t in part.conversion.tables} | {m.name.schema for m in part.conversion.modules}
-    policy = RetryPolicy(attempts=_ATTEMPTS, sleep=current().rest)
-    there = connection_test.ask_server(
-        part.connection, password, lambda s: introspection.existing_objects(s, sorted(names)), policy
-    )
+    there = _existing(part, password)
     compared = schema_diff.compare(part.conversion, there.tables, there.modules, last, there.unseen)
     messages = (*there.messages, *_converting(part.conversion, there.tables))
     return SchemaComparison(part, options, compared, messages, there.journals)
+
+
+def _existing(part: DatabaseScope, password: str) -> introspection.ExistingObjects:
+    names = {t.name.schema for t in part.conversion.tables} | {m.name.schema for m in part.conversion.modules}
+    policy = RetryPolicy(attempts=_ATTEMPTS, sleep=current().rest)
+    return connection_test.ask_server(
+        part.connection, password, lambda s: introspection.existing_objects(s, sorted(names)), policy
+    )
+
+
+def changed_objects(
+    part: DatabaseScope, password: str, known: Collection[tuple[str, str]]
+) -> tuple[tuple[Message, ...], tuple[Message, ...]]:
+    """A message for each object that is not as it was made any more, and what the server could not list.
+
+    `known` are objects and parts of them (quoted name, part) that were not made, or are told of otherwise. So are
+    tables that are gone. Descriptions guard nothing. Raises TargetError in words.
+    """
+    made, there = _made(part.conversion, known), _existing(part, password)
+    changed = []
+    for one in schema_diff.compare(made, there.tables, there.modules, made, there.unseen):
+        gone = one.difference is SchemaDifference.CREATE
+        if one.difference is SchemaDifference.SAME or (gone and one.kind is ObjectKind.TABLE):
+            continue
+        place = Place(Kind.OBJECT, name=str(one.name))
+        detail = "it is gone" if gone else "; ".join(one.details)
+        changed.append(Message.of(5106, place, kind=one.kind, name=one.name, detail=detail))
+    return tuple(changed), there.messages
+
+
+def _made(conversion: Conversion, known: Collection[tuple[str, str]]) -> Conversion:
+    """The conversion without what is `known` not to be there."""
+
+    def table(whole: ServerTable) -> ServerTable:
+        absent = {part for name, part in known if name == str(whole.name)}
+        key = whole.primary_key
+        return replace(
+            whole,
+            columns=tuple(replace(c, description="") for c in whole.columns if c.name not in absent),
+            primary_key=None if key is None or key.name in absent else key,
+            indexes=tuple(i for i in whole.indexes if i.name not in absent),
+            foreign_keys=tuple(k for k in whole.foreign_keys if k.name not in absent),
+            checks=tuple(c for c in whole.checks if c.name not in absent),
+            description="",
+        )
+
+    return replace(
+        conversion,
+        tables=tuple(table(t) for t in conversion.tables if (str(t.name), "") not in known),
+        modules=tuple(m for m in conversion.modules if (str(m.name), "") not in known),
+    )
 
 
 def _converting(conversion: Conversion, there: Sequence[ServerTable]) -> Iterator[Message]:

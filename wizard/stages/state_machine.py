@@ -39,6 +39,8 @@ FEEDS: Final[Mapping[Stage, tuple[Stage, ...]]] = {
 """whose result a stage stands on: stale there is stale here (everything else is in the parts)"""
 
 SKIPPABLE: Final = frozenset({Stage.CONNECT, Stage.ASSESS, Stage.LINK})
+OF_FILES: Final = frozenset({"the sources' definitions", "the sources' rows"})
+"""parts that are of the sources' files"""
 _UNFINISHED: Final[Mapping[Status, str]] = {Status.FAILED: "has failed", Status.RUNNING: "is at work"}
 """what a stage that is to be finished first did, for people"""
 OUTSIDE: Final = frozenset({Stage.LOAD, Stage.MIGRATE})
@@ -53,6 +55,8 @@ class StageMachine:
     parts: Parts = field(default_factory=dict)
     blockers: Mapping[Stage, Message] = field(default_factory=dict)
     running: Stage | None = None
+    gone: tuple[str, ...] = ()
+    """the sources' files that are not there"""
 
     def status(self, stage: Stage) -> Status:
         """How a stage stands."""
@@ -89,6 +93,15 @@ class StageMachine:
         names = record.parts if record.outcome is StageOutcome.SKIPPED else {**record.parts, **now}
         return tuple(n for n in names if record.parts.get(n) != now.get(n))
 
+    def why_stale(self, stage: Stage) -> str:
+        """For people, what a stale stage no longer stands on: files that are gone, parts that changed."""
+        changed = [n for n in self.changed(stage) if not (self.gone and n in OF_FILES)]
+        gone = self.gone if len(changed) < len(self.changed(stage)) else ()
+        told = [f"gone: {', '.join(gone)}"] if gone else []
+        told += [f"changed since: {', '.join(changed)}"] if changed else []
+        fed = [title(f) for f in FEEDS.get(stage, ()) if not self.over(f)]
+        return "; ".join(told) or f"{', '.join(fed)} is to be done again"
+
     def blocked(self, stage: Stage) -> Message | None:
         """Why the stage cannot run now; None where it can."""
         if self.running is not None:
@@ -100,8 +113,7 @@ class StageMachine:
         for needed in REQUIRES[stage]:
             status = self.status(needed)
             if status is Status.STALE:
-                parts = ", ".join(self.changed(needed)) or "what it stands on"
-                return Message.of(8101, stage=title(stage), needed=title(needed), parts=parts)
+                return Message.of(8101, stage=title(stage), needed=title(needed), why=self.why_stale(needed))
             if not status.over:
                 how = _UNFINISHED.get(status, f"is {status}")
                 return Message.of(8100, stage=title(stage), needed=title(needed), how=how)

@@ -12,12 +12,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from wizard.events import BatchCommitted, Event, TableFinished, TableStarted
+from wizard.events import BatchCommitted, Event, Stage, TableFinished, TableStarted
+from wizard.messages import MoveError
+from wizard.migrate import run_history
 from wizard.migrate.run_history import MOVED
+from wizard.migrate.run_result import RunResult
 from wizard.outcomes import TableState
+from wizard.stages.project_session import ProjectSession
 
 RunRecord = Mapping[str, Any]
 """of a run, as `wizard.migrate.run_history.records` reads it"""
+
+
+def keep_run(session: ProjectSession, result: RunResult, *, well: bool) -> None:
+    """Keep a run beside the others, a stopped one too.
+
+    Raises RecordError; after a run that did not end well that is only a message, as what ended it counts for more.
+    """
+    try:
+        run_history.keep_run(result, session.files.runs)
+    except MoveError as e:
+        if well:
+            raise
+        session.emit_message(Stage.MIGRATE, e.message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +118,7 @@ def since_begun(runs: Sequence[RunRecord]) -> list[dict[str, Any]]:
 
 
 def run_heading(run: RunRecord) -> str:
-    """When a run began, and how it ended where that was not well."""
+    """When a run began, that it sent rejects again alone, and how it ended where that was not well."""
     failed = any(t["status"] == TableState.FAILED for t in run["tables"])
     ended = "stopped" if run["cancelled"] else "failed" if failed else ""
-    return f"{run['started']} {ended}".rstrip()
+    return " ".join(filter(None, (run["started"], "rejects" if run.get("of_rejects") else "", ended)))

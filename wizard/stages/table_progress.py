@@ -42,7 +42,7 @@ class TableProgressLines:
                 self._set(
                     event.table, done=event.done, rejected=event.rejected, repaired=event.repaired,
                     damaged=event.damaged, unread=event.unread, rounded=event.rounded, detail=event.detail,
-                    equal=self._equal(event), rows=max(known.rows if known else 0, seen),
+                    equal=self._equal(event), rows=max(known.rows if known else 0, seen, event.rows),
                     **{} if there else {"seconds": event.seconds, "status": event.status},
                 )  # fmt: skip
             case TableVerified() if event.table in self._tables:

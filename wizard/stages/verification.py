@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from wizard.cancellation import CancellationToken
 from wizard.escaping import as_json
@@ -19,7 +20,9 @@ from wizard.package.manifest_reader import CheckSums, read_manifest, read_sums
 from wizard.plain_data import to_plain
 from wizard.plurals import counted
 
-_CHUNK = 1 << 20
+UNGUARDED: Final = (Topic.NOT_GUARDED, Topic.CHANGED_SINCE)
+"""constraints, indexes and triggers that could not be made, enabled or trusted; objects no longer as they were made"""
+_CHUNK: Final = 1 << 20
 """bytes read at once"""
 
 
@@ -34,7 +37,8 @@ class Verification:
     missing: tuple[str, ...] = ()
     """tables that were chosen and never made"""
     unmade: tuple[Message, ...] = ()
-    """what was not loaded, whole tables aside; constraints, indexes and triggers not made or trusted after the rows"""
+    """what was not converted or loaded, whole tables aside; constraints, indexes and triggers not made or trusted after
+    the rows; objects that are not on the server any more as they were made"""
     weaker: tuple[Message, ...] = ()
     """foreign keys and indexes that gave way to old rows"""
     as_stored: tuple[Message, ...] = ()
@@ -43,7 +47,12 @@ class Verification:
     @property
     def equal(self) -> bool:
         """Every table is the same on both sides, rejected rows aside, and no file was changed."""
-        return all(p.equal for p in self.proofs) and not self.messages
+        return all(p.equal for p in self.proofs) and not self.problems
+
+    @property
+    def problems(self) -> tuple[Message, ...]:
+        """What, beside the tables, makes the sides differ; a view that the server does not run is a loss."""
+        return tuple(m for m in self.messages if not is_unrunnable(m))
 
     @property
     def queries_alike(self) -> bool:
@@ -59,22 +68,22 @@ class Verification:
     def verdict(self) -> Verdict:
         """What it certifies: never equal where rows were rejected."""
         return verdict(
-            [p.state for p in self.proofs], others_well=not self.messages, missing=bool(self.missing),
-            unmade=bool(self.unmade), as_stored=bool(self.as_stored), weaker=bool(self.weaker),
+            [p.state for p in self.proofs], others_well=not self.problems, missing=bool(self.missing),
+            unmade=bool(self.unmade or self.unrunnable), as_stored=bool(self.as_stored), weaker=bool(self.weaker),
         )  # fmt: skip
 
     @property
     def losses(self) -> int:
         """Rows, tables, constraints and indexes left out, texts that arrived damaged, values that were rounded, and
-        views that the server does not run, columns with values as they lie in the file. What else was not loaded is a
-        loss of stage 7."""
+        views that the server does not run, columns with values as they lie in the file. What else was not converted or
+        loaded is a loss of stage 6 or 7."""
         rows = sum(p.rejected + p.damaged + p.unread + p.rounded for p in self.proofs)
         return rows + len(self.missing) + len(self.unguarded) + len(self.unrunnable) + len(self.as_stored)
 
     @property
     def unguarded(self) -> tuple[Message, ...]:
-        """Of what is `unmade`, the constraints, indexes and triggers that stage 8 could not make, enable or trust."""
-        return tuple(m for m in self.unmade if m.topic is Topic.NOT_GUARDED)
+        """Of what is `unmade`, what stage 8 found or did: see `UNGUARDED`."""
+        return tuple(m for m in self.unmade if m.topic in UNGUARDED)
 
     @property
     def unrunnable(self) -> tuple[Message, ...]:
@@ -138,7 +147,7 @@ def lost_file(folder: Path) -> Message | None:
         what = _changed(folder / path, {digest}, CancellationToken(), data.get(path))
         if what:
             return _damaged_file(folder, path, what)
-    return None
+    return next((_damaged_file(folder, SUMS, what) for what in _wrong_sums(read_sums(folder), manifest.digests)), None)
 
 
 def _wrong_sums(sums: CheckSums, named: Mapping[str, str]) -> Iterator[str]:

@@ -327,6 +327,8 @@ class LoadResult:
     """the files written, where it wrote scripts"""
     recreated: tuple[str, ...] = ()
     """tables whose rows went with them, when, in this run and before: `[dbo].[Orders] 2026-11-22T…`"""
+    changed: str = ""
+    """when a load last did something to the server, or left something of tables that were there to stage 8"""
     objects: tuple[LoadedObject, ...] = ()
     """of the last run, in its order"""
 
