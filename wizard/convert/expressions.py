@@ -24,9 +24,7 @@ from wizard.convert.tree import (
     MOST_LEVELS,
     Enclosed,
     Faults,
-    SqlColumn,
     SqlNode,
-    Variable,
     bare,
     enclosed,
     faults,
@@ -326,8 +324,8 @@ def _sum(operator: Callable[[Typed, Typed], Typed], sign: str) -> Callable[[Tran
             return known
         left, right = walker.value(node.this), walker.value(node.expression)
         made = operator(left, right)
-        both = all(v.type is ColumnType.LONG and isinstance(v.node, SqlColumn | Variable) for v in (left, right))
-        if made.type is ColumnType.LONG and both:
+        long = left.type is right.type is made.type is ColumnType.LONG
+        if long and nodes.sums_columns(node.this) and nodes.sums_columns(node.expression):
             walker.scope.note(3532, node, function=sign, reason=_BEYOND_LONG)
         return made
 

@@ -12,10 +12,11 @@ from typing import Final
 from sqlglot import exp
 
 from wizard.convert.date_arithmetic import moved_by_days
-from wizard.convert.expression_types import as_integer, as_number, as_text
+from wizard.convert.expression_types import as_currency, as_integer, as_number, as_text
 from wizard.convert.literals import NULL, double, integer, text
 from wizard.convert.tree import (
     Failing,
+    SqlColumn,
     SqlNode,
     called,
     case,
@@ -103,12 +104,19 @@ def _calculated(sign: str, left: Typed, right: Typed, order: tuple[ColumnType, .
         kind = ColumnType.LONG
     second = b.node if _same_width(b, kind) else _operand(b, kind, kinds)
     sql: SqlNode = enclosed("{} {} {}", _operand(a, kind, kinds), sign, second)
-    if sign == "*" and kind is ColumnType.LONG and a.constant is None and (_is_long(a) or _is_long(b)):
-        sql, kind = enclosed("CONVERT(bigint, {}) * {}", a, b), ColumnType.BIGINT
+    variable = a.constant is None or b.constant is None
+    if sign == "*" and kind is ColumnType.LONG and variable and (_is_long(a) or _is_long(b)):
+        wide = "CONVERT(bigint, {}) * {}" if a.constant is None else "{} * CONVERT(bigint, {})"
+        sql, kind = enclosed(wide, a, b), ColumnType.BIGINT
+    elif sign == "*" and kind is ColumnType.BIGINT and (_is_product(a, b) or _is_product(b, a)):
+        sql, kind = enclosed("CONVERT(float, {}) * {}", a, b), ColumnType.DOUBLE
     if sign != "*" and kind is ColumnType.LONG and _is_long(a) and _is_long(b) and not _unwritten(a, b):
         sql, kind = enclosed("CONVERT(bigint, {}) {} {}", a, sign, b), ColumnType.BIGINT
     if kind is ColumnType.CURRENCY and kinds & FLOATS:
-        sql = tsql("CONVERT(money, {})", sql)
+        sql = as_currency(Typed(sql, ColumnType.DOUBLE)).node
+    if kind is ColumnType.CURRENCY and kinds == {kind} and sign == "*":
+        exact = enclosed("CONVERT(decimal(18, 4), {}) * CONVERT(decimal(19, 4), {})", a, b)  # together 38 digits
+        sql = as_currency(Typed(exact, ColumnType.DECIMAL)).node
     return Typed(sql, kind, nullable)
 
 
@@ -121,6 +129,12 @@ def _is_long(value: Typed) -> bool:
     """Whether a whole number may need more than 16 bits."""
     small = isinstance(value.constant, int) and -(2**15) <= value.constant < 2**15
     return value.type is ColumnType.LONG and not small
+
+
+def _is_product(value: Typed, other: Typed) -> bool:
+    """Whether a number beyond a Long, which is a Double in Access then, meets another that is no small one."""
+    made = value.type is ColumnType.BIGINT and not isinstance(value.node, SqlColumn)
+    return made and (_is_long(other) or other.type is ColumnType.BIGINT)
 
 
 def _same_width(value: Typed, kind: ColumnType) -> bool:

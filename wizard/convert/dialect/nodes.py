@@ -294,6 +294,14 @@ def beyond_long(node: exp.Expr) -> int | None:
     return found if found is not None and not -(2**31) <= found < 2**31 else None
 
 
+def sums_columns(node: exp.Expr) -> bool:
+    """Whether it is a column or a parameter, or a sum with one: what a function gives is seldom beyond a Long."""
+    plain = node.unnest()
+    if isinstance(plain, exp.Add | exp.Sub):
+        return sums_columns(plain.this) or sums_columns(plain.expression)
+    return sums_columns(plain.this) if isinstance(plain, exp.Neg) else isinstance(plain, exp.Column | Bang)
+
+
 def _whole(node: exp.Expr) -> int | None:
     node = node.unnest()
     if isinstance(node, exp.Neg):

@@ -10,14 +10,14 @@ from sqlglot import exp
 from wizard.convert.dialect import nodes
 from wizard.convert.dialect.multivalued import SHOWN
 from wizard.convert.draft import TableDraft
-from wizard.convert.expression_types import stored
-from wizard.convert.expressions import note_faults, translate_condition, translate_value
+from wizard.convert.expressions import translate_condition, translate_value
 from wizard.convert.names import legal
 from wizard.convert.queries.functional_dependencies import FunctionalDependencies
 from wizard.convert.queries.grouping import refuse_aggregates
 from wizard.convert.queries.query_context import BoundSource, Field, QueryContext, SelectRequest
 from wizard.convert.queries.scope import QueryScope
 from wizard.convert.queries.sources import read_sources
+from wizard.convert.queries.storing import stored
 from wizard.convert.queries.type_names import server_type
 from wizard.convert.queries.unions import ordered_rows
 from wizard.convert.tree import As, SqlColumn, SqlNode, called, lines, listed, named, spread, tsql
@@ -171,10 +171,7 @@ def _update_several(
 
 
 def _fitted(node: exp.Expr, scope: QueryScope, target: Field) -> Typed:
-    """A value as a column takes it: Access rounds where T-SQL cuts, and reads a condition as -1."""
-    made = stored(translate_value(node, scope), target.type)
-    note_faults(made.node, node, scope)
-    return made
+    return stored(translate_value(node, scope), target.type, node, scope)
 
 
 def delete_sql(context: QueryContext, node: nodes.DeleteQuery) -> SqlNode:

@@ -9,8 +9,8 @@ from functools import cached_property
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes, to_access
-from wizard.convert.expression_types import as_type, stored
-from wizard.convert.expressions import note_faults, translate_condition, translate_value
+from wizard.convert.expression_types import as_type
+from wizard.convert.expressions import translate_condition, translate_value
 from wizard.convert.queries.distinct import made_distinct, row_key, sorted_after
 from wizard.convert.queries.expression_names import ExpressionNumbers, GroupBy, aggregates
 from wizard.convert.queries.first_last import CELL, NumberedRows, asks_for_edges
@@ -40,6 +40,7 @@ from wizard.convert.queries.query_context import (
 )
 from wizard.convert.queries.scope import QueryScope
 from wizard.convert.queries.sources import CrossApply, read_sources
+from wizard.convert.queries.storing import stored
 from wizard.convert.tree import As, Clauses, Enclosed, SqlNode, SqlSelect, Volatility, aggregate, node_of, tsql
 from wizard.convert.typed_sql import TEXTS, GroupEdge, Typed
 from wizard.definitions import ColumnType
@@ -157,11 +158,11 @@ class _Select:
         made = [self.output(o, wanted) for o in self.outputs]
         if not request.types:
             return made if request.member else [as_shown(v, plain=plain) for v in made]
-        fit = stored if request.stores else as_type
-        made = [fit(value, kind) for value, kind in zip(made, request.types, strict=True)]
-        for output, value in zip(self.outputs, made, strict=True):
-            if request.stores and output.node is not None:
-                note_faults(value.node, output.node, self.scope)
+        if request.stores:
+            nodes_ = [self.node if o.node is None else o.node for o in self.outputs]
+            made = [stored(v, k, n, self.scope) for v, k, n in zip(made, request.types, nodes_, strict=True)]
+        else:
+            made = [as_type(value, kind) for value, kind in zip(made, request.types, strict=True)]
         if request.typed_nulls:
             made = [typed_null(kind) if v.is_null else v for v, kind in zip(made, request.types, strict=True)]
         return made
