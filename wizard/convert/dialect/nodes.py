@@ -78,8 +78,9 @@ class Bang(exp.Expression, exp.Condition):
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """The names of the parts, a call's being the function's."""
-        return tuple(part.name for part in self.expressions)
+        """The names of the parts; of a call the function's and what it is given: `Forms("F")!C` is `Forms!F!C`."""
+        named = ((part, *part.expressions) if isinstance(part, exp.Anonymous) else (part,) for part in self.expressions)
+        return tuple(one.name for part in named for one in part)
 
     @property
     def prompt(self) -> str:
