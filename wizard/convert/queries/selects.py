@@ -114,8 +114,7 @@ class _Select:
         columns: list[SqlNode] = [As(v.node, o.server_name) for o, v in zip(self.outputs, made, strict=True)]
         by_row = arg.get("distinctrow") and not self.aggregated
         key = row_key(self.scope, self.node, self.outputs, order or given) if by_row else ()
-        if key:
-            columns, distinct = [*columns, *key], " DISTINCT"
+        distinct = " DISTINCT" if key else distinct
         names = self.named(made)
         sorting, hidden = by_columns(order or given, names, more=self.request.sortable and not distinct)
         columns += [As(node, name) for node, name in hidden.items()]
@@ -137,7 +136,7 @@ class _Select:
         )
         select = SqlSelect(clauses)
         if key:
-            select = made_distinct(clauses, [f.server_name for f in fields], sorts if top else (), top)
+            select = made_distinct(clauses, [f.server_name for f in fields], key, sorts if top else (), top)
         if sorts and distinct and not key:
             select = self.sorted_distinct(clauses, top, sorts, made) or select
         said, unsortable = ("", False) if kept else outside(order, names)
