@@ -25,6 +25,7 @@ from wizard.convert.tree import (
     enclosed,
     error,
     failing,
+    node_of,
     only_where,
     tsql,
     volatile,
@@ -94,8 +95,10 @@ def rounded(value: Part) -> SqlNode:
     """Half to even without losing NULL: round half up, less one where that made an odd number of a half.
 
     The fraction of x/2 is a quarter exactly where x is a half above an even number. The divisor is a decimal, as
-    money divided by a whole number would be rounded to four places.
+    money divided by a whole number would be rounded to four places. What is random is half of nothing.
     """
+    if node_of(value).facts.volatility is Volatility.ROW:
+        return tsql("ROUND({}, 0)", value)
     half = case((tsql("{0} / 2.0 - FLOOR({0} / 2.0) = 0.25", value), 1), otherwise=0)
     return enclosed("FLOOR({} + 0.5) - {}", value, half)
 

@@ -20,10 +20,10 @@ from wizard.convert.expression_types import SHORTEST, SHOWN_WHOLE, needs_format
 from wizard.convert.functions import FunctionCall, find, refusal
 from wizard.convert.functions.choose_calls import completed, distributed, unchosen
 from wizard.convert.literals import FALSE, NULL, TRUE, double, integer, moment, short, text
+from wizard.convert.told import note_faults
 from wizard.convert.tree import (
     MOST_LEVELS,
     Enclosed,
-    Faults,
     SqlNode,
     bare,
     enclosed,
@@ -58,16 +58,6 @@ def translate_condition(node: exp.Expr, scope: NameScope) -> SqlNode:
     condition = Translator(scope).condition(node).node
     note_faults(condition, node, scope)
     return bare(_of_depth(condition, scope.place(node)))
-
-
-def note_faults(made: SqlNode, node: exp.Expr, scope: NameScope) -> None:
-    """Tell why an expression may be NULL, or end the query, where Access shows an error."""
-    for reason, number in _TOLD.items():
-        if reason in made.facts.faults:
-            scope.note(number, node)
-
-
-_TOLD: Final = {Faults.NUMBER_OF_TEXT: 3548, Faults.DATE: 3549, Faults.DATE_ENDS: 3550, Faults.LARGE: 3551}
 
 
 def _of_depth(made: SqlNode, place: Place) -> SqlNode:

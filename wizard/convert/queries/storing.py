@@ -5,9 +5,9 @@ from __future__ import annotations
 from sqlglot import exp
 
 from wizard.convert.expression_types import as_type
-from wizard.convert.expressions import note_faults
 from wizard.convert.functions.registry import note_date_text
 from wizard.convert.literals import FALSE
+from wizard.convert.told import note_faults
 from wizard.convert.tree import SqlColumn, coalesced
 from wizard.convert.typed_sql import DATES, INTEGERS, NameScope, Typed
 from wizard.definitions import ColumnType
