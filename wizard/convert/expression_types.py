@@ -266,7 +266,10 @@ def as_type(value: Typed, kind: ColumnType) -> Typed:  # noqa: PLR0911  # a tabl
         return replace(as_integer(value), type=kind)
     if kind in NUMBERS:
         number = as_number(value)
-        return as_currency(number) if kind is ColumnType.CURRENCY and number.type not in INTEGERS else number
+        exact = number.type in INTEGERS or (
+            isinstance(number.constant, float) and round(number.constant, 4) == number.constant
+        )
+        return number if exact or kind is not ColumnType.CURRENCY else as_currency(number)
     return as_apart(value, kind)
 
 
