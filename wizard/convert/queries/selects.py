@@ -15,7 +15,7 @@ from wizard.convert.queries.distinct import made_distinct, row_key, sorted_after
 from wizard.convert.queries.expression_names import ExpressionNumbers, GroupBy, aggregates
 from wizard.convert.queries.first_last import CELL, NumberedRows, asks_for_edges
 from wizard.convert.queries.functional_dependencies import FunctionalDependencies, ReadColumn
-from wizard.convert.queries.grouping import refuse_misplaced, ungrouped, within_subqueries
+from wizard.convert.queries.grouping import note_long_texts, refuse_misplaced, ungrouped, within_subqueries
 from wizard.convert.queries.multivalued import shown_values
 from wizard.convert.queries.order_by import by_columns, by_nz, inherited, outside
 from wizard.convert.queries.outputs import (
@@ -99,6 +99,8 @@ class _Select:
         refuse_misplaced(self.scope, self.essences, self.node, self.outputs, self.group, aggregated=self.aggregated)
         group = self.partition = list(self.group_items())
         made = self.outputs_made(plain=bool(self.aggregated or distinct))
+        if distinct:
+            note_long_texts(self.context, self.node, made)
         condition = translate_condition(where.this, self.scope) if where else None
         having = translate_condition(arg["having"].this, self.with_aliases) if arg.get("having") else None
         order = self.order(made)
@@ -278,6 +280,7 @@ class _Select:
         for node in self.group:
             value = self.group_item(node)
             if value:
+                note_long_texts(self.context, node, (value,))
                 self.groups.add(node, value)
                 yield value.node
         self.with_aliases.groups = self.groups if self.groups.any else None

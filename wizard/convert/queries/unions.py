@@ -9,6 +9,7 @@ from sqlglot import exp
 from wizard.convert.dialect import nodes, to_access
 from wizard.convert.expression_types import common_type, mixed
 from wizard.convert.functions.aggregates import NUMBERED
+from wizard.convert.queries.grouping import note_long_texts
 from wizard.convert.queries.query_context import (
     AS_WRITTEN,
     Field,
@@ -62,6 +63,8 @@ def _union(context: QueryContext, node: exp.Union, request: SelectRequest) -> Qu
     kinds = tuple(ColumnType.TEXT if kind is ColumnType.UNKNOWN else kind for kind in kinds)
     if any(mixed(kind, column) for column, kind in zip(columns, kinds, strict=True)):
         context.note(3532, node, function="UNION", reason=NUMBERED)
+    if "UNION" in words:
+        note_long_texts(context, node, [Typed(NULL_NODE, kind) for kind in kinds])
     if not request.types and any(_differ(column, kind) for column, kind in zip(columns, kinds, strict=True)):
         made = translate(kinds)
     first, *others = (_member(context, m, r) for m, r in zip(members, made, strict=True))
