@@ -277,7 +277,7 @@ def _possible(base: Typed, exponent: Typed) -> SqlNode | None:
 def concatenate(parts: list[Typed]) -> Typed:
     """`&`: NULL is as empty text, unless every part is NULL, which gives NULL."""
     texts = _folded([as_text(p) for p in parts])
-    length = sum(t.length or _TEXT_DEFAULT for t in texts)
+    length = sum(len(t.constant) if isinstance(t.constant, str) else t.length or _TEXT_DEFAULT for t in texts)
     memo = any(t.type is ColumnType.MEMO for t in texts)
     operands = [t.node for t in texts]
     if len(operands) == 1:

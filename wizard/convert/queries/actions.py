@@ -17,7 +17,7 @@ from wizard.convert.queries.grouping import refuse_aggregates
 from wizard.convert.queries.query_context import BoundSource, Field, QueryContext, SelectRequest
 from wizard.convert.queries.scope import QueryScope
 from wizard.convert.queries.sources import read_sources
-from wizard.convert.queries.storing import stored
+from wizard.convert.queries.storing import note_cut, note_duplicates, stored
 from wizard.convert.queries.type_names import server_type
 from wizard.convert.queries.unions import ordered_rows
 from wizard.convert.tree import As, SqlColumn, SqlNode, called, lines, listed, named, spread, tsql
@@ -171,7 +171,9 @@ def _update_several(
 
 
 def _fitted(node: exp.Expr, scope: QueryScope, target: Field) -> Typed:
-    return stored(translate_value(node, scope), target.type, node, scope)
+    value = translate_value(node, scope)
+    note_cut(value, target, node, scope.context)
+    return stored(value, target.type, node, scope)
 
 
 def delete_sql(context: QueryContext, node: nodes.DeleteQuery) -> SqlNode:
@@ -244,6 +246,8 @@ def append_sql(context: QueryContext, node: nodes.Append) -> SqlNode:
         columns, body = _one_row(context, node, to, named, values)
     else:
         columns, body = _many_rows(context, node, to, named)
+        if draft:
+            note_duplicates(draft, columns, node, context)
     context.depends_on[target] = None
     into = called(f"{target} ", *map(quote, columns)) if columns else str(target)
     statement = tsql("INSERT INTO {}\n{};", into, body)
@@ -315,6 +319,9 @@ def _many_rows(context: QueryContext, node: nodes.Append, to: _Appended, named: 
     pairs = list(zip(rows.fields, types, strict=True))
     if any(f.type is not t or (t is ColumnType.BOOLEAN and f.nullable) for f, t in pairs):
         rows = ordered_rows(context, query, SelectRequest(types=types, stores=bool(types)))
+    for field, column in zip(rows.fields, columns, strict=True):
+        if column:
+            note_cut(field, column, node, context)
     names = [c.server_name if c else legal(n) for c, n in zip(columns, named or [""] * len(columns), strict=True)]
     return names, rows.select
 
