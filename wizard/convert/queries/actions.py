@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
@@ -14,7 +15,7 @@ from wizard.convert.expressions import translate_condition, translate_value
 from wizard.convert.names import legal
 from wizard.convert.queries.functional_dependencies import FunctionalDependencies
 from wizard.convert.queries.grouping import refuse_aggregates
-from wizard.convert.queries.query_context import BoundSource, Field, QueryContext, SelectRequest
+from wizard.convert.queries.query_context import BoundSource, Field, QueryContext, Relation, SelectRequest
 from wizard.convert.queries.scope import QueryScope
 from wizard.convert.queries.sources import read_sources
 from wizard.convert.queries.storing import note_cut, note_duplicates, stored
@@ -23,6 +24,7 @@ from wizard.convert.queries.unions import ordered_rows
 from wizard.convert.tree import As, SqlColumn, SqlNode, called, lines, listed, named, spread, tsql
 from wizard.convert.typed_sql import Typed
 from wizard.definitions import ColumnType
+from wizard.messages import ConversionError
 from wizard.objects import Name, literal, quote
 
 
@@ -253,6 +255,10 @@ def append_sql(context: QueryContext, node: nodes.Append) -> SqlNode:
     statement = tsql("INSERT INTO {}\n{};", into, body)
     if draft and any(c.identity for c in draft.columns.values() if c.name in columns):
         return lines(f"SET IDENTITY_INSERT {target} ON;", statement, f"SET IDENTITY_INSERT {target} OFF;")
+    if any(f.counter and f.server_name in columns for f in to.fields):  # which SELECT INTO over joins makes plain
+        counts = f"IF OBJECTPROPERTY(OBJECT_ID({literal(str(target))}), N'TableHasIdentity') = 1"
+        on, off = (f"{counts} SET IDENTITY_INSERT {target} {switch};" for switch in ("ON", "OFF"))
+        return lines(SqlNode((on,)), statement, SqlNode((off,)))
     return statement
 
 
@@ -262,7 +268,7 @@ def _appended(context: QueryContext, node: nodes.Append) -> _Appended:
     draft, relation = context.catalog.drafts.get(name.casefold()), context.catalog.table(name)
     if draft or not any(q.name.casefold() == name.casefold() for q in context.task.database.queries):
         if draft is None:
-            _absent(context, node)
+            relation = _made(context, node)
         return _Appended(name, draft, relation.fields if relation else ())
     relation = context.catalog.relation(context, node.this)
     context.depends_on.pop(relation.name, None)  # it is the table that is written
@@ -307,7 +313,7 @@ def _many_rows(context: QueryContext, node: nodes.Append, to: _Appended, named: 
         if len(named) != len(rows.fields):
             context.fail(3134, node, columns=len(named), values=len(rows.fields))
         columns = fields or [None] * len(named)
-    elif to.draft is None:
+    elif not to.fields:
         return [f.server_name for f in rows.fields], rows.select
     else:
         by_name = {f.name.casefold(): f for f in fields if f}
@@ -346,20 +352,6 @@ def _targets(context: QueryContext, node: nodes.Append, to: _Appended, named: li
     return made
 
 
-def make_table_sql(context: QueryContext, node: exp.Expr) -> SqlNode:
-    """SELECT INTO: what is there under that name goes first, as Access has it. Raises ConversionError."""
-    into = node.args["into"]
-    if node.args.get("into_external") or into.args.get("db"):
-        context.fail(3105, into, name=into.name, file=(node.args.get("into_external") or into.args["db"]).args["this"])
-    draft = context.catalog.drafts.get(into.name.casefold())
-    target = draft.name if draft else Name(context.task.schema, legal(into.name, temporary=True))
-    rows = ordered_rows(context, node, SelectRequest(into=str(target)))
-    context.made = rows.fields
-    context.note(3137, into, name=into.name)
-    there = SqlNode((f"IF OBJECT_ID({literal(str(target))}, N'U') IS NOT NULL",))
-    return lines(there, f"    DROP TABLE {target};", tsql("{};", rows.select))
-
-
 def _where(node: exp.Expr, scope: QueryScope) -> SqlNode | None:
     where = node.args.get("where")
     if not where:
@@ -375,12 +367,17 @@ def _once(context: QueryContext, node: exp.Expr, names: list[str]) -> None:
         context.fail(3138, node, name=twice)
 
 
-def _absent(context: QueryContext, node: nodes.Append) -> None:
+def _made(context: QueryContext, node: nodes.Append) -> Relation | None:
+    """The table that a query makes; None, which is told, where none does. Raises ConversionError (3103) for a link."""
     name = node.this.name
     linked = next((t for t in context.task.database.linked_tables if t.name.casefold() == name.casefold()), None)
     if linked:
         context.fail(3103, node, name=linked.name, where=linked.database or linked.connect or "another database")
+    if context.catalog.makes(name):
+        with suppress(ConversionError):  # that query tells what is wrong with it
+            return context.catalog.relation(context, node.this)
     context.note(3140, node, name=name)
+    return None
 
 
 def _inside(context: QueryContext, node: exp.Expr) -> None:

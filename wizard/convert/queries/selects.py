@@ -20,6 +20,7 @@ from wizard.convert.queries.multivalued import shown_values
 from wizard.convert.queries.order_by import by_columns, by_nz, inherited, outside
 from wizard.convert.queries.outputs import (
     OutputColumn,
+    as_made,
     as_shown,
     expand,
     expressions,
@@ -158,6 +159,8 @@ class _Select:
         wanted = wanted_aliases(self.scope, self.outputs, self.node.args.get("order"))
         made = [self.output(o, wanted) for o in self.outputs]
         if not request.types:
+            if request.into and not self.node.args.get("distinct"):
+                made = [as_made(self.scope, v) for v in made]
             return made if request.member else [as_shown(v, plain=plain) for v in made]
         if request.stores:
             nodes_ = [self.node if o.node is None else o.node for o in self.outputs]
