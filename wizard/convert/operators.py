@@ -16,7 +16,6 @@ from wizard.convert.expression_types import as_currency, as_integer, as_number, 
 from wizard.convert.literals import NULL, double, integer, text
 from wizard.convert.tree import (
     Failing,
-    SqlColumn,
     SqlNode,
     called,
     case,
@@ -107,11 +106,11 @@ def _calculated(sign: str, left: Typed, right: Typed, order: tuple[ColumnType, .
     variable = a.constant is None or b.constant is None
     if sign == "*" and kind is ColumnType.LONG and variable and (_is_long(a) or _is_long(b)):
         wide = "CONVERT(bigint, {}) * {}" if a.constant is None else "{} * CONVERT(bigint, {})"
-        sql, kind = enclosed(wide, a, b), ColumnType.BIGINT
-    elif sign == "*" and kind is ColumnType.BIGINT and (_is_product(a, b) or _is_product(b, a)):
+        return Typed(enclosed(wide, a, b), ColumnType.BIGINT, nullable, grown=True)
+    if sign == "*" and kind is ColumnType.BIGINT and (_outgrows(a, b) or _outgrows(b, a)):
         sql, kind = enclosed("CONVERT(float, {}) * {}", a, b), ColumnType.DOUBLE
     if sign != "*" and kind is ColumnType.LONG and _is_long(a) and _is_long(b) and not _unwritten(a, b):
-        sql, kind = enclosed("CONVERT(bigint, {}) {} {}", a, sign, b), ColumnType.BIGINT
+        return Typed(enclosed("CONVERT(bigint, {}) {} {}", a, sign, b), ColumnType.BIGINT, nullable, grown=True)
     if kind is ColumnType.CURRENCY and kinds & FLOATS:
         sql = as_currency(Typed(sql, ColumnType.DOUBLE)).node
     if kind is ColumnType.CURRENCY and kinds == {kind} and sign == "*":
@@ -131,10 +130,9 @@ def _is_long(value: Typed) -> bool:
     return value.type is ColumnType.LONG and not small
 
 
-def _is_product(value: Typed, other: Typed) -> bool:
-    """Whether a number beyond a Long, which is a Double in Access then, meets another that is no small one."""
-    made = value.type is ColumnType.BIGINT and not isinstance(value.node, SqlColumn)
-    return made and (_is_long(other) or other.type is ColumnType.BIGINT)
+def _outgrows(value: Typed, other: Typed) -> bool:
+    """Whether the product of a number that is a Double in Access beyond a Long, and of another, may need one."""
+    return value.grown and (_is_long(other) or other.grown)
 
 
 def _same_width(value: Typed, kind: ColumnType) -> bool:
