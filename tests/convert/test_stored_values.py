@@ -45,6 +45,7 @@ def made(sql: str) -> tuple[set[int], str]:
         ("INSERT INTO Target (B) VALUES ('" + "x" * 51 + "')", {3202}),
         ("UPDATE Target SET B = B & '.'", {3202}),
         ("UPDATE Target SET B = UCase(B), A = A + 1", set()),
+        ("UPDATE Target SET B = Trim(B) & ''", set()),
         ("UPDATE Target SET B = 'No. ' & A & ''", set()),
         ("UPDATE Orders SET Notes = Notes & '.'", set()),
     ],

@@ -207,12 +207,16 @@ def simple(
     name: str, kinds: str, pattern: str, result: ColumnType, *samples: tuple[str, object] | Sample,
     area: str, note: str = "", aliases: Iterable[str] = (), parenthesised: bool = False,
 ) -> None:  # fmt: skip
-    """Register a function that is one pattern: `kinds` has a letter per argument: text, number, integer, date."""
+    """Register a function that is one pattern: `kinds` has a letter per argument: text, number, integer, date.
+
+    What makes a text of one is no longer than that.
+    """
     maker = enclosed if parenthesised else tsql
 
     def handler(call: FunctionCall) -> Typed:
         values = [call[i] for i in range(len(kinds))]
-        return Typed(maker(pattern, *values), result, any(v.nullable for v in values))
+        length = values[0].length if kinds == "t" and result is ColumnType.TEXT else 0
+        return Typed(maker(pattern, *values), result, any(v.nullable for v in values), length)
 
     shown = str(maker(pattern, *"abc"[: len(kinds)]))
     count = (len(kinds), len(kinds))
