@@ -23,6 +23,7 @@ TYPES = {
     "n": ColumnType.LONG, "i": ColumnType.INTEGER, "y": ColumnType.BYTE, "x": ColumnType.DOUBLE,
     "s": ColumnType.SINGLE, "c": ColumnType.CURRENCY, "t": ColumnType.TEXT, "m": ColumnType.MEMO,
     "d": ColumnType.DATE, "e": ColumnType.DATE, "b": ColumnType.BOOLEAN, "p": ColumnType.DECIMAL,
+    "g": ColumnType.BIGINT,
 }  # fmt: skip
 
 
@@ -78,7 +79,10 @@ def condition(expression: str) -> str:
         ("DateSerial(Year([d]) - 1, 1, 1)", "DATEADD(day, 1 - 1, DATEADD(month, 1 - 1, DATETIME2FROMPARTS(CASE WHEN (YEAR([d]) - 1) BETWEEN 100 AND 9999 THEN (YEAR([d]) - 1) END, 1, 1, 0, 0, 0, 0, 0)))"),  # noqa: E501
         ("[c] * [i]", "[c] * [i]"),
         ("[c] * [s]", "CONVERT(float, [c]) * CONVERT(float, [s])"),
-        ("[c] + [x]", "CONVERT(money, ([c] + [x]))"),
+        ("[c] + [x]", "CONVERT(money, (FLOOR((([c] + [x]) * 10000) + 0.5) - CASE WHEN (([c] + [x]) * 10000) / 2.0 - FLOOR((([c] + [x]) * 10000) / 2.0) = 0.25 THEN 1 ELSE 0 END) / 10000)"),  # noqa: E501
+        ("2 * [n]", "2 * CONVERT(bigint, [n])"),
+        ("[n] * [n] * [n]", "CONVERT(float, (CONVERT(bigint, [n]) * [n])) * [n]"),
+        ("[g] * 2 * [n]", "([g] * 2) * [n]"),
         ("1 - [s]", "1 - CONVERT(float, [s])"),
         ("[i] / 2", "CONVERT(float, [i]) / 2"),
         ("[x] \\ 2", "TRY_CONVERT(int, (FLOOR([x] + 0.5) - CASE WHEN [x] / 2.0 - FLOOR([x] / 2.0) = 0.25 THEN 1 ELSE 0 END)) / 2"),  # noqa: E501

@@ -80,3 +80,29 @@ def test_the_interpreter_says_that_it_is_not_there_yet() -> None:
         data.sql("SELECT * FROM Summary")
     with pytest.raises(QueryError):
         data.sql("SELECT * FROM Nowhere")
+
+
+NEW = {
+    "make": "SELECT ID, Customer, Paid, '' AS Remark, 0 AS n, Null AS x, Amount>5 AS Late INTO Fresh FROM Orders",
+}
+
+
+def test_a_table_is_made_with_room_and_with_no_for_yes_no() -> None:
+    made_of = " ".join(statement(saved(NEW), "make").split())
+    assert "[Orders].[ID], [Orders].[Customer], [Orders].[Paid], CONVERT(nvarchar(255), N'') AS [Remark]" in made_of
+    assert "CONVERT(int, 0) AS [n], CONVERT(nvarchar(255), NULL) AS [x], COALESCE(CASE" in made_of
+    assert "ADD DEFAULT 0 FOR [Paid]; ALTER TABLE [dbo].[Fresh] ADD DEFAULT 0 FOR [Late];" in made_of
+
+
+def test_rows_are_appended_to_it_by_its_columns() -> None:
+    every = "INSERT INTO Fresh (ID, Customer, n) SELECT ID+9, Customer, 2.5 FROM Orders"
+    conversion = saved(
+        {**NEW, "every": every, "some": "INSERT INTO Fresh SELECT Customer, 'long' AS Remark FROM Orders"}
+    )
+    sql = " ".join(statement(conversion, "every").split())
+    counts = "IF OBJECTPROPERTY(OBJECT_ID(N'[dbo].[Fresh]'), N'TableHasIdentity') = 1 SET IDENTITY_INSERT [dbo].[Fresh]"
+    assert f"{counts} ON; INSERT INTO [dbo].[Fresh] ([ID], [Customer], [n]) SELECT ([Orders].[ID] + 9)" in sql
+    assert f"[Orders].[Customer], 2 AS [Expr1002] FROM [dbo].[Orders] AS [Orders]; {counts} OFF;" in sql
+    assert numbers(conversion, "every") == [3146]
+    assert "IDENTITY" not in statement(conversion, "some")
+    assert numbers(saved({"q": "INSERT INTO Fresh (a) SELECT ID FROM Orders"}), "q") == [3140]

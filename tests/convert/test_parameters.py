@@ -47,3 +47,8 @@ def test_a_declared_parameter_wins_over_an_alias_of_its_name() -> None:
 def test_a_query_that_nobody_named_is_known_by_the_names_within() -> None:
     found = made("SELECT Count(*) AS n FROM (SELECT DISTINCT Customer FROM Orders AS o) WHERE o.Customer > 'a'")
     assert "WHERE [made 1].[Customer] > N'a'" in found
+
+
+def test_forms_that_a_text_names_are_told_apart() -> None:
+    found = made("SELECT ID FROM Orders WHERE ID=Forms(\"A\")!c Or ID=Forms('B')!c Or ID=[Forms]![A]![c]")
+    assert "@Forms_A_c int, @Forms_B_c int )" in found

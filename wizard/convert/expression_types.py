@@ -22,10 +22,10 @@ from wizard.convert.tree import (
     Volatility,
     called,
     case,
-    coalesced,
     enclosed,
     error,
     failing,
+    node_of,
     only_where,
     tsql,
     volatile,
@@ -95,10 +95,32 @@ def rounded(value: Part) -> SqlNode:
     """Half to even without losing NULL: round half up, less one where that made an odd number of a half.
 
     The fraction of x/2 is a quarter exactly where x is a half above an even number. The divisor is a decimal, as
-    money divided by a whole number would be rounded to four places.
+    money divided by a whole number would be rounded to four places. What is random is half of nothing.
     """
+    if node_of(value).facts.volatility is Volatility.ROW:
+        return tsql("ROUND({}, 0)", value)
     half = case((tsql("{0} / 2.0 - FLOOR({0} / 2.0) = 0.25", value), 1), otherwise=0)
     return enclosed("FLOOR({} + 0.5) - {}", value, half)
+
+
+_MOST_MONEY: Final = 9e14
+
+
+def as_currency(value: Typed) -> Typed:
+    """Currency: four decimals, half of the last one to even, where T-SQL rounds it away from zero.
+
+    Source: Microsoft's article Q196652, "Implement custom rounding procedures", of CCur.
+    """
+    number = as_number(value)
+    if number.type is ColumnType.CURRENCY and number.constant is None:
+        return number
+    if isinstance(number.constant, float) and abs(number.constant) < _MOST_MONEY:
+        exact = Decimal(round(number.constant * 10_000)).scaleb(-4)
+        return Typed(tsql("CONVERT(money, {})", f"{exact.normalize():f}"), ColumnType.CURRENCY, number.nullable)
+    if number.type in FLOATS | {ColumnType.DECIMAL}:
+        even = tsql("{} / 10000", rounded(enclosed("{} * 10000", number)))
+        return Typed(tsql("CONVERT(money, {})", even), ColumnType.CURRENCY, number.nullable)
+    return Typed(tsql("CONVERT(money, {})", number), ColumnType.CURRENCY, number.nullable)
 
 
 def as_text(value: Typed) -> Typed:
@@ -243,16 +265,12 @@ def as_type(value: Typed, kind: ColumnType) -> Typed:  # noqa: PLR0911  # a tabl
     if kind in INTEGERS:
         return replace(as_integer(value), type=kind)
     if kind in NUMBERS:
-        return as_number(value)
+        number = as_number(value)
+        exact = number.type in INTEGERS or (
+            isinstance(number.constant, float) and round(number.constant, 4) == number.constant
+        )
+        return number if exact or kind is not ColumnType.CURRENCY else as_currency(number)
     return as_apart(value, kind)
-
-
-def stored(value: Typed, kind: ColumnType) -> Typed:
-    """The value as an INSERT or UPDATE leaves it in a column: of a Yes/No column NULL makes No."""
-    made = as_type(value, kind)
-    if kind is not ColumnType.BOOLEAN or not made.nullable:
-        return made
-    return FALSE if made.is_null else Typed(coalesced(made, FALSE), kind, nullable=False)
 
 
 def as_apart(value: Typed, kind: ColumnType) -> Typed:

@@ -20,13 +20,11 @@ from wizard.convert.expression_types import SHORTEST, SHOWN_WHOLE, needs_format
 from wizard.convert.functions import FunctionCall, find, refusal
 from wizard.convert.functions.choose_calls import completed, distributed, unchosen
 from wizard.convert.literals import FALSE, NULL, TRUE, double, integer, moment, short, text
+from wizard.convert.told import note_faults
 from wizard.convert.tree import (
     MOST_LEVELS,
     Enclosed,
-    Faults,
-    SqlColumn,
     SqlNode,
-    Variable,
     bare,
     enclosed,
     faults,
@@ -60,16 +58,6 @@ def translate_condition(node: exp.Expr, scope: NameScope) -> SqlNode:
     condition = Translator(scope).condition(node).node
     note_faults(condition, node, scope)
     return bare(_of_depth(condition, scope.place(node)))
-
-
-def note_faults(made: SqlNode, node: exp.Expr, scope: NameScope) -> None:
-    """Tell why an expression may be NULL, or end the query, where Access shows an error."""
-    for reason, number in _TOLD.items():
-        if reason in made.facts.faults:
-            scope.note(number, node)
-
-
-_TOLD: Final = {Faults.NUMBER_OF_TEXT: 3548, Faults.DATE: 3549, Faults.DATE_ENDS: 3550, Faults.LARGE: 3551}
 
 
 def _of_depth(made: SqlNode, place: Place) -> SqlNode:
@@ -326,8 +314,8 @@ def _sum(operator: Callable[[Typed, Typed], Typed], sign: str) -> Callable[[Tran
             return known
         left, right = walker.value(node.this), walker.value(node.expression)
         made = operator(left, right)
-        both = all(v.type is ColumnType.LONG and isinstance(v.node, SqlColumn | Variable) for v in (left, right))
-        if made.type is ColumnType.LONG and both:
+        long = left.type is right.type is made.type is ColumnType.LONG
+        if long and nodes.sums_columns(node.this) and nodes.sums_columns(node.expression):
             walker.scope.note(3532, node, function=sign, reason=_BEYOND_LONG)
         return made
 

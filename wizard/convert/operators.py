@@ -12,7 +12,7 @@ from typing import Final
 from sqlglot import exp
 
 from wizard.convert.date_arithmetic import moved_by_days
-from wizard.convert.expression_types import as_integer, as_number, as_text
+from wizard.convert.expression_types import as_currency, as_integer, as_number, as_text
 from wizard.convert.literals import NULL, double, integer, text
 from wizard.convert.tree import (
     Failing,
@@ -103,12 +103,19 @@ def _calculated(sign: str, left: Typed, right: Typed, order: tuple[ColumnType, .
         kind = ColumnType.LONG
     second = b.node if _same_width(b, kind) else _operand(b, kind, kinds)
     sql: SqlNode = enclosed("{} {} {}", _operand(a, kind, kinds), sign, second)
-    if sign == "*" and kind is ColumnType.LONG and a.constant is None and (_is_long(a) or _is_long(b)):
-        sql, kind = enclosed("CONVERT(bigint, {}) * {}", a, b), ColumnType.BIGINT
+    variable = a.constant is None or b.constant is None
+    if sign == "*" and kind is ColumnType.LONG and variable and (_is_long(a) or _is_long(b)):
+        wide = "CONVERT(bigint, {}) * {}" if a.constant is None else "{} * CONVERT(bigint, {})"
+        return Typed(enclosed(wide, a, b), ColumnType.BIGINT, nullable, grown=True)
+    if sign == "*" and kind is ColumnType.BIGINT and (_outgrows(a, b) or _outgrows(b, a)):
+        sql, kind = enclosed("CONVERT(float, {}) * {}", a, b), ColumnType.DOUBLE
     if sign != "*" and kind is ColumnType.LONG and _is_long(a) and _is_long(b) and not _unwritten(a, b):
-        sql, kind = enclosed("CONVERT(bigint, {}) {} {}", a, sign, b), ColumnType.BIGINT
+        return Typed(enclosed("CONVERT(bigint, {}) {} {}", a, sign, b), ColumnType.BIGINT, nullable, grown=True)
     if kind is ColumnType.CURRENCY and kinds & FLOATS:
-        sql = tsql("CONVERT(money, {})", sql)
+        sql = as_currency(Typed(sql, ColumnType.DOUBLE)).node
+    if kind is ColumnType.CURRENCY and kinds == {kind} and sign == "*":
+        exact = enclosed("CONVERT(decimal(18, 4), {}) * CONVERT(decimal(19, 4), {})", a, b)  # together 38 digits
+        sql = as_currency(Typed(exact, ColumnType.DECIMAL)).node
     return Typed(sql, kind, nullable)
 
 
@@ -121,6 +128,11 @@ def _is_long(value: Typed) -> bool:
     """Whether a whole number may need more than 16 bits."""
     small = isinstance(value.constant, int) and -(2**15) <= value.constant < 2**15
     return value.type is ColumnType.LONG and not small
+
+
+def _outgrows(value: Typed, other: Typed) -> bool:
+    """Whether the product of a number that is a Double in Access beyond a Long, and of another, may need one."""
+    return value.grown and (_is_long(other) or other.grown)
 
 
 def _same_width(value: Typed, kind: ColumnType) -> bool:
@@ -263,7 +275,7 @@ def _possible(base: Typed, exponent: Typed) -> SqlNode | None:
 def concatenate(parts: list[Typed]) -> Typed:
     """`&`: NULL is as empty text, unless every part is NULL, which gives NULL."""
     texts = _folded([as_text(p) for p in parts])
-    length = sum(t.length or _TEXT_DEFAULT for t in texts)
+    length = sum(len(t.constant) if isinstance(t.constant, str) else t.length or _TEXT_DEFAULT for t in texts)
     memo = any(t.type is ColumnType.MEMO for t in texts)
     operands = [t.node for t in texts]
     if len(operands) == 1:

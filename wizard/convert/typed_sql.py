@@ -54,6 +54,8 @@ class Typed:
     """its text, where that is not what its type says: of `Nz([Placed], 0)`, a date, 0 is shown as 0"""
     dated: bool = False
     """whether it is such a text, of a date among numbers"""
+    grown: bool = False
+    """whether it is calculated from Longs, and a Double in Access where no Long holds it"""
 
     @property
     def is_null(self) -> bool:

@@ -121,6 +121,14 @@ ENTRIES: dict[int, MessageEntry] = {
         "A whole number below -2,147,483,648 or above 2,147,483,647 is NULL where Access wants a Long: it shows an "
         "error in that one row."
     ),
+    3552: information(
+        "A number with more decimals than the Decimal column it goes to is rounded on the server; Access cuts them off."
+    ),
+    3553: warning(
+        "A random number that Access draws once is drawn {times} times in T-SQL: what is made of it may be of several "
+        "numbers. Draw it into a column of a table first, and calculate from that.",
+        15,
+    ),
     3533: error(
         "The expression becomes CASE within CASE, {depth} levels deep; SQL Server takes {limit}. Split it into several "
         "columns or queries.",

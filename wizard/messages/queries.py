@@ -13,6 +13,20 @@ ENTRIES: dict[int, MessageEntry] = {
         "Expected {expected} but the text ends here. Correct it in Access, or write the statement by hand.", 15
     ),
     3003: error("The {what} that begins here never ends. Add what closes it.", 15),
+    3200: information(
+        "Access cuts Long Text to 255 characters where it groups by it or leaves out duplicates (DISTINCT, UNION); the "
+        "server takes the whole text."
+    ),
+    3201: information(
+        "Where {table} already has a row of the same {columns}, Access leaves the new one out and appends the others; "
+        "the server appends none, with an error. Where such rows are expected, leave them out by WHERE NOT EXISTS.",
+        5,
+    ),
+    3202: information(
+        "Text that is longer than {length} characters is cut in Access where it goes into {column}; the server changes "
+        "nothing then, with an error. Where such text is expected, cut it with Left.",
+        5,
+    ),
     3210: warning(
         "The column {text} stays empty, as in Access: headings are compared with the values as text, and a number's is"
         " its figures, that of Yes -1 and that of No 0. Write IN (-1, 0), or give a text to PIVOT.",

@@ -81,6 +81,7 @@ BODIES: Final = (
     ("x As Double", "F = Exp(Log(x))", "x"),
     ("x", "F = x / 7", "n"),
     ("x As Currency", "F = x * 1.19", "c"),
+    ("x As Currency", "F = x * x", "c"),
     ("x As Currency", "F = x / 3", "c"),
     ("x As Currency", "F = x - 0.005", "c"),
     ("x", 'F = Nz(x, "none") & "!"', "t"),

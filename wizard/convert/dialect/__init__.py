@@ -14,6 +14,7 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.tokenizer_core import Token
 
 from wizard.convert.dialect import nodes
+from wizard.convert.dialect.evaluated import evaluated
 from wizard.convert.dialect.expressions import CODE_SIGN
 from wizard.convert.dialect.generator import AccessGenerator
 from wizard.convert.dialect.statements import StatementParser
@@ -57,12 +58,16 @@ def parse_query(text: str, marks: Collection[str] = ()) -> nodes.SavedQuery:
 
     Raises ConversionError.
     """
-    return _guarded(lambda: _parser(text, marks).statement())
+    return _guarded(lambda: evaluated(_parser(text, marks).statement(), _whole))
+
+
+def _whole(text: str) -> exp.Expression:
+    return _parser(text).whole_expression()
 
 
 def parse_expression(text: str) -> exp.Expression:
     """The tree of an expression: a default, a calculated column, a control's source. Raises ConversionError."""
-    return _guarded(lambda: _parser(text).whole_expression())
+    return _guarded(lambda: _whole(text))
 
 
 def parse_code(text: str) -> exp.Expression:

@@ -78,8 +78,9 @@ class Bang(exp.Expression, exp.Condition):
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """The names of the parts, a call's being the function's."""
-        return tuple(part.name for part in self.expressions)
+        """The names of the parts; of a call the function's and what it is given: `Forms("F")!C` is `Forms!F!C`."""
+        named = ((part, *part.expressions) if isinstance(part, exp.Anonymous) else (part,) for part in self.expressions)
+        return tuple(one.name for part in named for one in part)
 
     @property
     def prompt(self) -> str:
@@ -292,6 +293,14 @@ def beyond_long(node: exp.Expr) -> int | None:
     overflow, Access goes on with a Double. None for everything else."""
     found = _whole(node) if type(node) in _WHOLE else None
     return found if found is not None and not -(2**31) <= found < 2**31 else None
+
+
+def sums_columns(node: exp.Expr) -> bool:
+    """Whether it is a column or a parameter, or a sum with one: what a function gives is seldom beyond a Long."""
+    plain = node.unnest()
+    if isinstance(plain, exp.Add | exp.Sub):
+        return sums_columns(plain.this) or sums_columns(plain.expression)
+    return sums_columns(plain.this) if isinstance(plain, exp.Neg) else isinstance(plain, exp.Column | Bang)
 
 
 def _whole(node: exp.Expr) -> int | None:

@@ -203,7 +203,7 @@ class SelectParser(ExpressionParser):
         return self.placed(table, token)
 
     def external(self) -> nodes.External | None:
-        """`IN 'file' [connect]`, with the file in quotes or the connection in brackets alone."""
+        """`IN 'file' [connect]`, the file in quotes or the connection in brackets alone; `IN ''` is this database."""
         if not self.accept("IN"):
             return None
         if self.token.token_type not in (TokenType.STRING, TokenType.IDENTIFIER):
@@ -213,7 +213,7 @@ class SelectParser(ExpressionParser):
         connect = ""
         if self.token.token_type in (TokenType.IDENTIFIER, TokenType.STRING):
             connect = self.advance().text
-        return nodes.External(this=first, connect=connect)
+        return nodes.External(this=first, connect=connect) if first or connect.strip("; ") else None
 
     def transform(self) -> nodes.Transform:
         """A crosstab."""

@@ -20,7 +20,9 @@ _D: Final = ColumnType.DOUBLE
 def _sum(call: FunctionCall) -> Typed:
     number = call.number(0)
     if number.type in INTEGERS:
-        return Typed(aggregate("SUM(CONVERT(bigint, {}))", number), ColumnType.BIGINT)
+        return Typed(
+            aggregate("SUM(CONVERT(bigint, {}))", number), ColumnType.BIGINT, grown=number.type is not ColumnType.BIGINT
+        )
     if number.type is ColumnType.SINGLE:
         return Typed(aggregate("SUM(CONVERT(float, {}))", number), _D)
     return Typed(aggregate("SUM({})", number), number.type)

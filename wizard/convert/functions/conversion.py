@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from wizard.convert.expression_types import SHORTEST, as_bit, as_number, as_text, needs_format, rounded
+from wizard.convert.expression_types import SHORTEST, as_bit, as_currency, as_number, as_text, needs_format, rounded
 from wizard.convert.functions.registry import FunctionCall, Handler, function
 from wizard.convert.tree import case, error, failing, tsql
 from wizard.convert.typed_sql import DATES, INTEGERS, Condition, Typed
@@ -89,23 +89,14 @@ function("CDbl", (1, 1), "CONVERT(float, a)", ('CDbl("1.5")', 1.5), area=AREA)(
 )
 
 
-_MOST_MONEY: Final = 9e14
-_HALVES: Final = "exactly half a ten-thousandth is rounded away from zero, which Access rounds to the even digit"
-
-
-@function("CCur", (1, 1), "CONVERT(money, a)", ("CCur(1.23456)", Decimal("1.2346")), area=AREA,
-          note="four decimals; halves away from zero, in Access to the even digit")  # fmt: skip
+@function("CCur", (1, 1), "CONVERT(money, a), halves to even", ("CCur(1.23456)", Decimal("1.2346")),
+          ("CCur(0.03125)", Decimal("0.0312")), ('CCur(Trim("0.09375"))', Decimal("0.0938")),
+          ('CCur(Trim("-0.03125"))', Decimal("-0.0312")), area=AREA, note=_OVERFLOW)  # fmt: skip
 @_no_null
 def c_cur(call: FunctionCall) -> Typed:
-    """To Currency. A number that is written out is rounded here, to the even digit, as Access does it."""
-    number = call.number(0)
+    """To Currency, which has four decimals."""
     _note_overflow(call, ColumnType.CURRENCY)
-    if isinstance(number.constant, float) and abs(number.constant) < _MOST_MONEY:
-        exact = Decimal(round(number.constant * 10_000)).scaleb(-4)
-        return Typed(tsql("CONVERT(money, {})", f"{exact.normalize():f}"), ColumnType.CURRENCY, number.nullable)
-    if number.type not in INTEGERS and number.type is not ColumnType.CURRENCY:
-        call.note(3532, reason=_HALVES)
-    return Typed(tsql("CONVERT(money, {})", number), ColumnType.CURRENCY, number.nullable)
+    return as_currency(call.number(0))
 
 
 @function("CDec", (1, 1), "CONVERT(decimal(28,10), a)", ("CDec(1.5)", Decimal("1.5")), area=AREA,

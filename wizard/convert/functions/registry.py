@@ -15,7 +15,7 @@ from wizard.convert.dialect.nodes import Omitted
 from wizard.convert.expression_types import SHORTEST, as_date, as_integer, as_number, as_text, needs_format
 from wizard.convert.literals import DATE_SQL
 from wizard.convert.tree import enclosed, tsql
-from wizard.convert.typed_sql import TEXTS, Condition, ExpressionUse, Typed, Walker
+from wizard.convert.typed_sql import TEXTS, Condition, ExpressionUse, NameScope, Typed, Walker
 from wizard.definitions import ColumnType
 from wizard.messages import ConversionError
 
@@ -26,6 +26,24 @@ ANY: Final = "*"
 def null_as(value: Typed, sql_type: str, kind: ColumnType) -> Typed:
     """A NULL that is written out has no type, which most functions and aggregates of T-SQL refuse (8117)."""
     return Typed(tsql("CONVERT({}, NULL)", sql_type), kind) if value.is_null else value
+
+
+def note_date_text(
+    value: Typed, made: Typed, node: exp.Expr, scope: NameScope, reader: str = "A text for a date"
+) -> None:
+    """Note how a server may read a text otherwise than Access, where `made`, the date, is what it says."""
+    if value.type in TEXTS and value.constant is None:
+        scope.note(3526, node)
+    if isinstance(value.constant, str) and lacks_year(value.constant):
+        scope.note(3546, node, text=value.constant)
+    if isinstance(value.constant, str) and isinstance(made.constant, datetime):
+        _note_century(made.constant.year, value.constant, node, scope, reader)
+
+
+def _note_century(year: int, written: str, node: exp.Expr, scope: NameScope, reader: str) -> None:
+    """Note that Windows takes a year of two digits for one of this century or, before 2019, of the last."""
+    if 2030 <= year < 2000 + TURN and str(year) not in written:
+        scope.note(3523, node, function=reader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +86,13 @@ class FunctionCall:
     def date(self, number: int) -> Typed:
         """An argument as a date and time."""
         value = self.any(number)
-        if value.type in TEXTS and value.constant is None:
-            self.note(3526)
         made = as_date(value)
-        if isinstance(value.constant, str) and lacks_year(value.constant):
-            self.note(3546, text=value.constant)
-        if isinstance(value.constant, str) and isinstance(made.constant, datetime):
-            self.note_century(made.constant.year, value.constant)
+        note_date_text(value, made, self.node, self.walker.scope, self.function.name)
         return null_as(made, DATE_SQL, ColumnType.DATE)
 
     def note_century(self, year: int, written: str) -> None:
-        """Note that Windows takes a year of two digits for one of this century or, before 2019, of the last."""
-        if 2030 <= year < 2000 + TURN and str(year) not in written:
-            self.note(3523)
+        """See `_note_century`."""
+        _note_century(year, written, self.node, self.walker.scope, self.function.name)
 
     @property
     def guarded(self) -> bool:
@@ -195,12 +207,16 @@ def simple(
     name: str, kinds: str, pattern: str, result: ColumnType, *samples: tuple[str, object] | Sample,
     area: str, note: str = "", aliases: Iterable[str] = (), parenthesised: bool = False,
 ) -> None:  # fmt: skip
-    """Register a function that is one pattern: `kinds` has a letter per argument: text, number, integer, date."""
+    """Register a function that is one pattern: `kinds` has a letter per argument: text, number, integer, date.
+
+    What makes a text of one is no longer than that.
+    """
     maker = enclosed if parenthesised else tsql
 
     def handler(call: FunctionCall) -> Typed:
         values = [call[i] for i in range(len(kinds))]
-        return Typed(maker(pattern, *values), result, any(v.nullable for v in values))
+        length = values[0].length if kinds == "t" and result is ColumnType.TEXT else 0
+        return Typed(maker(pattern, *values), result, any(v.nullable for v in values), length)
 
     shown = str(maker(pattern, *"abc"[: len(kinds)]))
     count = (len(kinds), len(kinds))

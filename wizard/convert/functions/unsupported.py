@@ -25,7 +25,8 @@ _REASONS: Final[dict[str, str]] = {
     " Tab": _FILE,
     "InputBox": "write its question as [question], which becomes a parameter",
     "MsgBox": _DIALOG,
-    "AccessError BuildCriteria CodeDb CurrentDb CurrentProject CurrentWebUser CurrentWebUserGroups DoCmd DoEvents Eval"
+    "Eval": "its text is known only when run, is no expression, or names a column, which Eval does not see",
+    "AccessError BuildCriteria CodeDb CurrentDb CurrentProject CurrentWebUser CurrentWebUserGroups DoCmd DoEvents"
     " IsCurrentWebUserInGroup SysCmd": _APPLICATION,
     "TempVars": "write it as [TempVars]![name], which becomes a parameter",
     "ColumnHistory": "SQL Server has no columns that only grow: the history stays in the Access file",

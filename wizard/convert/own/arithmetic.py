@@ -16,6 +16,7 @@ from wizard.convert import operators
 from wizard.convert.expression_types import as_date, serial
 from wizard.convert.literals import NULL, integer
 from wizard.convert.own.values import (
+    MOST_MONEY,
     RANGES,
     FailIf,
     Value,
@@ -50,7 +51,7 @@ def calculated(sign: str, left: Value, right: Value, fail_if: FailIf) -> Value:
     if p.type in INTEGERS and q.type in INTEGERS:
         return _whole(sign, p, q, fail_if, variant=variant)
     if sign == "*" and {p.type, q.type} == {ColumnType.CURRENCY}:
-        raise UnsupportedVbaError("it multiplies two amounts of Currency, which a server rounds otherwise")
+        fail_if(tsql("CONVERT(float, {}) * {} NOT BETWEEN {} AND {}", p, q, *MOST_MONEY))
     operator = {"+": operators.add, "-": operators.subtract, "*": operators.multiply}[sign]
     return Value(operator(p.typed, q.typed), variant)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from wizard.convert.expression_types import as_bit, as_date, as_number, as_text, rounded, serial
+from wizard.convert.expression_types import as_bit, as_currency, as_date, as_number, as_text, rounded, serial
 from wizard.convert.literals import integer, text
 from wizard.convert.text_parsing import number_of_text
 from wizard.convert.tree import Part, SqlNode, case, tsql
@@ -194,13 +194,16 @@ def _other(value: Value, kind: ColumnType, fail_if: FailIf) -> Typed:  # noqa: P
     number = number_of(value, fail_if).typed
     if kind is ColumnType.CURRENCY:
         if number.type in FLOATS:
-            fail_if(tsql("{} NOT BETWEEN -922337203685477.5 AND 922337203685477.5", number))
-        return Typed(tsql("CONVERT(money, {})", number), kind, nullable=False)
+            fail_if(tsql("{} NOT BETWEEN {} AND {}", number, *MOST_MONEY))
+        return replace(as_currency(number), nullable=False)
     if kind is ColumnType.SINGLE:
         return Typed(tsql("CONVERT(real, {})", number), kind, nullable=False)
     if number.type is ColumnType.DOUBLE:
         return number
     return Typed(tsql("CONVERT(float, {})", number), ColumnType.DOUBLE, nullable=False)
+
+
+MOST_MONEY: Final = ("-922337203685477.5", "922337203685477.5")
 
 
 def _date(value: Value, fail_if: FailIf) -> Typed:

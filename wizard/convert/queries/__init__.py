@@ -18,11 +18,12 @@ from wizard.convert.draft import ConversionTask, TableDraft, draft_item
 from wizard.convert.expressions import check_depth
 from wizard.convert.item_guard import one_item
 from wizard.convert.names import legal, needs_quoting, renamed
-from wizard.convert.queries.actions import append_sql, delete_sql, make_table_sql, update_sql
+from wizard.convert.queries.actions import append_sql, delete_sql, update_sql
 from wizard.convert.queries.catalog import QueryCatalog
 from wizard.convert.queries.crosstab_headings import Headings, HeadingSource, found_headings, heading_sources
 from wizard.convert.queries.crosstabs import crosstab_procedure, crosstab_rows, fixed_headings
 from wizard.convert.queries.definitions import created_fields, definition_statement
+from wizard.convert.queries.make_table import make_table_sql
 from wizard.convert.queries.query_context import Field, Parameter, QueryContext, QueryRows, Relation
 from wizard.convert.queries.type_names import access_type
 from wizard.convert.queries.unions import ordered_rows, query_rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
@@ -10,19 +11,20 @@ from sqlglot import exp
 from wizard.convert.dialect import nodes
 from wizard.convert.dialect.multivalued import SHOWN
 from wizard.convert.draft import TableDraft
-from wizard.convert.expression_types import stored
-from wizard.convert.expressions import note_faults, translate_condition, translate_value
+from wizard.convert.expressions import translate_condition, translate_value
 from wizard.convert.names import legal
 from wizard.convert.queries.functional_dependencies import FunctionalDependencies
 from wizard.convert.queries.grouping import refuse_aggregates
-from wizard.convert.queries.query_context import BoundSource, Field, QueryContext, SelectRequest
+from wizard.convert.queries.query_context import BoundSource, Field, QueryContext, Relation, SelectRequest
 from wizard.convert.queries.scope import QueryScope
 from wizard.convert.queries.sources import read_sources
+from wizard.convert.queries.storing import note_cut, note_duplicates, stored
 from wizard.convert.queries.type_names import server_type
 from wizard.convert.queries.unions import ordered_rows
 from wizard.convert.tree import As, SqlColumn, SqlNode, called, lines, listed, named, spread, tsql
 from wizard.convert.typed_sql import Typed
 from wizard.definitions import ColumnType
+from wizard.messages import ConversionError
 from wizard.objects import Name, literal, quote
 
 
@@ -171,10 +173,9 @@ def _update_several(
 
 
 def _fitted(node: exp.Expr, scope: QueryScope, target: Field) -> Typed:
-    """A value as a column takes it: Access rounds where T-SQL cuts, and reads a condition as -1."""
-    made = stored(translate_value(node, scope), target.type)
-    note_faults(made.node, node, scope)
-    return made
+    value = translate_value(node, scope)
+    note_cut(value, target, node, scope.context)
+    return stored(value, target.type, node, scope)
 
 
 def delete_sql(context: QueryContext, node: nodes.DeleteQuery) -> SqlNode:
@@ -247,11 +248,17 @@ def append_sql(context: QueryContext, node: nodes.Append) -> SqlNode:
         columns, body = _one_row(context, node, to, named, values)
     else:
         columns, body = _many_rows(context, node, to, named)
+        if draft:
+            note_duplicates(draft, columns, node, context)
     context.depends_on[target] = None
     into = called(f"{target} ", *map(quote, columns)) if columns else str(target)
     statement = tsql("INSERT INTO {}\n{};", into, body)
     if draft and any(c.identity for c in draft.columns.values() if c.name in columns):
         return lines(f"SET IDENTITY_INSERT {target} ON;", statement, f"SET IDENTITY_INSERT {target} OFF;")
+    if any(f.counter and f.server_name in columns for f in to.fields):  # which SELECT INTO over joins makes plain
+        counts = f"IF OBJECTPROPERTY(OBJECT_ID({literal(str(target))}), N'TableHasIdentity') = 1"
+        on, off = (f"{counts} SET IDENTITY_INSERT {target} {switch};" for switch in ("ON", "OFF"))
+        return lines(SqlNode((on,)), statement, SqlNode((off,)))
     return statement
 
 
@@ -261,7 +268,7 @@ def _appended(context: QueryContext, node: nodes.Append) -> _Appended:
     draft, relation = context.catalog.drafts.get(name.casefold()), context.catalog.table(name)
     if draft or not any(q.name.casefold() == name.casefold() for q in context.task.database.queries):
         if draft is None:
-            _absent(context, node)
+            relation = _made(context, node)
         return _Appended(name, draft, relation.fields if relation else ())
     relation = context.catalog.relation(context, node.this)
     context.depends_on.pop(relation.name, None)  # it is the table that is written
@@ -306,7 +313,7 @@ def _many_rows(context: QueryContext, node: nodes.Append, to: _Appended, named: 
         if len(named) != len(rows.fields):
             context.fail(3134, node, columns=len(named), values=len(rows.fields))
         columns = fields or [None] * len(named)
-    elif to.draft is None:
+    elif not to.fields:
         return [f.server_name for f in rows.fields], rows.select
     else:
         by_name = {f.name.casefold(): f for f in fields if f}
@@ -318,6 +325,9 @@ def _many_rows(context: QueryContext, node: nodes.Append, to: _Appended, named: 
     pairs = list(zip(rows.fields, types, strict=True))
     if any(f.type is not t or (t is ColumnType.BOOLEAN and f.nullable) for f, t in pairs):
         rows = ordered_rows(context, query, SelectRequest(types=types, stores=bool(types)))
+    for field, column in zip(rows.fields, columns, strict=True):
+        if column:
+            note_cut(field, column, node, context)
     names = [c.server_name if c else legal(n) for c, n in zip(columns, named or [""] * len(columns), strict=True)]
     return names, rows.select
 
@@ -342,20 +352,6 @@ def _targets(context: QueryContext, node: nodes.Append, to: _Appended, named: li
     return made
 
 
-def make_table_sql(context: QueryContext, node: exp.Expr) -> SqlNode:
-    """SELECT INTO: what is there under that name goes first, as Access has it. Raises ConversionError."""
-    into = node.args["into"]
-    if node.args.get("into_external") or into.args.get("db"):
-        context.fail(3105, into, name=into.name, file=(node.args.get("into_external") or into.args["db"]).args["this"])
-    draft = context.catalog.drafts.get(into.name.casefold())
-    target = draft.name if draft else Name(context.task.schema, legal(into.name, temporary=True))
-    rows = ordered_rows(context, node, SelectRequest(into=str(target)))
-    context.made = rows.fields
-    context.note(3137, into, name=into.name)
-    there = SqlNode((f"IF OBJECT_ID({literal(str(target))}, N'U') IS NOT NULL",))
-    return lines(there, f"    DROP TABLE {target};", tsql("{};", rows.select))
-
-
 def _where(node: exp.Expr, scope: QueryScope) -> SqlNode | None:
     where = node.args.get("where")
     if not where:
@@ -371,12 +367,17 @@ def _once(context: QueryContext, node: exp.Expr, names: list[str]) -> None:
         context.fail(3138, node, name=twice)
 
 
-def _absent(context: QueryContext, node: nodes.Append) -> None:
+def _made(context: QueryContext, node: nodes.Append) -> Relation | None:
+    """The table that a query makes; None, which is told, where none does. Raises ConversionError (3103) for a link."""
     name = node.this.name
     linked = next((t for t in context.task.database.linked_tables if t.name.casefold() == name.casefold()), None)
     if linked:
         context.fail(3103, node, name=linked.name, where=linked.database or linked.connect or "another database")
+    if context.catalog.makes(name):
+        with suppress(ConversionError):  # that query tells what is wrong with it
+            return context.catalog.relation(context, node.this)
     context.note(3140, node, name=name)
+    return None
 
 
 def _inside(context: QueryContext, node: exp.Expr) -> None:

@@ -66,6 +66,10 @@ class QueryCatalog:
             context.level = max(context.level, relation.level)
         return relation
 
+    def makes(self, name: str) -> bool:
+        """Whether a query of the database makes the table of that name."""
+        return self._maker(name) is not None
+
     def tree(self, name: str) -> exp.Expr:
         """The SELECT of a query that has been converted."""
         found: exp.Expr = joined(parse_query(self._queries[name.casefold()].sql), self.task.database).this
@@ -120,9 +124,7 @@ class QueryCatalog:
         An empty table made beforehand would give no rows where Access says that something is missing, and would not be
         what SELECT INTO makes.
         """
-        if self._makers is None:
-            self._makers = makers(self.task.database)
-        query = self._makers.get(node.name.casefold())
+        query = self._maker(node.name)
         if query is None:
             context.fail(3104, node, name=node.name)
         path = [*self._under_way, context.query.name.casefold()]
@@ -138,8 +140,20 @@ class QueryCatalog:
         context.deferred = True
         context.note(3146, node, name=node.name, query=query.name)
         table = Name(self.task.schema, legal(node.name, temporary=True))
-        fields = tuple(replace(f, origin=Origin(table, f.server_name)) for f in fields)
+        fields = tuple(
+            replace(f, origin=Origin(table, f.server_name), counter=f.counter or self._counts(f.origin)) for f in fields
+        )
         return Relation(node.name, table, fields, deletes=True)
+
+    def _maker(self, table: str) -> Query | None:
+        if self._makers is None:
+            self._makers = makers(self.task.database)
+        return self._makers.get(table.casefold())
+
+    def _counts(self, origin: Origin | None) -> bool:
+        """Whether a table's column numbers its rows, so that SELECT INTO may make another that does."""
+        drafts = (d for d in self.drafts.values() if origin and d.name == origin.table)
+        return any(c.identity and origin and c.name == origin.column for d in drafts for c in d.columns.values())
 
     def _query(self, context: QueryContext, query: Query, node: exp.Identifier) -> Relation:
         name = query.name.casefold()

@@ -247,7 +247,18 @@ CONSTRUCTS: Final[tuple[Construct, ...]] = (
         "refused; the function is named once, with module, line, reason and the queries that need it",
         "3540",
     ),
-    Construct("Eval", "SELECT Eval('1+1') FROM Orders", "refused, naming the function and its place", "3505"),
+    Construct(
+        "Eval of a text that is written out",
+        "SELECT ID FROM Orders WHERE Customer = Eval('[Forms]![F]![C]')",
+        "the expression in it",
+        "@Forms_F_C",
+    ),
+    Construct(
+        "Eval of any other text",
+        "SELECT Eval(Customer) FROM Orders",
+        "refused, naming the function and its place",
+        "3505",
+    ),
 )
 
 

@@ -90,7 +90,8 @@ def created_fields(columns: Iterable[exp.Expr]) -> tuple[Field, ...]:
     for column in columns:
         kind, length = access_type(column.args["kind"]) or (ColumnType.UNKNOWN, 0)
         nullable = kind is not ColumnType.BOOLEAN and not column.args.get("not_null")
-        found.append(Field(column.this.name, names.take(legal(column.this.name)), kind, nullable, length))
+        name, counter = column.this.name, column.args["kind"].args["this"] in _COUNTERS
+        found.append(Field(name, names.take(legal(name)), kind, nullable, length, counter=counter))
     return tuple(found)
 
 

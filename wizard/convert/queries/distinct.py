@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from wizard.convert.dialect import nodes
+from wizard.convert.names import NameRegister
 from wizard.convert.queries.expression_names import own_columns
 from wizard.convert.queries.outputs import OutputColumn
 from wizard.convert.queries.query_context import BoundSource, Sort
@@ -31,8 +32,7 @@ def row_key(
     if other or not all(s.relation.key for s in giving):
         scope.context.note(3120, node)
         return ()
-    keys = [s.column(column) for s in giving for column in s.relation.key]
-    return tuple(As(key, f"key {number}") for number, key in enumerate(keys, start=1))
+    return tuple(s.column(column) for s in giving for column in s.relation.key)
 
 
 def _gives(scope: QueryScope, bound: BoundSource, output: OutputColumn) -> bool:
@@ -44,16 +44,18 @@ def _gives(scope: QueryScope, bound: BoundSource, output: OutputColumn) -> bool:
 
 
 def made_distinct(
-    clauses: Clauses, names: Iterable[str], sorts: Sequence[Sort[SqlNode]] = (), top: str = ""
+    clauses: Clauses, names: Sequence[str], keys: Iterable[SqlNode], sorts: Sequence[Sort[SqlNode]] = (), top: str = ""
 ) -> SqlSelect:
-    """The columns of that name alone, of rows that are made distinct by their keys first and then sorted and cut."""
-    hidden = tuple(As(s.by, f"order {number}") for number, s in enumerate(sorts, start=1))
-    inner = replace(clauses, output=(*clauses.output, *hidden), head=" DISTINCT", into="")
+    """The columns of those names, of rows that are made distinct by their keys first and then sorted and cut."""
+    taken = NameRegister(tuple(names))
+    hidden = [As(key, taken.take(f"key {number}")) for number, key in enumerate(keys, start=1)]
+    ordering = [(s, taken.take(f"order {number}")) for number, s in enumerate(sorts, start=1)]
+    output = (*clauses.output, *hidden, *(As(s.by, name) for s, name in ordering))
     return SqlSelect(
         Clauses(
             tuple(SqlColumn("", name) for name in names),
-            derived(SqlSelect(inner), _ALIAS),
-            order=tuple(s.at(SqlColumn("", f"order {number}")).node for number, s in enumerate(sorts, start=1)),
+            derived(SqlSelect(replace(clauses, output=output, head=" DISTINCT", into="")), _ALIAS),
+            order=tuple(s.at(SqlColumn("", name)).node for s, name in ordering),
             head=top,
             into=clauses.into,
             sources=frozenset((_ALIAS,)),

@@ -18,7 +18,10 @@ from wizard.convert.queries.expression_names import ExpressionNumbers, aggregate
 from wizard.convert.queries.outputs import OutputColumn, expressions
 from wizard.convert.queries.query_context import QueryContext
 from wizard.convert.queries.scope import QueryScope
+from wizard.convert.queries.type_names import DEFAULT_LENGTH
 from wizard.convert.tree import SqlColumn, SqlNode, SqlSubquery
+from wizard.convert.typed_sql import Typed
+from wizard.definitions import ColumnType
 
 
 def refuse_misplaced(
@@ -39,6 +42,15 @@ def refuse_misplaced(
     if aggregated:
         sorted_by_top = [o.this for o in order.expressions] if order and node.args.get("top") else []
         check_grouped(scope, essences, group, [*expressions(outputs), having, *sorted_by_top])
+
+
+def note_long_texts(context: QueryContext, node: exp.Expr, values: Iterable[Typed]) -> None:
+    """Note where Access compares, and gives, no more than 255 characters of a Long Text.
+
+    Source: Allen Browne, "Truncation of Memo fields": by grouping, by unique values, by UNION without ALL.
+    """
+    if any(v.type is ColumnType.MEMO and not 0 < v.length <= DEFAULT_LENGTH for v in values):
+        context.note(3200, node)
 
 
 def check_grouped(

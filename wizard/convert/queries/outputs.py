@@ -12,13 +12,14 @@ from sqlglot import exp
 from wizard.convert.dialect import nodes
 from wizard.convert.dialect.multivalued import SHOWN
 from wizard.convert.expression_types import as_text
+from wizard.convert.literals import FALSE
 from wizard.convert.names import NameRegister, legal, renamed
 from wizard.convert.queries.expression_names import own_columns
 from wizard.convert.queries.query_context import BoundSource, Field, Origin, QueryContext
 from wizard.convert.queries.scope import OUTPUT, QueryScope
-from wizard.convert.queries.type_names import server_type
-from wizard.convert.tree import SqlColumn, tsql
-from wizard.convert.typed_sql import Typed
+from wizard.convert.queries.type_names import DEFAULT_LENGTH, server_type
+from wizard.convert.tree import SqlColumn, coalesced, tsql
+from wizard.convert.typed_sql import NUMBERS, Typed
 from wizard.definitions import ColumnType
 
 MOST_COLUMNS: Final = 1024
@@ -135,6 +136,24 @@ def as_shown(value: Typed, *, plain: bool) -> Typed:
     if value.is_null:
         return typed_null(ColumnType.TEXT)
     return as_text(value) if value.shown is not None and not plain else value
+
+
+def as_made(scope: QueryScope, value: Typed) -> Typed:
+    """A column of a table to make, as Access makes it: one that takes NULL, but Yes/No, which has No for it.
+
+    Text that is no table's column has room for 255 characters, where SELECT INTO takes the longest that the expression
+    can give: of `"" AS Note` one.
+    """
+    if value.is_null:
+        return value
+    if value.type is ColumnType.BOOLEAN:
+        return replace(value, node=coalesced(value, FALSE), nullable=False) if value.nullable else value
+    short = value.type is ColumnType.TEXT and value.length <= DEFAULT_LENGTH and not origin(scope, value)
+    if not short and (value.constant is None or value.type not in NUMBERS):
+        return value
+    length = DEFAULT_LENGTH if short else value.length
+    made = tsql("CONVERT({}, {})", server_type(value.type, length), value)
+    return replace(value, node=made, length=length, constant=None)
 
 
 def origin(scope: QueryScope, value: Typed) -> Origin | None:

@@ -52,6 +52,8 @@ class Field:
     """None where it can be changed nowhere: it is calculated, grouped by, told apart by or of a UNION"""
     dated: bool = False
     """whether it is the text of dates among numbers"""
+    counter: bool = False
+    """of a table that a query makes: whether it may number the rows"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +261,9 @@ class RelationCatalog(Protocol):
 
     def table(self, name: str) -> Relation | None:
         """The table of that name."""
+
+    def makes(self, name: str) -> bool:
+        """Whether a query of the database makes the table of that name."""
 
     def relation(self, context: QueryContext, name: exp.Identifier) -> Relation:
         """The table or query of that name. Raises ConversionError where there is none to read."""

@@ -9,17 +9,18 @@ from functools import cached_property
 from sqlglot import exp
 
 from wizard.convert.dialect import nodes, to_access
-from wizard.convert.expression_types import as_type, stored
-from wizard.convert.expressions import note_faults, translate_condition, translate_value
+from wizard.convert.expression_types import as_type
+from wizard.convert.expressions import translate_condition, translate_value
 from wizard.convert.queries.distinct import made_distinct, row_key, sorted_after
 from wizard.convert.queries.expression_names import ExpressionNumbers, GroupBy, aggregates
 from wizard.convert.queries.first_last import CELL, NumberedRows, asks_for_edges
 from wizard.convert.queries.functional_dependencies import FunctionalDependencies, ReadColumn
-from wizard.convert.queries.grouping import refuse_misplaced, ungrouped, within_subqueries
+from wizard.convert.queries.grouping import note_long_texts, refuse_misplaced, ungrouped, within_subqueries
 from wizard.convert.queries.multivalued import shown_values
 from wizard.convert.queries.order_by import by_columns, by_nz, inherited, outside
 from wizard.convert.queries.outputs import (
     OutputColumn,
+    as_made,
     as_shown,
     expand,
     expressions,
@@ -40,6 +41,7 @@ from wizard.convert.queries.query_context import (
 )
 from wizard.convert.queries.scope import QueryScope
 from wizard.convert.queries.sources import CrossApply, read_sources
+from wizard.convert.queries.storing import stored
 from wizard.convert.tree import As, Clauses, Enclosed, SqlNode, SqlSelect, Volatility, aggregate, node_of, tsql
 from wizard.convert.typed_sql import TEXTS, GroupEdge, Typed
 from wizard.definitions import ColumnType
@@ -98,6 +100,8 @@ class _Select:
         refuse_misplaced(self.scope, self.essences, self.node, self.outputs, self.group, aggregated=self.aggregated)
         group = self.partition = list(self.group_items())
         made = self.outputs_made(plain=bool(self.aggregated or distinct))
+        if distinct:
+            note_long_texts(self.context, self.node, made)
         condition = translate_condition(where.this, self.scope) if where else None
         having = translate_condition(arg["having"].this, self.with_aliases) if arg.get("having") else None
         order = self.order(made)
@@ -113,8 +117,7 @@ class _Select:
         columns: list[SqlNode] = [As(v.node, o.server_name) for o, v in zip(self.outputs, made, strict=True)]
         by_row = arg.get("distinctrow") and not self.aggregated
         key = row_key(self.scope, self.node, self.outputs, order or given) if by_row else ()
-        if key:
-            columns, distinct = [*columns, *key], " DISTINCT"
+        distinct = " DISTINCT" if key else distinct
         names = self.named(made)
         sorting, hidden = by_columns(order or given, names, more=self.request.sortable and not distinct)
         columns += [As(node, name) for node, name in hidden.items()]
@@ -136,7 +139,7 @@ class _Select:
         )
         select = SqlSelect(clauses)
         if key:
-            select = made_distinct(clauses, [f.server_name for f in fields], sorts if top else (), top)
+            select = made_distinct(clauses, [f.server_name for f in fields], key, sorts if top else (), top)
         if sorts and distinct and not key:
             select = self.sorted_distinct(clauses, top, sorts, made) or select
         said, unsortable = ("", False) if kept else outside(order, names)
@@ -156,12 +159,14 @@ class _Select:
         wanted = wanted_aliases(self.scope, self.outputs, self.node.args.get("order"))
         made = [self.output(o, wanted) for o in self.outputs]
         if not request.types:
+            if request.into and not self.node.args.get("distinct"):
+                made = [as_made(self.scope, v) for v in made]
             return made if request.member else [as_shown(v, plain=plain) for v in made]
-        fit = stored if request.stores else as_type
-        made = [fit(value, kind) for value, kind in zip(made, request.types, strict=True)]
-        for output, value in zip(self.outputs, made, strict=True):
-            if request.stores and output.node is not None:
-                note_faults(value.node, output.node, self.scope)
+        if request.stores:
+            nodes_ = [self.node if o.node is None else o.node for o in self.outputs]
+            made = [stored(v, k, n, self.scope) for v, k, n in zip(made, request.types, nodes_, strict=True)]
+        else:
+            made = [as_type(value, kind) for value, kind in zip(made, request.types, strict=True)]
         if request.typed_nulls:
             made = [typed_null(kind) if v.is_null else v for v, kind in zip(made, request.types, strict=True)]
         return made
@@ -278,6 +283,7 @@ class _Select:
         for node in self.group:
             value = self.group_item(node)
             if value:
+                note_long_texts(self.context, node, (value,))
                 self.groups.add(node, value)
                 yield value.node
         self.with_aliases.groups = self.groups if self.groups.any else None

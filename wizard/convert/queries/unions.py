@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from wizard.convert.dialect import nodes
+from wizard.convert.dialect import nodes, to_access
 from wizard.convert.expression_types import common_type, mixed
 from wizard.convert.functions.aggregates import NUMBERED
+from wizard.convert.queries.grouping import note_long_texts
 from wizard.convert.queries.query_context import (
     AS_WRITTEN,
     Field,
@@ -62,13 +63,18 @@ def _union(context: QueryContext, node: exp.Union, request: SelectRequest) -> Qu
     kinds = tuple(ColumnType.TEXT if kind is ColumnType.UNKNOWN else kind for kind in kinds)
     if any(mixed(kind, column) for column, kind in zip(columns, kinds, strict=True)):
         context.note(3532, node, function="UNION", reason=NUMBERED)
+    if "UNION" in words:
+        note_long_texts(context, node, [Typed(NULL_NODE, kind) for kind in kinds])
     if not request.types and any(_differ(column, kind) for column, kind in zip(columns, kinds, strict=True)):
         made = translate(kinds)
     first, *others = (_member(context, m, r) for m, r in zip(members, made, strict=True))
     fields = tuple(_field(made, i, kind) for i, kind in enumerate(kinds))
-    sorting = _sorting(node, fields)
-    said = ", ".join(str(s.at(quote(s.by)).node) for s in sorting)
-    return QueryRows(union(first, list(zip(words, others, strict=True))), fields, said, sorting=sorting)
+    sorts = _sorting(context, node, fields)
+    said = ", ".join(s.at(quote(s.by)).words if isinstance(s, Sort) else s for s in sorts)
+    sorting = tuple(s for s in sorts if isinstance(s, Sort))
+    unsortable = len(sorting) < len(sorts)
+    select = union(first, list(zip(words, others, strict=True)))
+    return QueryRows(select, fields, said, unsortable, () if unsortable else sorting)
 
 
 def _union_members(node: exp.Union) -> tuple[list[exp.Expr], list[str]]:
@@ -112,14 +118,19 @@ def _field(made: list[QueryRows], index: int, kind: ColumnType) -> Field:
     return Field(first.name, first.server_name, kind, any(f.nullable for f in same), length)
 
 
-def _sorting(node: exp.Union, fields: tuple[Field, ...]) -> tuple[Sort[str], ...]:
-    """A UNION is sorted by names or numbers of its output columns."""
+def _sorting(context: QueryContext, node: exp.Union, fields: tuple[Field, ...]) -> list[Sort[str] | str]:
+    """What a UNION is sorted by: names or numbers of its output columns, else the words for it.
+
+    Raises ConversionError (3118) for the number of none.
+    """
     order = node.args.get("order")
-    items = []
+    items: list[Sort[str] | str] = []
     for item in order.expressions if order else ():
         column = nodes.bare(item.this)
         found = None
-        if isinstance(column, exp.Literal) and column.name.isdigit() and 1 <= int(column.name) <= len(fields):
+        if isinstance(column, exp.Literal) and column.name.isdigit():
+            if not 1 <= int(column.name) <= len(fields):
+                context.fail(3118, column, position=column.name)
             found = fields[int(column.name) - 1]
         elif isinstance(column, exp.Column):
             found = next((f for f in fields if f.name.casefold() == column.name.casefold()), None)
@@ -127,4 +138,6 @@ def _sorting(node: exp.Union, fields: tuple[Field, ...]) -> tuple[Sort[str], ...
             value = Typed(SqlColumn("", found.server_name), found.type, nullable=False)
             sort = sorted_by(value, descending=bool(item.args.get("desc")))
             items.append(sort.at(found.server_name))
-    return tuple(items)
+        else:
+            items.append(to_access(item))
+    return items

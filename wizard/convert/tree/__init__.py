@@ -58,6 +58,7 @@ from wizard.convert.tree.nodes import (
     SqlSubquery,
     Text,
     Variable,
+    draws,
     written,
     written_around,
 )
@@ -96,6 +97,7 @@ __all__ = [
     "coalesced",
     "decided",
     "derived",
+    "draws",
     "enclosed",
     "error",
     "failing",

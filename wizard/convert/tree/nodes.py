@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from wizard.convert.create import text_parts
-from wizard.convert.tree.facts import NO_FAULTS, PLAIN, Faults, NodeFacts, merged
+from wizard.convert.tree.facts import NO_FAULTS, PLAIN, Faults, NodeFacts, Volatility, merged
 from wizard.objects import quote
 
 STEP: Final = "    "
@@ -375,3 +375,18 @@ class SqlSubquery(SqlNode):
     def rebuilt(self, children: tuple[SqlNode, ...]) -> SqlNode:
         """The same over other children."""
         return SqlSubquery.of(self.texts, children)
+
+
+def draws(node: SqlNode) -> int:
+    """How often a server draws random numbers for a node: CASE draws its operand anew for each comparison."""
+    return _draws(node, {})
+
+
+def _draws(node: SqlNode, known: dict[int, int]) -> int:
+    if node.facts.volatility is not Volatility.ROW:
+        return 0
+    if id(node) not in known:
+        within = [_draws(child, known) for child in node.children]
+        again = isinstance(node, Choosing) or (isinstance(node, Case) and node.has_operand)
+        known[id(node)] = sum(within) + (within[0] if again else 0) if node.children else 1
+    return known[id(node)]
