@@ -27,7 +27,7 @@ TABLE = Name("back", "Every type")
 GUID = "0E984725-C51C-4BF4-9960-E1C80E27ABA0"
 MOMENT = datetime(1999, 12, 31, 23, 59, 58, 997000)
 TEXT = "Grüße 😀 "
-LONG = "Grüße, €uro 😀 " * 2_000
+LONG = "Grüße, €uro 😀 " * 250
 
 
 def _column(name: str, *type_: Any, **more: Any) -> ServerColumn:
@@ -79,16 +79,18 @@ SENT = [value for value, *_ in EXPECTED.values()]
 class Told:
     """A session that has one row of everything and one of NULL, or fails."""
 
-    def __init__(self, fault: ErrorKind | None = None, after: int = 0) -> None:
-        self.fault, self.after = fault, after
+    def __init__(self, fault: ErrorKind | None = None, after: int = 0, longest: int = 2 * len(LONG)) -> None:
+        self.fault, self.after, self.longest = fault, after, longest
+        self.asked: list[str] = []
 
     def stream(self, _sql: str, *, size: int) -> Iterator[tuple[Any, ...]]:
         del size
         yield tuple(given for _, _, given, _ in EXPECTED.values())
         yield (None,) * len(EXPECTED)
 
-    def batches(self, _sql: str, size: int) -> Iterator[pa.RecordBatch]:
+    def batches(self, sql: str, size: int) -> Iterator[pa.RecordBatch]:
         del size
+        self.asked.append(sql)
         arrays = [pa.concat_arrays([a, pa.nulls(1, a.type)]) for *_, a in EXPECTED.values()]
         batch = pa.RecordBatch.from_arrays(arrays, names=[c.name for c in COLUMNS])
         for row in range(2):
@@ -97,7 +99,7 @@ class Told:
             yield batch.slice(row, 1)
 
     def query(self, _sql: str) -> list[tuple[int]]:
-        return [(len(LONG),)]
+        return [(self.longest,)]
 
     @contextmanager
     def whole_tables(self) -> Iterator[None]:
@@ -151,6 +153,24 @@ def test_what_has_no_columns_is_read_row_by_row(
     wanted = next(rows_back.by_rows(Told(), TABLE, COLUMNS))  # type: ignore[arg-type]
     assert all(found.equals(wanted) for found in _both(side))
     assert opened == [True, False], "both connections are kept"
+
+
+def test_values_without_a_bound_come_in_columns_that_have_one() -> None:
+    told: Any = Told()
+    (columns,) = rows_back.by_columns(told, TABLE, COLUMNS)
+    assert columns.column("memo")[0].as_py() == LONG
+    assert "CONVERT(nvarchar(4000), [memo])" in told.asked[0]
+    short: Any = Told(longest=10)
+    next(rows_back.by_columns(short, TABLE, COLUMNS))
+    assert "CONVERT(nvarchar(10), [memo])" in short.asked[0]
+
+
+def test_values_longer_than_any_bound_are_read_row_by_row(monkeypatch: pytest.MonkeyPatch, opened: list[bool]) -> None:
+    """The driver would hold the interpreter while it waits for them: nothing could end that, were the line stalled."""
+    told = Told(longest=8_002)
+    assert sum(b.num_rows for b in _both(_side(monkeypatch, opened, told))) == 4
+    assert opened == [True, False]
+    assert told.asked == []
 
 
 def test_a_driver_that_is_not_let_in_is_asked_once(monkeypatch: pytest.MonkeyPatch, opened: list[bool]) -> None:

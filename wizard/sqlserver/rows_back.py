@@ -2,6 +2,10 @@
 
 By whole columns where mssql-python can be loaded, which takes a tenth of the time of rows as Python's values; else,
 and where it refuses a query, row by row. Types are those that a conversion gives a column, see `arrow_types`.
+
+Columns without a bound (`nvarchar(max)`) come as bounded ones, where that holds their longest value. Of others
+mssql-python (1.16) fetches value by value, and holds the interpreter while it waits for the line: nothing else would
+run meanwhile, no limit of patience and no end that a person asks for. Such tables are read row by row.
 """
 
 from __future__ import annotations
@@ -27,6 +31,12 @@ _AT_ONCE: Final = 50
 _ROOM: Final = 16 << 20
 """bytes of the rows of columns that are fetched at once"""
 _FIXED: Final = 16
+_BOUND: Final = 8_000
+"""bytes of the longest type that has a bound; half as many characters of those that have two bytes each"""
+_BOUNDED: Final = {
+    "nvarchar": "nvarchar", "ntext": "nvarchar", "varchar": "varchar", "text": "varchar",
+    "varbinary": "varbinary", "image": "varbinary",
+}  # fmt: skip
 _ANY_LENGTH: Final = frozenset({"text", "ntext", "image", "xml"})
 
 
@@ -38,8 +48,10 @@ def by_columns(session: ServerSession, table: Name, columns: Sequence[ServerColu
     schema = batch_schema([ServerColumn(c.name, c.type) for c in columns])
     begun = False
     try:
-        size = _fetched(columns, _longest(session, table, columns))
-        for several in _together(session.batches(_query(table, columns), size)):
+        longest = _longest(session, table, columns)
+        expressions = [_bounded(c, longest[c.name]) if c.name in longest else _expression(c) for c in columns]
+        size = _fetched(columns, sum(longest.values()))
+        for several in _together(session.batches(f"SELECT {', '.join(expressions)} FROM {table}", size)):
             made = _as_sent(several, columns, schema)
             begun = True
             yield made
@@ -64,11 +76,23 @@ def _together(batches: Iterator[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch
         yield waiting
 
 
-def _longest(session: ServerSession, table: Name, columns: Sequence[ServerColumn]) -> int:
-    """Bytes of the longest values of all columns that have no bound, together; the driver makes room for them."""
-    longest = [f"MAX(CAST(DATALENGTH({quote(c.name)}) AS bigint))" for c in columns if _is_unbound(c)]
-    found = session.query(f"SELECT {', '.join(longest)} FROM {table}") if longest else []
-    return sum(int(length or 0) for row in found for length in row)
+def _longest(session: ServerSession, table: Name, columns: Sequence[ServerColumn]) -> dict[str, int]:
+    """Bytes of the longest value of each column that has no bound; the driver makes room for them."""
+    unbound = [c.name for c in columns if _is_unbound(c)]
+    if not unbound:
+        return {}
+    asked = ", ".join(f"MAX(CAST(DATALENGTH({quote(name)}) AS bigint))" for name in unbound)
+    (found,) = session.query(f"SELECT {asked} FROM {table}")
+    return {name: int(length or 0) for name, length in zip(unbound, found, strict=True)}
+
+
+def _bounded(column: ServerColumn, longest: int) -> str:
+    """A column without a bound as one that has one. Raises UnreadableError where that does not hold its values."""
+    kind = _BOUNDED.get(column.type.name.casefold())
+    if kind is None or longest > _BOUND:
+        raise UnreadableError
+    length = min(max(longest, 1), _BOUND // 2 if kind == "nvarchar" else _BOUND)
+    return f"CONVERT({kind}({length}), {quote(column.name)})"
 
 
 def _is_unbound(column: ServerColumn) -> bool:
