@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -250,3 +251,13 @@ def test_what_a_command_takes_is_named_in_whole_words(run: Jetferry) -> None:
     usage, _, text = run("repair", "-h").stdout.partition("\n\n")
     assert usage == "Usage: jetferry repair [OPTIONS] {PROJECT} [TROUBLE] [REPAIR]"
     assert all(f"{word}," in text or f"{word};" in text for word in ("date", "does_not_fit", "orphans", "placeholder"))
+
+
+def test_the_last_line_of_json_says_how_it_ended_also_where_it_failed(run: Jetferry, tmp_path: Path) -> None:
+    shutil.copyfile(SAMPLE, tmp_path / "a.accdb")
+    run("new", "a", "--source", "a.accdb", cwd=tmp_path)
+    (tmp_path / "a.accdb").unlink()
+    done = run("run", "a", "--json", cwd=tmp_path)
+    last = json.loads(done.stdout.splitlines()[-1])
+    assert (last["event"], last["exit_status"], done.returncode) == ("WorkEnded", 2, 2)
+    assert "is not there" in last["detail"]

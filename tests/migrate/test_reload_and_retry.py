@@ -14,6 +14,7 @@ from tests.migrate.runs import keep_run, records, reload, retry_rejects, run, ve
 from tests.migrate.test_verification import MemoryCheck
 from wizard.cancellation import CancellationToken
 from wizard.events import BatchCommitted, Event, RowRejected, TableFinished, TableStarted
+from wizard.messages import MoveError
 from wizard.migrate import Job, filled, rows_moved
 from wizard.migrate.rejects import RejectLog
 from wizard.migrate.run_history import run_record, side_by_side
@@ -206,3 +207,19 @@ def test_a_later_run_counts_what_a_retry_brought(tmp_path: Path) -> None:
     retry_rejects(wider(of, rows), sink, tmp_path, OPTIONS)
     (table,) = run([wider(of, rows)], sink, tmp_path, OPTIONS).tables
     assert (table.status, table.migrated, table.rejected) == ("skipped", 1_000, 0)
+
+
+def test_a_list_of_rejects_that_was_cut_is_not_taken_for_all_of_them(tmp_path: Path) -> None:
+    """The rows that it lacks were taken for tried, and could not be sent again any more."""
+    sink, rows = MemorySink(), long_names(every=100)
+    of = job(NUMBERS, rows)
+    run([of], sink, tmp_path, OPTIONS)
+    log = RejectLog(tmp_path / "rejects", NUMBERS.name)
+    whole = log.read()
+    assert len(whole) == 10
+    log.replace(whole[:4])
+    with pytest.raises(MoveError, match=r"of 10 rejected rows the list .* has 4"):
+        retry_rejects(wider(of, rows), sink, tmp_path, OPTIONS)
+    assert sink.checkpoint(NUMBERS.name, "retry-1") is None, "nothing was begun"
+    log.replace(whole)
+    assert retry_rejects(wider(of, rows), sink, tmp_path, OPTIONS).migrated == 10

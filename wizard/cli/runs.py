@@ -15,6 +15,7 @@ import typer
 from wizard import worker, worker_process
 from wizard.cancellation import stop_on_signals
 from wizard.cli.closing_table import closing_table
+from wizard.cli.errors import status_of
 from wizard.cli.files import ask_password
 from wizard.cli.output import first, printed, put, put_json, say, table, width
 from wizard.cli.progress_output import Loudness, ProgressLines, reporting
@@ -148,18 +149,29 @@ def _perform(migration: Migration, order: Order, loud: Loudness, as_json: bool) 
     stop_on_signals(cancel)
     with reporting(loud, as_json) as lines:
         migration.listen(lines)
+
+        def ended(status: int, detail: str) -> int:
+            """The last line of JSON, however it ends."""
+            if as_json:
+                lines(WorkEnded(time.time(), status, detail))
+            return status
+
+        def stopped(message: Message) -> int:
+            lines.write(str(message))
+            return ended(Exit.FAILED, message.text)
+
         try:
             status = worker_process.perform(migration, order, cancel)
             worker.seen(migration.path)  # how an earlier worker ended is not how things stand any more
-            if as_json:
-                lines(WorkEnded(time.time(), status, names_of_losses(migration)))
+            ended(status, names_of_losses(migration) if as_json else "")
         except StoppedError as e:
             signal, project = e.args[0] or "a request", shell_word(migration.path)
-            lines.write(str(Message.of(order.work.stopped, signal=signal, project=project)))
-            return Exit.FAILED
+            return stopped(Message.of(order.work.stopped, signal=signal, project=project))
         except KeyboardInterrupt:
-            lines.write(str(Message.of(8307, signal="SIGINT")))
-            return Exit.FAILED
+            return stopped(Message.of(8307, signal="SIGINT"))
+        except JetferryError as e:
+            ended(status_of(e), str(e.message))
+            raise
     if not as_json:
         _report(migration)
     say_losses(migration)

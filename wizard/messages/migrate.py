@@ -237,6 +237,11 @@ ENTRIES: dict[int, MessageEntry] = {
     ),
     6302: information("{table}: {count:#rejected row} sent again, {arrived:,} arrived."),
     6303: error("The reject file {file} cannot be read: {reason}."),
+    6308: error(
+        "{table}: of {rejected:#rejected row} the list {file} has {listed}: it was cut or taken away, and the others "
+        "cannot be sent again by themselves. Bring it back, or fill the table again ('jetferry run --reload', Refill "
+        "in stage 8)."
+    ),
     6304: warning("{table}: row {position} is not in the source any more; it stays rejected."),
     6305: warning(
         "{table}: the source has changed, and at row {position} stands another row now; what was rejected stays so. "

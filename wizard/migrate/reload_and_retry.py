@@ -10,7 +10,7 @@ from typing import Final
 import pyarrow as pa
 
 from wizard.events import BatchCommitted, Event, MessageTold, RowRejected, Stage, TableFinished, TableStarted
-from wizard.messages import Kind, Message, Place
+from wizard.messages import Kind, Message, MoveError, Place
 from wizard.migrate.batch_loader import BatchLoader, LoadCounts
 from wizard.migrate.batches import SelectedRows
 from wizard.migrate.filled_types import FilledTypes
@@ -71,7 +71,7 @@ class _FormerTable:
 
     def __init__(self, job: Job, sink: Sink) -> None:
         self._total = job.source.reader.row_count(job.ref.table)
-        self._arrived, self._rejected = rows_moved(sink, job.table.name)
+        self._arrived, self.rejected = rows_moved(sink, job.table.name)
         self._before: int | None = None
         """rows that arrived before this retry, which may be gone on with"""
 
@@ -81,7 +81,7 @@ class _FormerTable:
         if self._before is None:
             self._before = self._arrived - event.done
         done = self._before + event.done
-        rejected = self._rejected + self._arrived - done
+        rejected = self.rejected + self._arrived - done
         match event:
             case TableStarted():
                 return replace(event, rows=self._total, done=done)
@@ -124,6 +124,7 @@ class _Retry:
     def run(self) -> TableResult:
         job = self.job
         rejects = sorted(self.log.read(), key=lambda r: r.position)
+        self._see_that_all_are_listed(len(rejects))
         FilledTypes(self.context.files.filled_types).more(job)
         writer = self.context.sink.open(Delivery(job.table, job.columns, job.source.fingerprint, self.part))
         try:
@@ -142,6 +143,15 @@ class _Retry:
         finally:
             writer.close()
             self.again.close()
+
+    def _see_that_all_are_listed(self, listed: int) -> None:
+        """Raises MoveError 6308 where the list is shorter than the target's count: the rows that are not on it would be
+        taken for tried."""
+        job, begun = self.job, self.context.sink.checkpoint(self.job.table.name, self.part) or Checkpoint()
+        rejected = self._whole.rejected + begun.rows
+        if listed < rejected and not begun.complete:  # else only the exchange of the lists is left
+            facts = {"table": job.name, "rejected": rejected, "listed": listed, "file": self.log.path}
+            raise MoveError(6308, job.place(), **facts)
 
     def _send(self, writer: TableWriter, rejects: Sequence[Reject], total: int) -> bool:
         """Read the rows from the source again and deliver them. False where cancelled."""
