@@ -31,7 +31,7 @@ def drive(source: Path, folder: Path) -> list[str]:
         (("find", source.parent), (0,)),
         (("new", project, "--source", source, "--target", "package"), (0,)),
         (("run", project, "--through", "link", "--verbose"), (0, 3)),
-        (("verify", project), (0,)),
+        (("verify", project), (0, 3)),
         (("status", project), (0,)),
         (("rehearsals", project), (0,)),
         (("retry-rejects", project), (0, 3)),
