@@ -8,14 +8,15 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from jinja2.bccache import Bucket, FileSystemBytecodeCache
 from platformdirs import user_cache_path
 
 from wizard import __version__
-from wizard.file_writing import PRIVATE
+from wizard.file_writing import make_private
 
-_OTHERS: int = 0o022
+_OTHERS: Final = 0o022
 """who is not the owner may write"""
 
 
@@ -35,8 +36,7 @@ def compiled_templates() -> FileSystemBytecodeCache | None:
     """What this version of Jetferry has compiled; None where others could put code there that would then be run."""
     folder = user_cache_path("jetferry") / "templates"
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        folder.mkdir(mode=PRIVATE, exist_ok=True)
+        make_private(folder)
         if not all(_ours(path) for path in (folder, folder.parent)):
             return None
     except OSError:

@@ -110,6 +110,12 @@ def replacing(
         settle(path.parent)
 
 
+def make_private(folder: Path) -> None:
+    """Make a folder that is its owner's alone, where it is not there. Raises OSError."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=PRIVATE, exist_ok=True)
+
+
 def settle(folder: Path) -> None:
     """Make renames in a folder permanent, where the system lets a folder be flushed (Windows does not)."""
     with suppress(OSError):

@@ -60,6 +60,11 @@ class Name:
     def __str__(self) -> str:
         return f"{quote(self.schema)}.{quote(self.name)}"
 
+    @property
+    def plain(self) -> str:
+        """As events and reports name it: `dbo.Orders`."""
+        return f"{self.schema}.{self.name}"
+
 
 SETTINGS: Final = (
     "SET ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, QUOTED_IDENTIFIER ON;\n"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from platformdirs import user_state_path
 
-from wizard.file_writing import PRIVATE, opened, write_whole
+from wizard.file_writing import make_private, opened, write_whole
 
 _MOST = 1 << 20
 """bytes of one that are read"""
@@ -20,8 +20,7 @@ def state_folder() -> Path:
     """Where they are, and reports of errors too: a folder that nobody else writes to, whatever the umask."""
     folder = user_state_path("jetferry")
     with suppress(OSError):
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        folder.mkdir(mode=PRIVATE, exist_ok=True)
+        make_private(folder)
     return folder
 
 

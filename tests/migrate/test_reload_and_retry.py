@@ -9,9 +9,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from tests.migrate.compared import MemoryCheck
 from tests.migrate.fakes import NUMBERS, MemorySink, Rows, column, job, numbers, server_table
 from tests.migrate.runs import keep_run, records, reload, retry_rejects, run, verify
-from tests.migrate.test_verification import MemoryCheck
 from wizard.cancellation import CancellationToken
 from wizard.events import BatchCommitted, Event, RowRejected, TableFinished, TableStarted
 from wizard.messages import MoveError

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.migrate.compared import MemoryCheck
 from tests.migrate.fakes import Batch, MemorySink, Rows, column, job, server_table
 from tests.migrate.runs import reload, run, verify
-from tests.migrate.test_verification import MemoryCheck
 from wizard.cancellation import CancellationToken
 from wizard.definitions import BATCH_ROWS
 from wizard.events import BatchCommitted

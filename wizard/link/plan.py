@@ -71,10 +71,7 @@ def _of_tables(kit: Kit) -> Iterator[KitStep]:
         "The links are removed, and the local tables get their names back.",
         False,
         counted(len(kit.tables), "table"),
-        tuple(
-            {"name": t.name, "local": t.local, "server": f"{t.server.schema}.{t.server.name}", "key": list(t.key)}
-            for t in kit.tables
-        ),
+        tuple({"name": t.name, "local": t.local, "server": t.server.plain, "key": list(t.key)} for t in kit.tables),
     )
     yield KitStep(
         StepName.PROPERTIES,

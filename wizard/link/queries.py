@@ -143,7 +143,7 @@ class _Planner:
             if not key:
                 return "no columns of it tell its rows apart, so that they could not be changed through a view"
         opened = any(u.how is How.OPEN_QUERY and not u.via for u in self.uses.of(query.name))
-        view = f"{module.name.schema}.{module.name.name}"
+        view = module.name.plain
         local = self.free(query.name, "_local")
         if not order and not opened:
             self.views.append(KitView(query.name, local, view, query.name, key))

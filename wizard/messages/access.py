@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from wizard.messages.catalogue import MessageEntry, RowProblem, Topic, error, information, warning
 
+_SALVAGE = "option --salvage of 'inspect', 'export' and 'new', Read as in stage 2."
+
 ENTRIES: dict[int, MessageEntry] = {
     # 1000 to 1499: files, pages, rows and values
     1000: error("The file cannot be opened: {reason}. Check the path and that you may read it."),
@@ -32,13 +34,11 @@ ENTRIES: dict[int, MessageEntry] = {
     ),
     1010: error(
         "Page {page} was needed for {reading}, but the file has {pages:#page}: it has been cut or is damaged. "
-        "Compact and repair it in Access, or read what can be read: "
-        "option --salvage of 'inspect', 'export' and 'new', Read as in stage 2."
+        "Compact and repair it in Access, or read what can be read: " + _SALVAGE
     ),
     1011: error(
         "Row {row} of page {page}, needed for {reading}, is not there or its place on the page cannot be. "
-        "Compact and repair the file in Access, or read what can be read: "
-        "option --salvage of 'inspect', 'export' and 'new', Read as in stage 2."
+        "Compact and repair the file in Access, or read what can be read: " + _SALVAGE
     ),
     1012: error(
         "Page {page} should hold the usage map of {reading}, but it is of kind {kind}. "
@@ -47,13 +47,11 @@ ENTRIES: dict[int, MessageEntry] = {
     1013: error("{reading} on page {page} is damaged: {what}. Compact and repair the file in Access."),
     1014: error(
         "Page {page} should hold rows of {reading}, but {what}. "
-        "Compact and repair the file in Access, or read what can be read: "
-        "option --salvage of 'inspect', 'export' and 'new', Read as in stage 2."
+        "Compact and repair the file in Access, or read what can be read: " + _SALVAGE
     ),
     1015: error(
         "A row of {reading} on page {page} (row {row} of the page) is damaged: {what}. "
-        "Compact and repair the file in Access, or read what can be read: "
-        "option --salvage of 'inspect', 'export' and 'new', Read as in stage 2."
+        "Compact and repair the file in Access, or read what can be read: " + _SALVAGE
     ),
     1016: error("There is no table {table!r} in the file. Check the name."),
     1017: error("Table {table!r} has no column {column!r}. Check the name."),
@@ -130,8 +128,7 @@ ENTRIES: dict[int, MessageEntry] = {
     1044: error(
         "The long values of one row of {reading} (row {row} of page {page}) take {size:#byte}, and no more than {most} "
         "MB of a row are held in memory. Set JETFERRY_LARGEST_VALUE to more megabytes where eight times as many are "
-        "free, or read the other rows: "
-        "option --salvage of 'inspect', 'export' and 'new', Read as in stage 2."
+        "free, or read the other rows: " + _SALVAGE
     ),
     1046: warning(
         "{count:#value} could not be read, of {count:#row} that otherwise could; the first is in row {row} of page "

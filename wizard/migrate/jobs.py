@@ -39,7 +39,7 @@ class Job:
     @property
     def name(self) -> str:
         """How events and messages name the table."""
-        return f"{self.table.name.schema}.{self.table.name.name}"
+        return self.table.name.plain
 
     def place(self, part: str = "") -> Place:
         """Where messages about the table, or a column or key of it, point."""

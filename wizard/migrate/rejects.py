@@ -48,7 +48,7 @@ class Reject:
 
 def file_name(table: Name, ending: str) -> str:
     """A file name that any system takes and no other table has."""
-    text = f"{table.schema}.{table.name}"
+    text = table.plain
     name = escaped(text, safe=" ()-_,&+").replace("%20", " ")
     if name != text or len(name) > _LONGEST_NAME:
         name = f"{name[:_LONGEST_NAME]}-{zlib.crc32(text.encode()):08x}"

@@ -131,7 +131,8 @@ class PackageWriter:
             self._still_ours()
             try:
                 after = self._added(batch) if batch.num_rows else self._state
-                after = replace(after, checkpoint=checkpoint)
+                stem = self._files.data.stem if checkpoint.complete else after.stem
+                after = replace(after, checkpoint=checkpoint, stem=stem)
                 table_state.save(self._files.state, after)
                 if self._tail is not None:
                     self._digest = self._tail.digest
@@ -315,7 +316,7 @@ def whole_rows(path: Path, size: int, ends: Terminators) -> Iterator[bytes]:
 
 def finish_files(files: TableFiles, known: PackageTableState) -> None:
     """Move a complete table's files to the package, cut to what counts. Harmless to repeat."""
-    if known.stem != files.data.stem:
+    if known.stem != files.data.stem:  # its number has changed since its last row was written
         table_state.save(files.state, replace(known, stem=files.data.stem))
     part = files.part(known.generation)
     if part.exists():

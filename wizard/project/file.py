@@ -13,7 +13,7 @@ from typing import Any
 import tomlkit
 from tomlkit.exceptions import ParseError, TOMLKitError
 
-from wizard.file_writing import PRIVATE, TooLargeError, content_of, left_by_another, strange, write_whole
+from wizard.file_writing import PRIVATE, TooLargeError, content_of, left_by_another, make_private, strange, write_whole
 from wizard.messages import Kind, Message, Place, ProjectError
 from wizard.project.document import SCHEMA_VERSION, BrokenRuleError, from_document, merge, to_document, upgrade
 from wizard.project.lock import ProjectLock
@@ -55,8 +55,7 @@ def make_folder(path: Path) -> Path:
     """
     folder = folder_of(path)
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        folder.mkdir(mode=PRIVATE, exist_ok=True)
+        make_private(folder)
         if folder.stat().st_mode & stat.S_IWOTH and os.name != "nt":
             folder.chmod(PRIVATE)
     except OSError as e:

@@ -11,7 +11,7 @@ run meanwhile, no limit of patience and no end that a person asks for. Such tabl
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import pyarrow as pa
@@ -51,7 +51,7 @@ def by_columns(session: ServerSession, table: Name, columns: Sequence[ServerColu
         longest = _longest(session, table, columns)
         expressions = [_bounded(c, longest[c.name]) if c.name in longest else _expression(c) for c in columns]
         size = _fetched(columns, sum(longest.values()))
-        for several in _together(session.batches(f"SELECT {', '.join(expressions)} FROM {table}", size)):
+        for several in _together(session.batches(_query(table, expressions), size)):
             made = _as_sent(several, columns, schema)
             begun = True
             yield made
@@ -114,7 +114,7 @@ def by_rows(session: ServerSession, table: Name, columns: Sequence[ServerColumn]
     schema = batch_schema([ServerColumn(c.name, c.type) for c in columns])
     group: list[tuple[Any, ...]] = []
     long = 0
-    for row in session.stream(_query(table, columns), size=_AT_ONCE):
+    for row in session.stream(_query(table, map(_expression, columns)), size=_AT_ONCE):
         group.append(row)
         long += sum(len(v) for v in row if isinstance(v, str | bytes))
         if len(group) == SIZE or long > _LONG:
@@ -124,8 +124,8 @@ def by_rows(session: ServerSession, table: Name, columns: Sequence[ServerColumn]
         yield _batch(group, columns, schema)
 
 
-def _query(table: Name, columns: Sequence[ServerColumn]) -> str:
-    return f"SELECT {', '.join(map(_expression, columns))} FROM {table}"
+def _query(table: Name, expressions: Iterable[str]) -> str:
+    return f"SELECT {', '.join(expressions)} FROM {table}"
 
 
 def _expression(column: ServerColumn) -> str:

@@ -155,7 +155,7 @@ class ServerSink:
             return result
 
         try:
-            of = f"{table.schema}.{table.name}" if table else ""
+            of = table.plain if table else ""
             return self.policy.run(attempt, what, self.connection.server, self.on_event, of)
         except ServerError as e:
             raise error_message(e.fault, self.connection) from e

@@ -88,7 +88,7 @@ class ServerWriter:
                 self._undo(e)
                 raise
 
-        server, of = around.bulk.connection.server, f"{table.schema}.{table.name}"
+        server, of = around.bulk.connection.server, table.plain
         try:
             around.policy.run(attempt, f"writing to {table}", server, around.on_event, of)
         except ServerError as e:

@@ -192,7 +192,7 @@ def _with_unread(
         rows = facts[ref.table].rows
         unread = opened.unread(ref.table, max(0, opened.row_count(ref.table) - rows))
         if unread:
-            name = f"{table.name.schema}.{table.name.name}"
+            name = table.name.plain
             found[ref] = replace(found.get(ref) or RejectForecast(ref, name, rows), unread=unread)
     return tuple(found.values())
 

@@ -106,7 +106,7 @@ class LinkStage:
 def _lacking(kit: Kit, incomplete: Mapping[str, TableProgress]) -> Iterator[Message]:
     """Of each table that would be linked without some of its rows."""
     for table in kit.tables:
-        line = incomplete.get(f"{table.server.schema}.{table.server.name}")
+        line = incomplete.get(table.server.plain)
         if line is not None:
             place = Place(Kind.TABLE, kit.source, table.name)
             kept = f", in the table {table.local}" if table.local else ""

@@ -197,4 +197,4 @@ class MigrationJobs:
 
 def name_of(table: ServerTable) -> str:
     """As events name a table: `dbo.Orders`."""
-    return f"{table.name.schema}.{table.name.name}"
+    return table.name.plain

@@ -95,8 +95,9 @@ class StageMachine:
 
     def why_stale(self, stage: Stage) -> str:
         """For people, what a stale stage no longer stands on: files that are gone, parts that changed."""
-        changed = [n for n in self.changed(stage) if not (self.gone and n in OF_FILES)]
-        gone = self.gone if len(changed) < len(self.changed(stage)) else ()
+        parts = self.changed(stage)
+        changed = [n for n in parts if not (self.gone and n in OF_FILES)]
+        gone = self.gone if len(changed) < len(parts) else ()
         told = [f"gone: {', '.join(gone)}"] if gone else []
         told += [f"changed since: {', '.join(changed)}"] if changed else []
         fed = [title(f) for f in FEEDS.get(stage, ()) if not self.over(f)]

@@ -87,7 +87,7 @@ class TargetBrowser:
         """A table's first rows; `name` is `[dbo].[Orders]` or `dbo.Orders`. Raises SourceError, too."""
         for part in self._parts():
             for table in part.conversion.tables:
-                if name in (str(table.name), f"{table.name.schema}.{table.name.name}") and table.source is not None:
+                if name in (str(table.name), table.name.plain) and table.source is not None:
                     return self._sides(part, table, table.source)
         raise StageError(8113, what="converted table", name=name, where="the project")
 
